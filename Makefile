@@ -1,0 +1,54 @@
+# Every target sets up what it needs: a machine with Python 3.11 and make is enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+OUT    ?= build/demo
+SIZE   ?= full
+VERIFIER ?= $(BIN)/python -m tests.conformance
+ifneq ($(wildcard ../shared/data),)
+SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
+export SAMPLER_TEST_DATA
+endif
+
+.PHONY: setup demo test check lint types layers docs bench torture integration conformance vectors lock clean
+
+setup: $(STAMP)
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@$(BIN)/uv pip sync -q --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)
+	@$(BIN)/sampler demo --size $(SIZE) --out $(OUT)
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -q -n 2
+
+check: lint types layers docs
+lint: $(STAMP)
+	@$(BIN)/ruff format --check -q . && $(BIN)/ruff check -q .
+types: $(STAMP)
+	@$(BIN)/mypy
+layers: $(STAMP)
+	@$(BIN)/lint-imports
+docs: $(STAMP)
+	@$(BIN)/python -m tests.make_docs --check
+
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench
+torture: $(STAMP)
+	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
+integration: $(STAMP)
+	@$(BIN)/python -m pytest -q -m integration
+conformance: $(STAMP)
+	@$(VERIFIER)
+vectors: $(STAMP)
+	@$(BIN)/python -m tests.make_vectors --check
+
+lock: pyproject.toml
+	@$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --all-extras --group dev --no-emit-index-url -o requirements.lock
+clean:
+	@rm -rf build

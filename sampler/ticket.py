@@ -1,0 +1,67 @@
+"""Tickets: how a seed becomes a fair order. The only randomness of a draw (docs/spec/draw.md, tickets).
+
+Every unit's number depends on the seed and its own id alone: no position, no stream, no hidden state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sampler.canon import H, lp, sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TICKET_BITS: Final = 256
+ASSIGN_BYTES: Final = 5
+ABSENT: Final = "ABSENT"
+
+
+def sitting_hash(sitting_id: str, commitments: Iterable[bytes]) -> bytes:
+    """Return the hash that binds all seals of one ceremony, in order of draw_id (PROTOCOL 3.2)."""
+    return H("sitting", sitting_id, *commitments)
+
+
+def party_commitment(sitting_id: str, party: str, r: bytes) -> bytes:
+    """Return C_j, a party's promise of its secret `r` (32 bytes)."""
+    return H("party", sitting_id, party, r)
+
+
+def seed(commitment: bytes, source: str, value: bytes, parts: dict[str, bytes | None]) -> bytes:
+    """Return the seed of one draw (PROTOCOL 3.6).
+
+    Parameters
+    ----------
+    commitment
+        Record hash of the draw's Commitment.
+    source, value
+        The sealed public source and the bytes it gave.
+    parts
+        Party id to its revealed 32 bytes, or None when it stayed absent.
+    """
+    mixed: list[bytes | str] = []
+    for party in sorted(parts, key=str.encode):
+        r = parts[party]
+        mixed += [party, ABSENT if r is None else r]
+    return H("seed", commitment, source, value, *mixed)
+
+
+def object_key(seed_: bytes) -> bytes:
+    """Return K, the key under which objects get their tickets."""
+    return H("stream", seed_, "object")
+
+
+def ticket(key: bytes, unit: str) -> int:
+    """Return the 256-bit ticket of `unit`: SHA-256(K || id), big-endian."""
+    return int.from_bytes(sha256(key + unit.encode()), "big")
+
+
+def assign_key(seed_: bytes, round_: int) -> bytes:
+    """Return K_r, the key of the assignment's tickets in tie round `round_` (from 0)."""
+    return H("stream", seed_, "assign", round_)
+
+
+def assign_ticket(key: bytes, object_id: str, group: str, inspector_id: str) -> int:
+    """Return the 40-bit cost of one officer in one slot group of one object (PROTOCOL 5)."""
+    message = key + lp(object_id.encode()) + lp(group.encode()) + lp(inspector_id.encode())
+    return int.from_bytes(sha256(message)[:ASSIGN_BYTES], "big")
