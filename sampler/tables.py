@@ -6,6 +6,7 @@ strictly increasing order of key bytes. Committed rows are ASCII; their nonce is
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -148,17 +149,17 @@ def _text(data: bytes, file: str) -> str:
 
 def _check_field(value: str, name: str, n: int) -> None:
     if _FORBIDDEN.search(value):
-        raise TableError(
-            "TABLE_FIELD", "field holds tab, CR or LF", place=Place(row=n + 2, column=name), found=value
-        )
+        raise TableError("TABLE_FIELD", "field holds tab, CR or LF", place=Place(row=n + 2, column=name), found=value)
     if not value.isascii() and not unicodedata.is_normalized("NFC", value):
-        raise TableError("TABLE_NFC", "field is not in normal form NFC", place=Place(row=n + 2, column=name), found=value)
+        raise TableError(
+            "TABLE_NFC", "field is not in normal form NFC", place=Place(row=n + 2, column=name), found=value
+        )
 
 
 def _check_order(keys: list[str], file: str = "") -> None:
     ascii_only = all(k.isascii() for k in keys)
     coded: Sequence[object] = keys if ascii_only else [k.encode() for k in keys]
-    for n, (a, b) in enumerate(zip(coded, coded[1:], strict=False)):
+    for n, (a, b) in enumerate(itertools.pairwise(coded)):
         if not a < b:  # type: ignore[operator]  # both text or both bytes
             what = "stands twice" if a == b else "is out of order"
             raise TableError(

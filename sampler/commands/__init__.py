@@ -1,0 +1,1 @@
+"""The commands, one file a family: parse, one library call, print."""

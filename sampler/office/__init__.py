@@ -1,0 +1,1 @@
+"""Records to the office's own documents."""

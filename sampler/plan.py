@@ -1,0 +1,284 @@
+"""The plan: the rule of a draw, as a record (docs/spec/records.md, 3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, ClassVar, Final
+
+from sampler.errors import Place, PlanError
+from sampler.schema import Big, By, Date, Id, Int, Month, Part, Record, Text
+
+REASONS: Final = ("status", "no-class", "no-clause", "ratio-zero", "cap")
+"""Reasons for which an object of the registry is not in the frame."""
+LEVELS: Final = ("open", "standard", "after-inspection")
+CLASSES: Final = ("A", "B", "C", "D")
+MAX_COOLDOWN: Final = 24
+MAX_GAMMA: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatioField(Part):
+    """A fraction in lowest terms."""
+
+    den: Big
+    num: Big
+
+    def value(self) -> Fraction:
+        """Return it as a number."""
+        return Fraction(int(self.num), int(self.den))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window(Part):
+    """First and last day on which the visits may take place (written `from`, `to`)."""
+
+    first: Date
+    last: Date
+
+    @classmethod
+    def from_dict(cls, value: object, path: str = "$") -> Window:
+        """Read ``from`` and ``to``, which are no Python names."""
+        if isinstance(value, dict) and not {"first", "last"} & value.keys():
+            value = {{"from": "first", "to": "last"}.get(k, k): v for k, v in value.items()}
+        return super(Window, cls).from_dict(value, path)
+
+    def to_dict(self) -> dict[str, str]:
+        """Write ``from`` and ``to``."""
+        return {"from": self.first, "to": self.last}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeOf(Part):
+    """An object type and the stratum type it is drawn in."""
+
+    type: Id
+    stratum: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause(Part):
+    """A ratio for some classes and stratum types."""
+
+    clause: Id
+    classes: Annotated[tuple[Id, ...], By()]
+    types: Annotated[tuple[Id, ...], By()]
+    ratio: Text
+    period: Id
+    drawn: Int | None = None
+    batches_left: Int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap(Part):
+    """Visits an object may receive in a year for an item of a department."""
+
+    item: Id
+    department: Id
+    cap: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cooldown(Part):
+    """Months without a second draw for a class. `class` is written with an underscore in Python only."""
+
+    class_: Id
+    months: Int
+
+    @classmethod
+    def from_dict(cls, value: object, path: str = "$") -> Cooldown:
+        """Read ``class``, which is no Python name."""
+        if isinstance(value, dict) and "class_" not in value:
+            value = {"class_" if k == "class" else k: v for k, v in value.items()}
+        return super(Cooldown, cls).from_dict(value, path)
+
+    def to_dict(self) -> dict[str, str | int]:
+        """Write ``class``."""
+        return {"class": self.class_, "months": self.months}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk(Part):
+    """f and gamma of the weights (draw.md, 3)."""
+
+    floor: RatioField
+    gamma: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When(Part):
+    """Which objects a template is for."""
+
+    types: Annotated[tuple[Id, ...], By()] | None = None
+    industries: Annotated[tuple[Id, ...], By()] | None = None
+    tags: Annotated[tuple[Id, ...], By()] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group(Part):
+    """Slots of a team with the same needs."""
+
+    group: Id
+    count: Int
+    needs: Annotated[tuple[Id, ...], By()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(Part):
+    """A team."""
+
+    template: Id
+    groups: Annotated[tuple[Group, ...], By(("group",))]
+    when: When | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung(Part):
+    """How far loads may lie from the even share."""
+
+    rung: Id
+    below: Int
+    above: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules(Part):
+    """The assignment's rules."""
+
+    jurisdiction: Id
+    leave_days: Int
+    ladder: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Record):
+    """The rule of a draw; see the field table."""
+
+    TYPE: ClassVar[str] = "plan"
+    plan_id: Id
+    scope: Id
+    title: Text
+    agency: Id
+    period: Month
+    disclosure: Id
+    visits: Window
+    items: Annotated[tuple[Id, ...], By()]
+    districts: Annotated[tuple[Id, ...], By()]
+    active: tuple[Text, ...]
+    exclusions: tuple[Id, ...]
+    types: Annotated[tuple[TypeOf, ...], By(("type",))]
+    clauses: tuple[Clause, ...]
+    caps: tuple[Cap, ...]
+    cooldown: Annotated[tuple[Cooldown, ...], By(("class_",))]
+    risk: Risk
+    reserves: Int
+    templates: tuple[Template, ...]
+    assignment: Rules
+    dry_runs: Int
+    q_max: RatioField
+    note: Text | None = None
+
+    def stratum_type(self, object_type: str) -> str:
+        """Return the stratum type of an object type, `-` if the plan has none."""
+        return next((t.stratum for t in self.types if t.type == object_type), "-")
+
+    def clause_of(self, class_: str, stratum_type: str) -> Clause | None:
+        """Return the first clause that holds a class and stratum type."""
+        return next((c for c in self.clauses if class_ in c.classes and stratum_type in c.types), None)
+
+    def cool_months(self, class_: str) -> int:
+        """Return the months of cool-down of a class."""
+        return next((c.months for c in self.cooldown if c.class_ == class_), 0)
+
+
+def validate(plan: Plan) -> Plan:
+    """Return `plan` if its parts fit together.
+
+    Raises
+    ------
+    PlanError
+        ``PLAN_*`` with the field, what was found and what to write instead.
+    """
+    _range(plan.period, int(plan.period[5:]) >= 1, "PLAN_PERIOD", "period", "月份写作 2026-12")
+    _range(plan.disclosure, plan.disclosure in LEVELS, "PLAN_LEVEL", "disclosure", "写 " + "、".join(LEVELS))
+    visits = plan.visits
+    _range(
+        f"{visits.first}..{visits.last}", visits.first <= visits.last, "PLAN_VISITS", "visits", "开始日期不晚于结束日期"
+    )
+    _range(
+        plan.exclusions,
+        set(plan.exclusions) == set(REASONS) and len(set(plan.exclusions)) == len(plan.exclusions),
+        "PLAN_EXCLUSIONS",
+        "exclusions",
+        "每个理由写一次: " + ", ".join(REASONS),
+    )
+    _range(len(plan.items), plan.items != (), "PLAN_ITEMS", "items", "至少写一个抽查事项")
+    _range(plan.risk.gamma, plan.risk.gamma <= MAX_GAMMA, "PLAN_GAMMA", "risk.gamma", "写 0、1、2 或 3")
+    _fraction(plan.risk.floor, "risk.floor")
+    _fraction(plan.q_max, "q_max")
+    for c in plan.cooldown:
+        _range(c.months, c.months <= MAX_COOLDOWN, "PLAN_COOLDOWN", "cooldown.months", "不超过 24 个月")
+    _clauses(plan)
+    _templates(plan)
+    return plan
+
+
+def _clauses(plan: Plan) -> None:
+    _range(0, plan.clauses != (), "PLAN_CLAUSES", "clauses", "至少写一条抽查比例")
+    names = [c.clause for c in plan.clauses]
+    _range(names, len(set(names)) == len(names), "PLAN_CLAUSES", "clauses.clause", "每条的名称不同")
+    for c in plan.clauses:
+        year = c.period == "year"
+        _range(c.period, year or c.period == "task", "PLAN_CLAUSE_PERIOD", "clauses.period", "写 task 或 year")
+        given = (c.drawn is not None, c.batches_left is not None)
+        _range(
+            c.period,
+            given == (year, year) and (not year or c.batches_left != 0),
+            "PLAN_CLAUSE_PERIOD",
+            "clauses.batches_left",
+            "year 才写 drawn 与 batches_left(至少 1)",
+        )
+        _range(c.classes, set(c.classes) <= set(CLASSES), "PLAN_CLASS", "clauses.classes", "信用风险分类写 A、B、C、D")
+
+
+def _templates(plan: Plan) -> None:
+    _range(
+        0,
+        plan.templates != () and plan.templates[-1].when is None,
+        "PLAN_TEMPLATES",
+        "templates",
+        "最后一个小组模板不写 when",
+    )
+    for t in plan.templates:
+        size = sum(g.count for g in t.groups)
+        _range(
+            size, size >= 2 and all(g.count for g in t.groups), "PLAN_TEAM", "templates.groups", "每组至少两名执法人员"
+        )  # 行政处罚法 art. 42
+    _range(
+        plan.assignment.jurisdiction,
+        plan.assignment.jurisdiction in ("district", "any"),
+        "PLAN_JURISDICTION",
+        "assignment.jurisdiction",
+        "写 district 或 any",
+    )
+    rungs = [r.rung for r in plan.assignment.ladder]
+    _range(
+        rungs,
+        len(set(rungs)) == len(rungs) and rungs != [] and "vacancy" not in rungs,
+        "PLAN_LADDER",
+        "assignment.ladder",
+        "至少一级, 名称不同, vacancy 由系统保留",
+    )
+
+
+def _fraction(ratio: RatioField, field: str) -> None:
+    ok = int(ratio.den) > 0 and 0 <= int(ratio.num) <= int(ratio.den)
+    lowest = ok and (ratio.value().numerator, ratio.value().denominator) == (int(ratio.num), int(ratio.den))
+    _range(f"{ratio.num}/{ratio.den}", lowest, "PLAN_RATIO", field, "写 0 到 1 之间的最简分数")
+
+
+def _range(found: object, ok: bool, code: str, field: str, hint: str) -> None:  # noqa: FBT001  # reads as a sentence
+    if not ok:
+        raise PlanError(
+            code, f"计划的 {field} 不成立", hint=hint, place=Place(file="plan.json", column=field), found=str(found)
+        )

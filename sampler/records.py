@@ -1,0 +1,526 @@
+"""The published documents (docs/spec/records.md, 3 and 4): one frozen class a field table."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from sampler import canon
+from sampler.errors import Place, RecordError
+from sampler.plan import Plan
+from sampler.schema import (
+    NODE_KIND,
+    AsciiMap,
+    Big,
+    By,
+    Date,
+    Flag,
+    Hash,
+    Id,
+    Int,
+    Month,
+    Nonce,
+    Note,
+    Part,
+    Record,
+    Sig,
+    Text,
+    Time,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key(Part):
+    """A public key and who holds it."""
+
+    key_id: Id
+    owner: Id
+    public: Hash
+    role: Id
+    outside: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party(Part):
+    """Somebody who holds a secret of the seed."""
+
+    party: Id
+    name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charter(Record):
+    """Who draws, under which keys (3.1)."""
+
+    TYPE: ClassVar[str] = "charter"
+    agency: Id
+    name: Text
+    spec: Text
+    keys: Annotated[tuple[Key, ...], By(("key_id",))]
+    parties: Annotated[tuple[Party, ...], By(("party",))]
+    sources: Annotated[tuple[Id, ...], By()]
+    min_reveals: Int
+    approvals: Int
+    disclosure: Id
+    calendar: Text
+    witness_k: Int | None = None
+    demo: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration(Record):
+    """A draw is opened (3.3)."""
+
+    TYPE: ClassVar[str] = "registration"
+    draw_id: Id
+    plan: Hash
+    plan_id: Id
+    scope: Id
+    period: Month
+    deadline: Time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyCommitment(Record):
+    """A party's promise (3.4)."""
+
+    TYPE: ClassVar[str] = "party-commitment"
+    sitting_id: Id
+    party: Id
+    c: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal(Record):
+    """A party's secret (3.4)."""
+
+    TYPE: ClassVar[str] = "reveal"
+    sitting_id: Id
+    party: Id
+    sitting: Hash
+    r: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval(Part):
+    """The approval form, 审批表."""
+
+    form: Text
+    date: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree(Part):
+    """A blinded tree."""
+
+    root: Hash
+    count: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excluded(Part):
+    """The objects left out, by reason."""
+
+    root: Hash
+    counts: dict[str, Int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables(Part):
+    """Hashes of the sealed files."""
+
+    history: Hash
+    items: Hash
+    levels: Hash
+    scores: Hash
+    strata: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise(Part):
+    """A party and its C_j."""
+
+    party: Id
+    c: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor(Part):
+    """The end of the amendment chain."""
+
+    party: Id
+    end: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment(Record):
+    """The seal, 封存 (3.5)."""
+
+    TYPE: ClassVar[str] = "commitment"
+    draw_id: Id
+    sitting_id: Id
+    registration: Hash
+    plan: Hash
+    approval: Approval
+    frame: Tree
+    excluded: Excluded
+    registry: Int
+    tables: Tables
+    roster: Tree
+    recusals: Tree
+    spec: Hash
+    parties: Annotated[tuple[Promise, ...], By(("party",))]
+    source: Text
+    reveal_deadline: Time
+    previous: Hash
+    model: Hash | None = None
+    training: Hash | None = None
+    anchor: Anchor | None = None
+    software: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody(Part):
+    """A secret handed to another party before the public value."""
+
+    party: Id
+    holder: Id
+    rhash: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing(Record):
+    """No reveal is taken after this (3.6)."""
+
+    TYPE: ClassVar[str] = "closing"
+    sitting_id: Id
+    sitting: Hash
+    revealed: dict[str, Hash]
+    absent: Annotated[tuple[Id, ...], By()]
+    custody: Annotated[tuple[Custody, ...], By(("party",))]
+    form_scan: Hash | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Part):
+    """A file that shows where the value came from."""
+
+    file: Id
+    sha256: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicValue(Record):
+    """What the sealed source gave (3.6)."""
+
+    TYPE: ClassVar[str] = "public-value"
+    sitting_id: Id
+    sitting: Hash
+    source: Text
+    value: Text
+    evidence: Annotated[tuple[Evidence, ...], By(("file",))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedPart(Part):
+    """A party and what it gave; without `r` it stayed absent."""
+
+    party: Id
+    r: Hash | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed(Record):
+    """The seed and all its ingredients (3.6)."""
+
+    TYPE: ClassVar[str] = "seed"
+    draw_id: Id
+    source: Text
+    value: Text
+    parties: Annotated[tuple[SeedPart, ...], By(("party",))]
+    seed: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed(Part):
+    """A draw of the sitting."""
+
+    draw_id: Id
+    commitment: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting(Record):
+    """Container of a ceremony's parts (3.7)."""
+
+    TYPE: ClassVar[str] = "sitting"
+    sitting_id: Id
+    sitting: Hash
+    commitments: Annotated[tuple[Sealed, ...], By(("draw_id",))]
+    party_commitments: Annotated[tuple[PartyCommitment, ...], By(("party",))]
+    reveals: Annotated[tuple[Reveal, ...], By(("party",))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(Part):
+    """A drawn or reserve object."""
+
+    object_id: Id
+    stratum: Id
+    rank: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw(Record):
+    """The result (3.8)."""
+
+    TYPE: ClassVar[str] = "draw"
+    draw_id: Id
+    commitment: Hash
+    seed: Hash
+    tau: Hash
+    assignment: Hash
+    n: Int
+    drawn: Annotated[tuple[Chosen, ...], By(("object_id",))]
+    reserves: Annotated[tuple[Chosen, ...], By(("object_id",))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(Part):
+    """One independent part of the assignment."""
+
+    block: Id
+    rung: Id
+    round: Int
+    cost: Big
+    vacancies: Int
+    potentials: Annotated[dict[str, Big], AsciiMap(NODE_KIND)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Part):
+    """An officer in a slot group."""
+
+    group: Id
+    inspector_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacant(Part):
+    """Slots nobody fills."""
+
+    group: Id
+    count: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team(Part):
+    """Who visits one object."""
+
+    object_id: Id
+    template: Id
+    members: Annotated[tuple[Member, ...], By(("group", "inspector_id"))]
+    vacant: Annotated[tuple[Vacant, ...], By(("group",))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ban(Part):
+    """A pair taken out by the repeat rule."""
+
+    object_id: Id
+    inspector_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment(Record):
+    """Teams and their certificate (3.9)."""
+
+    TYPE: ClassVar[str] = "assignment"
+    draw_id: Id
+    blocks: Annotated[tuple[Block, ...], By(("block",))]
+    teams: Annotated[tuple[Team, ...], By(("object_id",))]
+    bans: tuple[Ban, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof(Part):
+    """Inclusion of one record in the head."""
+
+    index: Int
+    type: Id
+    rhash: Hash
+    proof: tuple[Hash, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier(Part):
+    """An earlier checkpoint and its consistency with the head."""
+
+    checkpoint: Note
+    proof: tuple[Hash, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs(Record):
+    """log/proofs.json (4)."""
+
+    TYPE: ClassVar[str] = "proofs"
+    size: Int
+    records: tuple[Proof, ...]
+    earlier: tuple[Earlier, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeafNonce(Part):
+    """The nonce of one log entry."""
+
+    index: Int
+    nonce: Nonce
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nonces(Record):
+    """log/nonces.json (4)."""
+
+    TYPE: ClassVar[str] = "nonces"
+    nonces: tuple[LeafNonce, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Part):
+    """One entry of the log (4)."""
+
+    type: Id
+    leaf: Hash
+    sitting_id: Id | None = None
+    draw_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(Part):
+    """One file of a bundle."""
+
+    path: Text
+    sha256: Hash
+    size: Int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest(Part):
+    """manifest.json (3.10)."""
+
+    schema: Text
+    draw_id: Id
+    level: Id
+    files: Annotated[tuple[File, ...], By(("path",))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature(Part):
+    """One detached signature (3.10)."""
+
+    type: Id
+    rhash: Hash
+    key_id: Id
+    sig: Sig
+
+
+P = TypeVar("P", bound=Part)
+
+BUNDLE_SCHEMA = "sampler/bundle/v1"
+RECORD_FILES: dict[str, type[Record]] = {
+    "charter.json": Charter,
+    "registration.json": Registration,
+    "plan.json": Plan,
+    "sitting.json": Sitting,
+    "commitment.json": Commitment,
+    "closing.json": Closing,
+    "public-value.json": PublicValue,
+    "seed.json": Seed,
+    "draw.json": Draw,
+    "assignment.json": Assignment,
+    "log/proofs.json": Proofs,
+    "log/nonces.json": Nonces,
+}
+"""The records of a bundle and the file of each."""
+
+TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "frame.tsv": (
+        "object_id",
+        "owner_id",
+        "class",
+        "type",
+        "district",
+        "industry",
+        "tags",
+        "stratum",
+        "level",
+        "nonce",
+    ),
+    "excluded.tsv": ("object_id", "reason", "nonce"),
+    "strata.tsv": ("stratum", "clause", "N", "eligible", "n", "m", "take_all"),
+    "levels.tsv": ("key", "count", "target_e12", "L", "pi_e12"),
+    "tau.tsv": ("stratum", "h", "L"),
+    "history.tsv": ("key", "draw_id", "pi_e12", "drawn"),
+    "items.tsv": ("item_id", "kind", "qualification", "object_types", "name", "legal_basis"),
+    "roster.tsv": (
+        "inspector_id",
+        "unit",
+        "department",
+        "district",
+        "role",
+        "expiry",
+        "items",
+        "qualifications",
+        "max_load",
+        "leave",
+        "nonce",
+    ),
+    "recusals.tsv": ("rec_id", "inspector", "kind", "target", "reason", "asked_by", "nonce"),
+}
+"""The tables of a bundle and their columns, key first (section 2)."""
+
+BUNDLE_FILES = (*RECORD_FILES, *TABLE_COLUMNS, "scores.csv", "signatures.json", "log/checkpoint", "log/entries")
+"""Every file an auditor's bundle must have beside its manifest (section 6)."""
+
+SIGNED_BY_AGENCY = ("charter", "registration", "commitment", "closing", "public-value", "draw")
+ORDER = (
+    "charter", "registration", "party-commitment", "commitment", "reveal", "closing", "public-value", "draw",
+)  # fmt: skip
+"""Order of a draw's records in the log (section 5)."""
+
+
+def parse_part(cls: type[P], data: bytes, file: str) -> P:
+    """Return the untyped JSON object in canonical `data`."""
+    try:
+        return cls.from_dict(canon.decode(data))
+    except RecordError as e:
+        p = e.problem
+        raise RecordError(
+            e.code, f"{file}: {p.message}", place=Place(file=file, column=p.place.column), found=p.found
+        ) from e
+
+
+def parse_signatures(data: bytes) -> tuple[Signature, ...]:
+    """Return the entries of signatures.json, refused unless strictly increasing."""
+    value: Any = canon.decode(data)
+    if not isinstance(value, list):
+        raise RecordError("RECORD_TYPE", "signatures.json: expected a list", place=Place(file="signatures.json"))
+    entries = tuple(Signature.from_dict(v, f"$[{n}]") for n, v in enumerate(value))
+    keys = [(s.type.encode(), s.rhash, s.key_id) for s in entries]
+    if any(a >= b for a, b in itertools.pairwise(keys)):
+        raise RecordError(
+            "RECORD_ORDER", "signatures.json: not in increasing order", place=Place(file="signatures.json")
+        )
+    return entries
+
+
+def signing_bytes(type_: str, rhash: str) -> bytes:
+    """Return what a signature covers (1.3)."""
+    return canon.lp(b"sampler/v1/sign") + canon.lp(type_.encode()) + bytes.fromhex(rhash)
+
+
+def key_id(public: bytes) -> str:
+    """Return the id of a public key."""
+    return canon.H("key", public).hex()[:16]
