@@ -15,6 +15,8 @@ LEVELS: Final = ("open", "standard", "after-inspection")
 CLASSES: Final = ("A", "B", "C", "D")
 MAX_COOLDOWN: Final = 24
 MAX_GAMMA: Final = 3
+MIN_TEAM: Final = 2
+"""行政处罚法 art. 42: no visit by one officer alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +254,11 @@ def _templates(plan: Plan) -> None:
     for t in plan.templates:
         size = sum(g.count for g in t.groups)
         _range(
-            size, size >= 2 and all(g.count for g in t.groups), "PLAN_TEAM", "templates.groups", "每组至少两名执法人员"
+            size,
+            size >= MIN_TEAM and all(g.count for g in t.groups),
+            "PLAN_TEAM",
+            "templates.groups",
+            "每组至少两名执法人员",
         )  # 行政处罚法 art. 42
     _range(
         plan.assignment.jurisdiction,
