@@ -1,0 +1,72 @@
+"""The command line: a lazy group, so that ``--help`` loads nothing heavy.
+
+stdout: documents only, so that it pipes. stderr: hints, warnings, progress. Exit 0 done, 1 the answer is "no",
+2 usage or unreadable input.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "demo": ("sampler.commands.demo", "在自带示例上走完一个月的抽查"),
+    "init": ("sampler.commands.setup", "建立工作区：章程、密钥、模板、示例计划"),
+    "check": ("sampler.commands.check", "导入前检查文件"),
+    "plan": ("sampler.commands.plan", "试算：规模、概率、剔除、派人可行性（不抽）"),
+    "seal": ("sampler.commands.seal", "封存：登记并承诺名单、权重、规则"),
+    "reveal": ("sampler.commands.sitting", "参与方承诺（--commit）或揭示"),
+    "close": ("sampler.commands.sitting", "截止揭示"),
+    "seed": ("sampler.commands.sitting", "记录公开数"),
+    "draw": ("sampler.commands.draw", "摇号并派人，写出可核验的证据包"),
+    "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),
+    "verify": ("sampler.commands.verify", "重放并核验一个证据包"),
+    "explain": ("sampler.commands.explain", "某对象为何抽中或未抽中、为何派这些人"),
+    "train": ("sampler.commands.model", "训练风险积分表"),
+    "score": ("sampler.commands.model", "按积分表给名录打分"),
+    "log": ("sampler.commands.log", "透明日志：show、check"),
+}
+"""Command to the module that holds it (as an attribute of the same name) and its line in the help."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the commands in the order of a month's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's
+        """List the commands without importing them."""
+        with formatter.section("命令"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="double-random-sampler", prog_name="sampler")
+@click.option("-C", "--workspace", default=".", metavar="目录", help="工作区目录，默认当前目录")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="提示语言")
+@click.pass_context
+def group(ctx: click.Context, workspace: str, lang: str) -> None:
+    """双随机、一公开：按风险加权、无人能左右、人人可复算的抽查摇号。"""
+    ctx.obj = {"workspace": workspace, "lang": lang}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program; every failure becomes a code, a place and a way out."""
+    from sampler.commands import shell
+
+    sys.exit(shell.run(group, sys.argv[1:] if argv is None else argv))
+
+
+if __name__ == "__main__":
+    main()
