@@ -1,0 +1,271 @@
+"""commit() and draw(): the two halves of a draw, composed (docs/spec/records.md, 3.5 and 3.8).
+
+Between them lies the seed. Everything is an argument; nothing here reads a file, a clock or entropy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sampler import allocation, canon, frame, merkle, probability, records, tables, ticket
+from sampler.errors import DrawError
+from sampler.select import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sampler.plan import Plan
+    from sampler.tables import Table
+
+FULL = 2**32
+ONE = 10**12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What commit() makes: the bundle's tables and the numbers the Commitment names."""
+
+    files: dict[str, bytes]
+    frame: records.Tree
+    excluded: records.Excluded
+    registry: int
+    roster: records.Tree
+    recusals: records.Tree
+    tables: records.Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The tables a seal is made of, already clean.
+
+    Parameters
+    ----------
+    registry
+        Objects, classes and visits of the year.
+    history, items, roster, recusals
+        Tables of records.md section 2, without nonces.
+    scores
+        The bytes of scores.csv.
+    """
+
+    registry: frame.Registry
+    history: Table
+    items: Table
+    roster: Table
+    recusals: Table
+    scores: bytes
+
+
+def parse_scores(data: bytes) -> dict[str, int]:
+    """Return object id to risk in ppm; refuse with ``SCORES_*`` whatever is not records.md section 2."""
+    lines = data.decode("ascii", "replace").split("\n")
+    if lines[0] != "object_id,risk_ppm" or lines[-1] != "":
+        raise DrawError("SCORES_FORM", "scores.csv: 首行应为 object_id,risk_ppm，每行以 LF 结束", found=lines[0])
+    out: dict[str, int] = {}
+    previous = ""
+    for n, line in enumerate(lines[1:-1]):
+        oid, _, risk = line.partition(",")
+        if not (tables.is_id(oid) and risk.isascii() and risk.isdigit() and str(int(risk)) == risk):
+            raise DrawError("SCORES_ROW", f"scores.csv: 第 {n + 2} 行不是 编号,整数", found=line)
+        if oid <= previous:
+            raise DrawError("SCORES_ORDER", f"scores.csv: 第 {n + 2} 行未按编号递增", found=oid)
+        out[oid], previous = int(risk), oid
+    return out
+
+
+def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:
+    """Freeze the frame, the probabilities and the roster of one draw.
+
+    Parameters
+    ----------
+    plan
+        The validated rule.
+    sources
+        Clean tables.
+    secret
+        32 fresh bytes that blind the trees; never published.
+    draw_id
+        Name of the draw; enters every leaf.
+
+    Raises
+    ------
+    PlanError, DrawError
+        What cannot be met, by code: ``CLAUSE_ZERO``, ``STRATUM_ZERO``, ``SIZE_COOLDOWN``, ``SCORE_MISSING`` ...
+    """
+    registry = sources.registry
+    frame.check_districts(registry, plan)
+    kept, excluded = frame.split(registry, plan)
+    if not kept:
+        raise DrawError("FRAME_EMPTY", "没有可抽的对象", hint="检查登记状态、信用分类和抽查比例")
+    stratum_of, strata = _strata(plan, frame.cells(registry, plan, kept))
+    ids = [registry.objects["object_id"][i] for i in kept]
+    scores = parse_scores(sources.scores)
+    level, strata_table, levels_table = _levels(plan, ids, stratum_of, strata, scores, sources.history)
+    framed = frame.frame_table(registry, kept, stratum_of, level)
+    trees: dict[str, records.Tree] = {}
+    files: dict[str, bytes] = {}
+    blinded = {"frame": framed, "excluded": excluded, "roster": sources.roster, "recusals": sources.recusals}
+    for name, table in blinded.items():
+        files[f"{name}.tsv"], trees[name] = blind(name, table, secret, draw_id)
+    files["strata.tsv"], files["levels.tsv"] = tables.encode(strata_table), tables.encode(levels_table)
+    files["history.tsv"], files["items.tsv"] = tables.encode(sources.history), tables.encode(sources.items)
+    files["scores.csv"] = sources.scores
+    sealed = {n: canon.sha256(files[f]).hex() for n, f in TABLE_FILES.items()}
+    return Sealed(
+        files=files,
+        frame=trees["frame"],
+        excluded=records.Excluded(root=trees["excluded"].root, counts=dict(Counter(excluded["reason"]))),
+        registry=len(registry.objects),
+        roster=trees["roster"],
+        recusals=trees["recusals"],
+        tables=records.Tables(**sealed),
+    )
+
+
+TABLE_FILES = {
+    "history": "history.tsv", "items": "items.tsv", "levels": "levels.tsv", "scores": "scores.csv",
+    "strata": "strata.tsv",
+}  # fmt: skip
+"""Field of the Commitment's `tables` to its file."""
+
+
+def blind(tree: str, table: Table, secret: bytes, draw_id: str) -> tuple[bytes, records.Tree]:
+    """Return a table's bytes with nonces, and its tree's root and size."""
+    nonces = [merkle.leaf_nonce(secret, draw_id, tree, key) for key in table.key]
+    lines = table.lines()
+    root = merkle.root(
+        [merkle.blinded_leaf(tree, draw_id, row, nonce) for row, nonce in zip(lines, nonces, strict=True)]
+    )
+    data = tables.encode(table.with_column("nonce", [n.hex() for n in nonces]))
+    return data, records.Tree(root=root.hex(), count=len(lines))
+
+
+def _strata(plan: Plan, cells: list[frame.Cell]) -> tuple[list[str], list[allocation.Stratum]]:
+    counts: dict[str, Counter[frame.Cell]] = defaultdict(Counter)
+    for cell in cells:
+        clause = plan.clause_of(cell[0], cell[1])
+        if clause is not None:
+            counts[clause.clause][cell] += 1
+    totals: dict[str, int] = {}
+    for c in plan.clauses:
+        if c.clause in counts:
+            totals[c.clause] = allocation.clause_total(
+                allocation.parse_ratio(c.ratio),
+                counts[c.clause].total(),
+                drawn=c.drawn or 0,
+                batches_left=c.batches_left or 0,
+            )
+    found = allocation.strata(counts, totals)
+    of_cell = {cell: s.id for s in found for cell in s.cells}
+    return [of_cell[cell] for cell in cells], found
+
+
+def _levels(
+    plan: Plan,
+    ids: list[str],
+    stratum_of: list[str],
+    strata: list[allocation.Stratum],
+    scores: Mapping[str, int],
+    history: Table,
+) -> tuple[list[str], Table, Table]:
+    """Return each unit's level, strata.tsv and levels.tsv."""
+    missing = next((i for i in ids if i not in scores), None)
+    if missing is not None:
+        raise DrawError("SCORE_MISSING", "有对象没有风险分", hint="先运行 sampler score", found=missing)
+    last = frame.last_drawn(history)
+    members: dict[str, list[int]] = defaultdict(list)
+    for k, s in enumerate(stratum_of):
+        members[s].append(k)
+    level = ["0"] * len(ids)
+    strata_rows: list[tuple[str, ...]] = []
+    level_rows: list[tuple[str, ...]] = []
+    for s in strata:
+        class_ = s.cells[0][0]
+        units = [k for k in members[s.id] if not frame.cooling(last, ids[k], class_, plan)]
+        floor = plan.risk.floor
+        weights = allocation.weights([scores[ids[k]] for k in units], int(floor.num), int(floor.den), plan.risk.gamma)
+        found = allocation.levels(weights, s.n, cooldown=plan.cool_months(class_) > 0)
+        for k, name in zip(units, found.level_of, strict=True):
+            level[k] = name
+        cool = len(members[s.id]) - len(units)
+        strata_rows.append(tuple(map(str, (s.id, s.clause, s.n_frame, len(units), s.n, found.m, found.take_all))))
+        level_rows += _level_rows(s.id, found, cool)
+    names = records.TABLE_COLUMNS
+    return (
+        level, tables.from_rows(names["strata.tsv"], strata_rows), tables.from_rows(names["levels.tsv"], level_rows)
+    )  # fmt: skip
+
+
+def _level_rows(stratum: str, found: allocation.Levels, cool: int) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    if cool:
+        rows.append((f"{stratum}/0", str(cool), "0", "0", "0"))
+    if found.take_all:
+        rows.append((f"{stratum}/T", str(found.take_all), str(ONE), str(FULL), str(ONE)))
+    numbered = sorted((n for n in found.target_e12 if n not in "T0"), key=int)
+    if numbered:
+        targets, counts = [found.target_e12[n] for n in numbered], [found.count[n] for n in numbered]
+        params, pis = probability.solve(targets, counts, found.m)
+        rows += [
+            (f"{stratum}/{n}", str(c), str(t), str(p), str(pi))
+            for n, c, t, p, pi in zip(numbered, counts, targets, params, pis, strict=True)
+        ]
+    return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The objects' half of a result."""
+
+    drawn: tuple[records.Chosen, ...]
+    reserves: tuple[records.Chosen, ...]
+    tau: bytes
+
+
+def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes) -> Selection:
+    """Return the drawn objects, the reserves and tau.tsv (draw.md, 5)."""
+    key = ticket.object_key(seed)
+    params = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
+    taken: dict[str, list[str]] = defaultdict(list)
+    units: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for oid, stratum, level in zip(framed["object_id"], framed["stratum"], framed["level"], strict=True):
+        if level == "T":
+            taken[stratum].append(oid)
+        elif level != "0":
+            units[stratum].append((oid, params[f"{stratum}/{level}"]))
+    drawn: list[records.Chosen] = []
+    reserves: list[records.Chosen] = []
+    tau: list[tuple[str, str, str]] = []
+    for stratum, m in zip(strata["stratum"], map(int, strata["m"]), strict=True):
+        drawn += [records.Chosen(object_id=o, stratum=stratum, rank=0) for o in taken[stratum]]
+        choice = exact.choose(units[stratum], key, m, plan.reserves)
+        ranked = [
+            records.Chosen(object_id=o, stratum=stratum, rank=r)
+            for r, o in enumerate((*choice.drawn, *choice.reserves), start=1)
+        ]
+        drawn += ranked[:m]
+        reserves += ranked[m:]
+        if choice.tau is not None:
+            tau.append((stratum, f"{choice.tau[0]:064x}", str(choice.tau[1])))
+    by_id = lambda c: c.object_id.encode()  # noqa: E731  # a key of two lines' use
+    return Selection(
+        drawn=tuple(sorted(drawn, key=by_id)),
+        reserves=tuple(sorted(reserves, key=by_id)),
+        tau=tables.encode(tables.from_rows(records.TABLE_COLUMNS["tau.tsv"], tau)),
+    )
+
+
+def result(draw_id: str, commitment: str, seed: bytes, chosen: Selection, assignment: dict[str, Any]) -> records.Draw:
+    """Return the Draw record."""
+    return records.Draw(
+        draw_id=draw_id,
+        commitment=commitment,
+        seed=seed.hex(),
+        tau=canon.sha256(chosen.tau).hex(),
+        assignment=canon.sha256(canon.encode(assignment)).hex(),
+        n=len(chosen.drawn),
+        drawn=chosen.drawn,
+        reserves=chosen.reserves,
+    )

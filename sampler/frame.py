@@ -1,0 +1,130 @@
+"""The frame: what can be drawn, and why the rest cannot (docs/spec/records.md, 2; draw.md, 1 and 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sampler.errors import Place, PlanError
+from sampler.tables import NONE, Table, from_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sampler.plan import Plan
+
+FRAME_COLUMNS: Final = (
+    "object_id", "owner_id", "class", "type", "district", "industry", "tags", "stratum", "level",
+)  # fmt: skip
+Cell = tuple[str, str, str]
+"""Class, stratum type, district."""
+MONTHS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """Everything that decides who is in the frame.
+
+    Parameters
+    ----------
+    objects
+        Columns object_id, owner_id, object_type, district, industry, tags, status; codes only.
+    classes
+        Object id to credit class.
+    visits
+        (object id, item) to visits already made in the year, for the yearly caps.
+    """
+
+    objects: Table
+    classes: Mapping[str, str]
+    visits: Mapping[tuple[str, str], int]
+
+
+def split(registry: Registry, plan: Plan) -> tuple[list[int], Table]:
+    """Return the rows of the objects that can be drawn, and the table of the others.
+
+    Each excluded object carries the first reason that holds in the plan's order.
+    """
+    o = registry.objects
+    statuses = set(plan.active)
+    kept: list[int] = []
+    out: list[tuple[str, str]] = []
+    for i, oid in enumerate(o["object_id"]):
+        held = _reasons(plan, registry, oid, o["object_type"][i], active=o["status"][i] in statuses)
+        reason = next((r for r in plan.exclusions if r in held), None)
+        if reason is None:
+            kept.append(i)
+        else:
+            out.append((oid, reason))
+    return kept, from_rows(("object_id", "reason"), out)
+
+
+def _reasons(plan: Plan, registry: Registry, oid: str, object_type: str, *, active: bool) -> set[str]:
+    held = set() if active else {"status"}
+    class_ = registry.classes.get(oid)
+    if class_ is None:
+        return held | {"no-class"}
+    clause = plan.clause_of(class_, plan.stratum_type(object_type))
+    if clause is None:
+        held.add("no-clause")
+    elif set(clause.ratio) <= set("0.%‰"):
+        held.add("ratio-zero")
+    if any(registry.visits.get((oid, c.item), 0) >= c.cap for c in plan.caps if c.item in plan.items):
+        held.add("cap")
+    return held
+
+
+def cells(registry: Registry, plan: Plan, kept: list[int]) -> list[Cell]:
+    """Return the cell of every kept object."""
+    o = registry.objects
+    return [
+        (registry.classes[o["object_id"][i]], plan.stratum_type(o["object_type"][i]), o["district"][i]) for i in kept
+    ]
+
+
+def check_districts(registry: Registry, plan: Plan) -> None:
+    """Refuse an object whose district the plan does not know."""
+    known = set(plan.districts)
+    for i, d in enumerate(registry.objects["district"]):
+        if d not in known:
+            raise PlanError(
+                "DISTRICT_UNKNOWN",
+                f"对象 {registry.objects['object_id'][i]} 的区划不在计划之内",
+                hint="更正区划，或把它加入计划的 districts",
+                place=Place(file="objects", row=i + 2, column="district"),
+                found=d,
+            )
+
+
+def month_number(month: str) -> int:
+    """Return a month as a running number, so that months can be subtracted."""
+    return int(month[:4]) * MONTHS + int(month[5:7]) - 1
+
+
+def last_drawn(history: Table) -> dict[str, int]:
+    """Return the last month (running number) in which each object was drawn."""
+    last: dict[str, int] = {}
+    for key, drawn in zip(history["key"], history["drawn"], strict=True):
+        if drawn == "1":
+            oid, _, month = key.rpartition("/")
+            last[oid] = max(last.get(oid, 0), month_number(month))
+    return last
+
+
+def cooling(last: Mapping[str, int], oid: str, class_: str, plan: Plan) -> bool:
+    """Return whether an object was drawn within its class's cool-down before the plan's month."""
+    months = plan.cool_months(class_)
+    return oid in last and 0 < month_number(plan.period) - last[oid] <= months
+
+
+def frame_table(registry: Registry, kept: list[int], stratum: list[str], level: list[str]) -> Table:
+    """Return frame.tsv without nonces: the kept objects by id."""
+    o = registry.objects
+    rows = (
+        (
+            o["object_id"][i], o["owner_id"][i] or NONE, registry.classes[o["object_id"][i]], o["object_type"][i],
+            o["district"][i], o["industry"][i] or NONE, o["tags"][i] or NONE, stratum[k], level[k],
+        )
+        for k, i in enumerate(kept)
+    )  # fmt: skip
+    return from_rows(FRAME_COLUMNS, rows)
