@@ -1,0 +1,130 @@
+"""draw: the seed turns the seal into a list and its teams, and the evidence into a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sampler import canon, records, roster, sources, tables, ticket
+from sampler import draw as kernel
+from sampler.assign import model, solve
+from sampler.commands.shell import Reply, command
+from sampler.io import bundle
+from sampler.io.session import Session, need, open_session
+from sampler.plan import Plan
+from sampler.tables import Table
+
+
+@command("draw")
+@click.argument("draw_id")
+def draw(workspace: Path, draw_id: str) -> Reply:
+    """摇号、派人，写出审计用证据包。重复运行得到同样的字节。"""
+    session = open_session(workspace)
+    w = session.workspace
+    with w.lock():
+        sitting = session.sitting_of(draw_id)
+        need(
+            session.logged("public-value", sitting_id=sitting),
+            "NO_VALUE",
+            "还没有公开数",
+            f"先运行 sampler seed {sitting}",
+        )
+        if not session.logged("draw", draw_id=draw_id):
+            _draw(session, draw_id, sitting)
+        files = bundle.assemble(session, draw_id)
+        for name, data in files.items():
+            w.write(f"bundles/{draw_id}/{name}", data)
+    data = summary(files)
+    data["bundle"] = str(w.path(f"bundles/{draw_id}"))
+    return Reply(data=data, text=_text(data))
+
+
+def _draw(session: Session, draw_id: str, sitting: str) -> None:
+    w, base = session.workspace, f"draws/{draw_id}"
+    commitment: records.Commitment = w.record(records.Commitment, f"{base}/commitment.json")
+    seed = _seed(session, sitting, commitment)
+    plan: Plan = w.record(Plan, f"{base}/plan.json")
+    t = {
+        name: tables.decode(w.read(f"{base}/{name}"), columns, file=name)
+        for name, columns in records.TABLE_COLUMNS.items()
+        if name != "tau.tsv"
+    }
+    chosen = kernel.select(plan, t["frame.tsv"], t["strata.tsv"], t["levels.tsv"], bytes.fromhex(seed.seed))
+    assignment = assign(plan, t, chosen, draw_id, bytes.fromhex(seed.seed))
+    result = kernel.result(draw_id, commitment.rhash(), bytes.fromhex(seed.seed), chosen, assignment)
+    files = {
+        "seed.json": seed.encode(),
+        "tau.tsv": chosen.tau,
+        "assignment.json": canon.encode(assignment),
+        "draw.json": result.encode(),
+    }
+    for name, data in files.items():
+        w.write_final(f"{base}/{name}", data)
+    session.append(result, draw_id=draw_id)
+
+
+def _seed(session: Session, sitting: str, commitment: records.Commitment) -> records.Seed:
+    w = session.workspace
+    closing: records.Closing = w.record(records.Closing, f"sittings/{sitting}/closing.json")
+    public: records.PublicValue = w.record(records.PublicValue, f"sittings/{sitting}/public-value.json")
+    parts: dict[str, bytes | None] = {p.party: None for p in commitment.parties}
+    parts |= {p: bytes.fromhex(r) for p, r in closing.revealed.items()}
+    value = sources.check_value(public.source, public.value)
+    seed = ticket.seed(bytes.fromhex(commitment.rhash()), public.source, value, parts)
+    listed = tuple(records.SeedPart(party=p.party, r=closing.revealed.get(p.party)) for p in commitment.parties)
+    return records.Seed(
+        draw_id=commitment.draw_id, source=public.source, value=public.value, parties=listed, seed=seed.hex()
+    )
+
+
+def assign(plan: Plan, t: dict[str, Table], chosen: kernel.Selection, draw_id: str, seed: bytes) -> dict[str, Any]:
+    """Return the assignment record for the drawn objects."""
+    officers = roster.parse_roster(t["roster.tsv"].without("nonce"))
+    recusals = roster.parse_recusals(t["recusals.tsv"].without("nonce"))
+    return solve.solve(plan.to_dict(), targets(t["frame.tsv"], chosen.drawn), officers, recusals, seed, draw_id)
+
+
+def targets(framed: Table, drawn: tuple[records.Chosen, ...]) -> list[model.Target]:
+    """Return the drawn objects as the assignment sees them."""
+    at = {oid: i for i, oid in enumerate(framed["object_id"])}
+    return [model.target(framed, at[c.object_id]) for c in drawn]
+
+
+def summary(files: dict[str, bytes]) -> dict[str, Any]:
+    """Return the contract's ``data`` of a draw (DESIGN 4)."""
+    result = records.Draw.parse(files["draw.json"])
+    assignment = records.Assignment.parse(files["assignment.json"])
+    framed = tables.decode(files["frame.tsv"], records.TABLE_COLUMNS["frame.tsv"])
+    levels = tables.decode(files["levels.tsv"], records.TABLE_COLUMNS["levels.tsv"])
+    pi = dict(zip(levels["key"], levels["pi_e12"], strict=True))
+    level = dict(zip(framed["object_id"], framed["level"], strict=True))
+    teams = {t.object_id: t for t in assignment.teams}
+    drawn = [
+        {
+            "object_id": c.object_id, "stratum": c.stratum, "rank": c.rank,
+            "pi_e12": int(pi[f"{c.stratum}/{level[c.object_id]}"]),
+            "team": [{"inspector_id": m.inspector_id, "role": m.group} for m in teams[c.object_id].members],
+        }
+        for c in result.drawn
+    ]  # fmt: skip
+    vacancies = [
+        {"object_id": t.object_id, "group": v.group, "count": v.count} for t in assignment.teams for v in t.vacant
+    ]
+    return {
+        "draw_id": result.draw_id, "seed": result.seed, "n": result.n, "drawn": drawn,
+        "reserves": [c.to_dict() for c in result.reserves], "vacancies": vacancies,
+    }  # fmt: skip
+
+
+def _text(data: dict[str, Any]) -> str:
+    officers = {m["inspector_id"] for d in data["drawn"] for m in d["team"]}
+    return "\n".join(
+        [
+            f"{data['draw_id']}: 抽中 {data['n']} 户，备选 {len(data['reserves'])} 户",
+            f"派出执法人员 {len(officers)} 名，空缺 {sum(v['count'] for v in data['vacancies'])} 个",
+            f"种子 {data['seed']}",
+            f"证据包 {data['bundle']}",
+        ]
+    )

@@ -1,0 +1,246 @@
+"""The plan as the office writes it: TOML with file names, turned into the plan record and clean tables."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from sampler import frame, records, roster, sources
+from sampler.draw import Sources
+from sampler.errors import InputError, Place, PlanError, Problem, RecordError
+from sampler.io.checks import check_file
+from sampler.io.session import plain_hash
+from sampler.plan import Plan, validate
+from sampler.tables import NONE, Table, from_rows
+
+KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
+SECTIONS = ("files", "approval", "deadlines", "source")
+ONE = 10**12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFile:
+    """A plan and everything it names, read and checked.
+
+    Parameters
+    ----------
+    plan
+        The validated record.
+    sources
+        Clean tables for :func:`sampler.draw.commit`.
+    private
+        Names and phones, for the office's own documents.
+    source
+        The public source, exact.
+    model, training
+        SHA-256 of the points table and of the history file, empty when not given.
+    warnings
+        What the import reports.
+    """
+
+    plan: Plan
+    sources: Sources
+    private: dict[str, Table]
+    source: str
+    approval: records.Approval
+    reveal_deadline: str
+    draw_deadline: str
+    model: str
+    training: str
+    warnings: tuple[Problem, ...]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the TOML document, or say where it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as e:
+        raise PlanError("PLAN_MISSING", "没有这个计划文件", hint="确认路径", place=Place(file=str(path))) from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise PlanError(
+            "PLAN_TOML", f"计划不是有效的 TOML: {e}", hint="用 UTF-8 保存", place=Place(file=path.name)
+        ) from e
+
+
+def load(path: Path) -> PlanFile:
+    """Return the plan in `path` with all its files.
+
+    Raises
+    ------
+    PlanError, InputError
+        Every problem of the plan or of its files, with its place.
+    """
+    toml = read_toml(path)
+    files = {k: _input(path, toml, k) for k in KINDS}
+    plan = plan_record(toml, _caps(files["caps"]), path.name)
+    read = {
+        k: check_file(name, data, k, districts=plan.districts) for k, (name, data) in files.items() if k != "scores"
+    }
+    problems = [p for r in read.values() for p in r.problems]
+    if problems:
+        raise InputError(problems)
+    tables = {k: r.table for k, r in read.items()}
+    _check_items(plan, tables["items"])
+    source = str(_section(toml, "source", path).get("source", ""))
+    sources.parse_source(source)
+    deadlines = _section(toml, "deadlines", path)
+    return PlanFile(
+        plan=plan,
+        sources=_sources(plan, tables, files["scores"][1]),
+        private={k: r.private for k, r in read.items() if r.private is not None},
+        source=source,
+        approval=records.Approval.from_dict(_section(toml, "approval", path), "approval"),
+        reveal_deadline=str(deadlines.get("reveal", "")),
+        draw_deadline=str(deadlines.get("draw", "")),
+        model=_hash_of(path, toml, "model"),
+        training=plain_hash(files["history"][1]),
+        warnings=tuple(w for r in read.values() for w in r.warnings),
+    )
+
+
+def plan_record(toml: dict[str, Any], caps: list[dict[str, Any]], file: str) -> Plan:
+    """Return the validated plan record of a TOML plan; fractions are written `1/5` there."""
+    fields = {k: v for k, v in toml.items() if k not in SECTIONS}
+    if "caps" not in fields:
+        fields["caps"] = [c for c in caps if c["item"] in fields.get("items", [])]
+    try:
+        if isinstance(fields.get("risk"), dict) and "floor" in fields["risk"]:
+            fields["risk"] = {**fields["risk"], "floor": _fraction(fields["risk"]["floor"])}
+        if "q_max" in fields:
+            fields["q_max"] = _fraction(fields["q_max"])
+        plan = Plan.from_dict({"type": "plan", **fields})
+    except RecordError as e:
+        p = e.problem
+        hint = "字段见 docs/spec/records.md 3.2"
+        raise PlanError(
+            e.code,
+            f"计划字段不对: {p.message}",
+            hint=hint,
+            place=Place(file=file, column=p.place.column),
+            found=p.found,
+        ) from e
+    return validate(plan)
+
+
+def _fraction(text: object) -> dict[str, str]:
+    try:
+        value = Fraction(str(text))
+    except (ValueError, ZeroDivisionError) as e:
+        raise PlanError("PLAN_RATIO", "应写分数，如 1/5", hint="写 0 到 1 之间的分数", found=text) from e
+    return {"num": str(value.numerator), "den": str(value.denominator)}
+
+
+def _section(toml: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
+    found = toml.get(name)
+    if not isinstance(found, dict):
+        raise PlanError(
+            "PLAN_SECTION",
+            f"计划缺少 [{name}]",
+            hint="对照 sampler init 给出的示例计划",
+            place=Place(file=path.name, column=name),
+        )
+    return found
+
+
+def _input(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, bytes]:
+    name = _section(toml, "files", path).get(kind)
+    if not isinstance(name, str):
+        raise PlanError(
+            "PLAN_FILE",
+            f"[files] 没有写 {kind}",
+            hint="写文件名，相对于计划所在目录",
+            place=Place(file=path.name, column=f"files.{kind}"),
+        )
+    file = path.parent / name
+    try:
+        return name, file.read_bytes()
+    except OSError as e:
+        raise PlanError(
+            "PLAN_FILE",
+            f"读不到 {kind} 文件",
+            hint="确认 [files] 里的路径",
+            place=Place(file=name, column=f"files.{kind}"),
+            found=str(file),
+        ) from e
+
+
+def _hash_of(path: Path, toml: dict[str, Any], kind: str) -> str:
+    named = kind in _section(toml, "files", path)
+    return plain_hash(_input(path, toml, kind)[1]) if named else ""
+
+
+def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:
+    read = check_file(*file, "caps")
+    if read.problems:
+        raise InputError(read.problems)
+    t = read.table
+    return [
+        {"item": i, "department": d, "cap": int(c)}
+        for i, d, c in zip(t["item"], t["department"], t["cap"], strict=True)
+    ]
+
+
+def _check_items(plan: Plan, items: Table) -> None:
+    listed = set(items["item_id"])
+    for item in plan.items:
+        if item not in listed:
+            raise PlanError(
+                "ITEM_UNLISTED",
+                "抽查事项不在已公布的清单中，不得检查",
+                hint="先公布事项，或改用清单内的事项",
+                place=Place(file="plan", column="items"),
+                found=item,
+            )
+
+
+def _sources(plan: Plan, t: dict[str, Table], scores: bytes) -> Sources:
+    classes = dict(zip(t["classes"]["object_id"], t["classes"]["class"], strict=True))
+    registry = frame.Registry(objects=t["objects"], classes=classes, visits=_visits(t["history"], plan.period[:4]))
+    return Sources(
+        registry=registry,
+        history=history_table(t["history"], plan),
+        items=from_rows(records.TABLE_COLUMNS["items.tsv"], t["items"].rows()),
+        roster=from_rows(roster.ROSTER_COLUMNS, t["roster"].rows()),
+        recusals=_recusals(t["recusals"]),
+        scores=scores,
+    )
+
+
+def _visits(history: Table, year: str) -> dict[tuple[str, str], int]:
+    visits: dict[tuple[str, str], int] = {}
+    for oid, date, item in zip(history["object_id"], history["date"], history["item"], strict=True):
+        if date.startswith(year):
+            visits[oid, item] = visits.get((oid, item), 0) + 1
+    return visits
+
+
+def history_table(history: Table, plan: Plan) -> Table:
+    """Return history.tsv: the visits by draw in the months that the plan's longest cool-down can see."""
+    longest = max((c.months for c in plan.cooldown), default=0)
+    now = frame.month_number(plan.period)
+    rows: dict[str, tuple[str, ...]] = {}
+    columns = (history[c] for c in ("object_id", "date", "draw_id", "pi"))
+    for oid, date, draw_id, pi in zip(*columns, strict=True):
+        if 0 < now - frame.month_number(date) <= longest:
+            key = f"{oid}/{date[:7]}"
+            rows.setdefault(key, (key, draw_id or NONE, _e12(pi), "1"))
+    return from_rows(records.TABLE_COLUMNS["history.tsv"], rows.values())
+
+
+def _e12(pi: str) -> str:
+    if pi in ("", NONE):
+        return NONE
+    return str((Fraction(pi) * ONE + Fraction(1, 2)).__floor__())
+
+
+def _recusals(t: Table) -> Table:
+    rows = (
+        (roster.rec_id(i, k, o), i, k, o, reason or NONE, by or NONE)
+        for i, k, o, reason, by in zip(
+            *(t[c] for c in ("inspector", "kind", "target", "reason", "asked_by")), strict=True
+        )
+    )
+    return from_rows(roster.RECUSAL_COLUMNS, {r[0]: r for r in rows}.values())
