@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable  # noqa: TC003  # click resolves annotations at run time
+from collections.abc import Callable  # click resolves annotations at run time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

@@ -1,0 +1,80 @@
+"""init: a workspace with its charter, keys, an example plan and empty tables to fill in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import click
+
+from sampler import SPEC, records
+from sampler.commands.shell import Reply, command
+from sampler.commands.templates import EXAMPLE_PLAN, workbooks
+from sampler.errors import StepError
+from sampler.io import keys
+from sampler.io.session import SETTINGS, Session, open_session
+from sampler.io.store import Workspace
+from sampler.io.world import TIME_FORM
+
+CALENDAR = "chinesecalendar-1.11"
+PARTIES = (("business", "业务股", False), ("law", "法规股", False))
+DEMO_PARTIES = (
+    ("business", "业务股（演示）", False),
+    ("law", "法规股（演示）", False),
+    ("notary", "公证处（演示）", True),
+)
+DEMO_DAY = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
+
+
+@command("init")
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--agency", default="XJSC", help="机关代码：2 至 16 位大写字母或数字")
+@click.option("--name", default="云岭县市场监督管理局", help="机关名称")
+@click.option("--party", "parties", multiple=True, metavar="代码=名称", help="参与方，至少两方；默认业务股、法规股")
+@click.option("--demo", "demo_label", default=None, hidden=True, help="演示：秘密与时钟由此标签推出")
+def init(
+    workspace: Path, directory: Path, agency: str, name: str, parties: tuple[str, ...], demo_label: str | None
+) -> Reply:
+    """建立工作区：章程、密钥、导入模板和示例计划。"""
+    root = workspace / directory
+    if (root / SETTINGS).exists():
+        raise StepError("WORKSPACE_EXISTS", "这里已经是工作区", hint="换一个目录", found=str(directory))
+    chosen = _parties(parties) if parties else (DEMO_PARTIES if demo_label else PARTIES)
+    w = Workspace(root)
+    settings = {"schema": "sampler/workspace/v1"}
+    if demo_label:
+        settings |= {"demo_label": demo_label, "demo_day": DEMO_DAY.strftime(TIME_FORM)}
+    w.write_json(SETTINGS, settings)
+    session = open_session(root)
+    charter = _charter(session, agency, name, chosen, demo=demo_label is not None)
+    w.write_final("charter.json", charter.encode())
+    session.append(charter)
+    w.write("plan-example.toml", EXAMPLE_PLAN.replace("XJSC", agency).encode())
+    for file, data in workbooks().items():
+        w.write(f"templates/{file}", data)
+    text = f"工作区已建立: {root}\n章程 {charter.rhash()}\n下一步: 填好 templates/ 里的表，改 plan-example.toml，再运行 sampler check"
+    return Reply(
+        data={"workspace": str(root), "charter": charter.rhash(), "parties": [p[0] for p in chosen]}, text=text
+    )
+
+
+def _parties(given: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
+    split = [(code, name or code, False) for code, _, name in (g.partition("=") for g in given)]
+    if len(split) < 2:  # noqa: PLR2004  # one alone could choose the seed
+        raise StepError("PARTIES_FEW", "至少需要两个参与方", hint="--party business=业务股 --party law=法规股")
+    return tuple(split)
+
+
+def _charter(
+    session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...], *, demo: bool
+) -> records.Charter:
+    made = [keys.create(session.workspace, session.world, role, agency) for role in ("agency", "log")]
+    made += [keys.create(session.workspace, session.world, "party", p, outside=out) for p, _, out in parties]
+    charter = records.Charter(
+        agency=agency, name=name, spec=SPEC,
+        keys=tuple(sorted(made, key=lambda k: k.key_id)),
+        parties=tuple(sorted((records.Party(party=p, name=n) for p, n, _ in parties), key=lambda p: p.party)),
+        sources=("ceremony", "lottery", "parties"), min_reveals=2, approvals=1, disclosure="after-inspection",
+        calendar=CALENDAR, demo=True if demo else None,
+    )  # fmt: skip
+    return records.Charter.from_dict(charter.to_dict())
