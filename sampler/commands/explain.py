@@ -1,0 +1,106 @@
+"""explain: why an object was drawn or not, in integers anybody can redo, and why these officers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sampler import records, tables, ticket
+from sampler.commands.shell import Reply, command
+from sampler.errors import StepError
+from sampler.io.session import open_session
+from sampler.select import exact
+
+E12 = 10**12
+
+
+@command("explain")
+@click.argument("draw_id")
+@click.argument("object_id")
+def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
+    """某对象为何抽中或未抽中，为何派这些人。"""
+    w = open_session(workspace).workspace
+    folder = f"bundles/{draw_id}"
+    t = {n: tables.decode(w.read(f"{folder}/{n}"), c, file=n) for n, c in records.TABLE_COLUMNS.items()}
+    result = records.Draw.parse(w.read(f"{folder}/draw.json"), "draw.json")
+    if object_id in t["excluded.tsv"]["object_id"]:
+        reason = t["excluded.tsv"]["reason"][t["excluded.tsv"]["object_id"].index(object_id)]
+        return Reply(
+            data={"object_id": object_id, "outcome": "excluded", "reason": reason},
+            text=f"{object_id} 不在名录: {reason}",
+        )
+    if object_id not in t["frame.tsv"]["object_id"]:
+        raise StepError("OBJECT_UNKNOWN", "登记库里没有这个对象", hint="核对代码", found=object_id)
+    data = _facts(t, result, object_id)
+    team = next(
+        (x for x in records.Assignment.parse(w.read(f"{folder}/assignment.json")).teams if x.object_id == object_id),
+        None,
+    )
+    if team:
+        data["team"] = _team(team, bytes.fromhex(result.seed), w.read(f"{folder}/assignment.json"))
+    return Reply(data=data, text=_text(data))
+
+
+def _facts(t: dict[str, tables.Table], result: records.Draw, object_id: str) -> dict[str, Any]:
+    frame = t["frame.tsv"]
+    i = frame["object_id"].index(object_id)
+    stratum, level = frame["stratum"][i], frame["level"][i]
+    j = t["levels.tsv"]["key"].index(f"{stratum}/{level}")
+    parameter = int(t["levels.tsv"]["L"][j])
+    h = ticket.ticket(ticket.object_key(bytes.fromhex(result.seed)), object_id)
+    chosen = next((c for c in result.drawn if c.object_id == object_id), None)
+    reserve = next((c for c in result.reserves if c.object_id == object_id), None)
+    outcome = "drawn" if chosen else "reserve" if reserve else "not-drawn"
+    found = chosen or reserve
+    data: dict[str, Any] = {
+        "object_id": object_id, "outcome": outcome, "stratum": stratum, "level": level, "L": parameter,
+        "pi_e12": int(t["levels.tsv"]["pi_e12"][j]), "ticket": f"{h:064x}", "rank": found.rank if found else None,
+    }  # fmt: skip
+    tau = t["tau.tsv"]
+    if level not in "0T" and stratum in tau["stratum"]:
+        k = tau["stratum"].index(stratum)
+        bound = exact.Key(int(tau["h"][k], 16), int(tau["L"][k]), "")
+        data |= {"tau": {"h": tau["h"][k], "L": bound.L}, "below_tau": _below(h, parameter, bound)}
+    return data
+
+
+def _below(h: int, parameter: int, tau: exact.Key) -> bool:
+    """Return whether Q(h, L) < Q(tau), by cross multiplication (draw.md, 5)."""
+
+    def parts(x: int, lam: int) -> tuple[int, int]:
+        return (2 * x + 1) * (2**32 - lam), lam * (2**257 - 2 * x - 1)
+
+    (a, b), (c, d) = parts(h, parameter), parts(tau.h, tau.L)
+    return a * d < c * b
+
+
+def _team(team: records.Team, seed: bytes, raw: bytes) -> list[dict[str, Any]]:
+    block_rounds = {b.round for b in records.Assignment.parse(raw).blocks}
+    key = ticket.assign_key(seed, min(block_rounds))
+    return [
+        {
+            "inspector_id": m.inspector_id, "group": m.group,
+            "ticket": ticket.assign_ticket(key, team.object_id, m.group, m.inspector_id),
+        }
+        for m in team.members
+    ]  # fmt: skip
+
+
+def _text(d: dict[str, Any]) -> str:
+    words = {"drawn": "抽中", "reserve": "备选", "not-drawn": "未抽中"}
+    lines = [
+        f"{d['object_id']}: {words[d['outcome']]}",
+        f"  分层 {d['stratum']}，概率档 {d['level']}，本月入样概率 {d['pi_e12'] / E12:.6f}",
+        f"  摇号数 {d['ticket']}",
+    ]
+    if d["level"] == "T":
+        lines.append("  该档必查")
+    elif d["level"] == "0":
+        lines.append("  在轮休期内，本月不抽")
+    elif "tau" in d:
+        side = "小于" if d["below_tau"] else "不小于"
+        lines.append(f"  由摇号数与 L={d['L']} 算出的键值{side}本层界限（h={d['tau']['h'][:16]}…, L={d['tau']['L']}）")
+    lines += [f"  派员 {m['inspector_id']}（{m['group']}），派人票 {m['ticket']}" for m in d.get("team", [])]
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""plan: the dry run. Sizes, probabilities, exclusions, feasibility of teams; nothing is drawn, nothing is sealed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sampler import canon, draw, records, roster, tables
+from sampler.assign import model, solve
+from sampler.commands.draw import targets
+from sampler.commands.shell import Reply, command
+from sampler.errors import Problem
+from sampler.io import plans
+
+DRY_SECRET = bytes(32)
+"""Blinds a frame that is thrown away; the dry run publishes nothing."""
+DRY_ID = "DRY-0000-0000"
+
+
+@command("plan")
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--dry-runs", type=click.IntRange(0, 10000), default=None, help="试派次数，默认按计划的 dry_runs")
+def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
+    """试算：各层规模、概率、剔除与试派人；不抽、不封存。"""
+    p = plans.load(workspace / plan)
+    sealed = draw.commit(p.plan, p.sources, DRY_SECRET, DRY_ID)
+    t = {n: tables.decode(sealed.files[n], c, file=n) for n, c in records.TABLE_COLUMNS.items() if n in sealed.files}
+    strata = [dict(zip(t["strata.tsv"].names, row, strict=True)) for row in t["strata.tsv"].rows()]
+    feasibility = _feasibility(p, t, p.plan.dry_runs if dry_runs is None else dry_runs)
+    data: dict[str, Any] = {
+        "frame": {"registry": sealed.registry, "eligible": sealed.frame.count, "excluded": sealed.excluded.counts},
+        "strata": [
+            {
+                "stratum": s["stratum"],
+                "N": int(s["N"]),
+                "n": int(s["n"]),
+                "m": int(s["m"]),
+                "take_all": int(s["take_all"]),
+            }
+            for s in strata
+        ],
+        "levels": len(t["levels.tsv"]),
+        "feasibility": feasibility,
+    }
+    problems = _problems(p, feasibility)
+    return Reply(data=data, text=_text(data), warnings=list(p.warnings), problems=problems, exit=1 if problems else 0)
+
+
+def _feasibility(p: plans.PlanFile, t: dict[str, tables.Table], runs: int) -> dict[str, Any]:
+    """Return objects without a team (exact) and what dry runs under public seeds found."""
+    officers = roster.parse_roster(t["roster.tsv"].without("nonce"))
+    recusals = roster.parse_recusals(t["recusals.tsv"].without("nonce"))
+    framed = t["frame.tsv"]
+    everyone = [model.target(framed, i) for i in range(len(framed))]
+    no_team = model.without_team(p.plan.to_dict(), everyone, officers, recusals)
+    met: Counter[tuple[str, str]] = Counter()
+    failed = 0
+    plan_hash = p.plan.rhash()
+    for k in range(runs):
+        seed = canon.H("dry", bytes.fromhex(plan_hash), k)
+        chosen = draw.select(p.plan, framed, t["strata.tsv"], t["levels.tsv"], seed)
+        record = solve.solve(p.plan.to_dict(), targets(framed, chosen.drawn), officers, recusals, seed, DRY_ID)
+        failed += any(b["vacancies"] for b in record["blocks"])
+        met.update((m["inspector_id"], x["object_id"]) for x in record["teams"] for m in x["members"])
+    lo, hi = _interval(failed, runs)
+    most = max(met.values(), default=0)
+    return {
+        "no_team": no_team, "hall": [], "infeasible_share": {"runs": runs, "value": f"{failed}/{runs}", "lo": lo, "hi": hi},
+        "pairs": {"max": most, "hi": _interval(most, runs)[1]},
+    }  # fmt: skip
+
+
+def _interval(hits: int, runs: int) -> tuple[str, str]:
+    """Return Hoeffding's 99.9 % bounds of a share as decimal text (integers decide nothing here)."""
+    if not runs:
+        return "0", "1"
+    half = (3.8 / runs) ** 0.5
+    share = hits / runs
+    return f"{max(0.0, share - half):.4f}", f"{min(1.0, share + half):.4f}"
+
+
+def _problems(p: plans.PlanFile, f: dict[str, Any]) -> list[Problem]:
+    found = [
+        Problem(code="NO_TEAM", message=f"{len(f['no_team'])} 个对象没有任何可派的小组", hint="补充组长或资质人员，或放宽辖区", found=", ".join(f["no_team"][:5]))
+    ] if f["no_team"] else []  # fmt: skip
+    runs, vacant = f["infeasible_share"]["runs"], int(f["infeasible_share"]["value"].split("/")[0])
+    if runs and Fraction(vacant, runs) > Fraction(1, 2):
+        found.append(
+            Problem(
+                code="TEAMS_SHORT",
+                message=f"{runs} 次试派中 {vacant} 次有空缺",
+                hint="补充人员、提高工作量上限，或减小抽查比例",
+            )
+        )
+    return found
+
+
+def _text(d: dict[str, Any]) -> str:
+    f = d["frame"]
+    lines = [
+        f"登记库 {f['registry']} = 可抽 {f['eligible']} + 剔除 {sum(f['excluded'].values())} {f['excluded'] or ''}"
+    ]
+    lines += [f"  {s['stratum']:<32} N={s['N']:<6} n={s['n']:<4} 必查={s['take_all']}" for s in d["strata"]]
+    lines.append(f"共抽 {sum(s['n'] for s in d['strata'])} 户，{len(d['strata'])} 层，{d['levels']} 个概率档")
+    share = d["feasibility"]["infeasible_share"]
+    lines.append(
+        f"没有可派小组的对象 {len(d['feasibility']['no_team'])} 个；试派 {share['value']} 次有空缺（99.9 % 界 {share['lo']}..{share['hi']}）"
+    )
+    return "\n".join(lines)
