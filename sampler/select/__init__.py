@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Which units are drawn: the rule in integers (exact) and a fast path held to it (fast)."""
-=======
 """Selection: the m smallest keys of a stratum (docs/spec/draw.md, 5).
 
 `exact` is the rule, in integers, and needs the standard library only; `fast` gives the same choice with numpy.
 """
->>>>>>> kernel
