@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from sampler.errors import InputError, Place, Problem
-from sampler.io.raw import HEADER_ROWS, RawTable
+from sampler.errors import Place
+from sampler.io.raw import HEADER_ROWS, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from sampler.io.raw import RawTable
 
 _OBJECT: Final = (
     "统一社会信用代码 统一社会信用代码/注册号 注册号/统一社会信用代码 注册号 信用代码 "
@@ -226,26 +228,29 @@ def guess_kind(table: RawTable) -> str:
     Raises
     ------
     InputError
-        ``KIND_UNCLEAR`` when no kind or several fit equally well.
+        ``KIND_UNCLEAR`` when no kind or several fit equally well, or sheets hold different kinds.
     """
-    scored = []
-    for kind in KINDS:
-        for sheet in (table, *table.others):
-            header = read_header(sheet, kind)
-            if header is not None and not sheet.hidden:
-                scored.append((is_complete(header, kind), len(header.columns), kind))
-    best = max(scored, default=(False, 0, ""))
-    rivals = {kind for complete, count, kind in scored if (complete, count) == best[:2]}
-    if len(rivals) != 1 or (not best[0] and best[1] < 2):  # noqa: PLR2004  # one word proves nothing
-        raise InputError(
-            [
-                Problem(
-                    code="KIND_UNCLEAR",
-                    message="看不出这是哪一种表",
-                    hint=f"用 --as 指明: {'、'.join(KINDS)}",
-                    place=Place(file=table.file, sheet=table.sheet),
-                    found=", ".join(sorted(rivals)),
-                )
-            ]
+    fits = [_fit(sheet) for sheet in (table, *table.others) if not sheet.hidden]
+    complete = any(done for done, _, _ in fits)
+    most = max((count for done, count, _ in fits if done == complete), default=0)
+    kinds: set[str] = set()
+    for done, count, names in fits:
+        if done == complete and (done or count == most):
+            kinds |= names
+    if len(kinds) != 1 or (not complete and most < 2):  # noqa: PLR2004  # one word proves nothing
+        raise refuse(
+            "KIND_UNCLEAR",
+            "看不出这是哪一种表",
+            f"用 --as 指明: {'、'.join(KINDS)}",
+            place=Place(file=table.file, sheet=table.sheet),
+            found=", ".join(sorted(kinds)),
         )
-    return best[2]
+    return kinds.pop()
+
+
+def _fit(sheet: RawTable) -> tuple[bool, int, frozenset[str]]:
+    """Return whether a kind's columns are all there, how many of its headings, and which kinds fit that well."""
+    headers = {kind: read_header(sheet, kind) for kind in KINDS}
+    scores = {kind: (is_complete(h, kind), len(h.columns)) for kind, h in headers.items() if h}
+    best = max(scores.values(), default=(False, 0))
+    return (*best, frozenset(kind for kind, score in scores.items() if score == best))

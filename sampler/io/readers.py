@@ -45,7 +45,7 @@ def read_rows(name: str, data: bytes, *, encoding: str = "") -> RawTable:
         ``FILE_EMPTY``, ``FILE_TOO_LARGE``, ``FILE_KIND``, ``FILE_DAMAGED``, ``FILE_LOCKED``, ``ZIP_BOMB``,
         ``SHEET_TOO_LARGE``, ``ENCODING``, ``CSV_QUOTE`` or ``CELL_TOO_LONG``.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise refuse("FILE_EMPTY", "文件是空的", "确认导出成功后重新提交", place=Place(file=name))
     if len(data) > MAX_FILE:
         message = f"文件超过 {MAX_FILE // 1_000_000} MB"
@@ -89,7 +89,7 @@ def sniff(text: str) -> str:
 
     def score(delimiter: str) -> tuple[int, int]:
         cut = [[cell.strip('" ') for cell in line.split(delimiter)] for line in lines]
-        return max((known_in(row), len(row)) for row in cut)
+        return max(((known_in(row), len(row)) for row in cut), default=(0, 0))
 
     return max(DELIMITERS, key=score)
 
