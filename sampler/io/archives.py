@@ -1,0 +1,172 @@
+"""Look into a workbook before a parser unfolds it.
+
+An xlsx file is a zip of XML. A small one can unfold to gigabytes (a zip bomb), or put two cells at opposite corners
+of a sheet so that a parser allocates everything between them. Both are measured here with bounded memory.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from sampler.errors import InputError, Place
+from sampler.io.raw import MAX_CELLS, column_index, refuse
+
+MAX_ENTRIES: Final = 10_000
+MAX_UNFOLDED: Final = 500_000_000
+MAX_RATIO: Final = 200
+RATIO_FROM: Final = 50_000_000
+"""Below this size a high ratio is harmless."""
+_MAX_DIRECTORY: Final = 4_000_000
+_END: Final = b"PK\x05\x06"
+_END_SIZE: Final = 22
+_END_SEARCH: Final = 65_557
+_LOCAL: Final = struct.Struct("<26xHH")
+_STORED, _DEFLATED = 0, 8
+_CELL: Final = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
+_FAILED: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*?t=[\"']e[\"'][^>]*>")
+_OLD_EPOCH: Final = re.compile(rb"date1904=[\"'](?:1|true|on)[\"']")
+_SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\w+:id=[\"']([^\"']+)[\"']")
+_LINK: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+_LINK_ID: Final = re.compile(rb"\bId=[\"']([^\"']+)[\"']")
+_LINK_TARGET: Final = re.compile(rb"\bTarget=[\"']([^\"']+)[\"']")
+_SAVE_AS: Final = "用 Excel 或 WPS 打开并另存为 xlsx"
+_BOMB_HINT: Final = "确认文件来源; 复制所需行列到新工作簿再保存"
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What the look into a workbook found.
+
+    Parameters
+    ----------
+    failed
+        Cells holding an Excel error, for each sheet in the order of the workbook.
+    old_epoch
+        The workbook counts days from 1904.
+    """
+
+    failed: tuple[frozenset[tuple[int, int]], ...] = ()
+    old_epoch: bool = False
+
+
+def inspect_xlsx(name: str, data: bytes) -> Inside:
+    """Return what is inside the xlsx file `data`, or refuse it.
+
+    Raises
+    ------
+    InputError
+        ``ZIP_BOMB``, ``SHEET_TOO_LARGE``, ``FILE_DAMAGED``, ``FILE_LOCKED`` or ``FILE_KIND``.
+    """
+    entries = _entries(name, data)
+    names = {e.filename.lower().lstrip("/") for e in entries}
+    if "xl/workbook.xml" not in names:
+        raise refuse("FILE_KIND", "这不是 xlsx 工作簿", _SAVE_AS, place=Place(file=name))
+    failed: dict[str, frozenset[tuple[int, int]]] = {}
+    book = links = b""
+    for entry in entries:
+        part = _unfold(name, data, entry)
+        path = entry.filename.lower().lstrip("/")
+        if path == "xl/workbook.xml":
+            book = part
+        elif path == "xl/_rels/workbook.xml.rels":
+            links = part
+        elif path.startswith("xl/worksheets/") and path.endswith(".xml"):
+            failed[path.rpartition("/")[2]] = _scan_sheet(name, path, part)
+    in_order = tuple(failed.get(file, frozenset()) for file in _order(book, links))
+    return Inside(in_order, _OLD_EPOCH.search(book) is not None)
+
+
+def _order(book: bytes, links: bytes) -> list[str]:
+    """Return the file name of each sheet's part in the order of the workbook."""
+    targets = {}
+    for tag in _LINK.findall(links):
+        who, where = _LINK_ID.search(tag), _LINK_TARGET.search(tag)
+        if who and where:
+            targets[who[1]] = where[1].decode(errors="replace").lower().rpartition("/")[2]
+    return [targets.get(ref, "") for ref in _SHEET.findall(book)]
+
+
+def _entries(name: str, data: bytes) -> list[zipfile.ZipInfo]:
+    at = data.rfind(_END, max(0, len(data) - _END_SEARCH))
+    if at < 0 or len(data) < at + _END_SIZE:
+        raise _damaged(name)
+    count, directory = struct.unpack_from("<HL", data, at + 10)
+    if count > MAX_ENTRIES or directory > _MAX_DIRECTORY:
+        raise _bomb(name, f"压缩包内文件超过 {MAX_ENTRIES} 个")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error, EOFError) as e:
+        raise _damaged(name) from e
+    _check_sizes(name, entries)
+    return entries
+
+
+def _check_sizes(name: str, entries: list[zipfile.ZipInfo]) -> None:
+    unfolded = sum(e.file_size for e in entries)
+    folded = sum(e.compress_size for e in entries)
+    if len(entries) > MAX_ENTRIES:
+        raise _bomb(name, f"压缩包内文件超过 {MAX_ENTRIES} 个")
+    if unfolded > MAX_UNFOLDED:
+        raise _bomb(name, f"解压后超过 {MAX_UNFOLDED // 1_000_000} MB")
+    if unfolded > RATIO_FROM and unfolded > MAX_RATIO * max(1, folded):
+        raise _bomb(name, f"压缩比超过 {MAX_RATIO}")
+    if any(e.flag_bits & 1 for e in entries):
+        raise refuse("FILE_LOCKED", "工作簿有密码", "去掉密码后另存", place=Place(file=name))
+
+
+def _unfold(name: str, data: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """Return one entry's bytes, never more than it declares."""
+    try:
+        name_len, extra_len = _LOCAL.unpack_from(data, entry.header_offset)
+    except struct.error as e:
+        raise _damaged(name) from e
+    start = entry.header_offset + _LOCAL.size + name_len + extra_len
+    packed = data[start : start + entry.compress_size]
+    if entry.compress_type == _STORED:
+        return packed
+    if entry.compress_type != _DEFLATED:
+        raise _damaged(name)
+    try:
+        part = zlib.decompressobj(-15).decompress(packed, entry.file_size + 1)
+    except zlib.error as e:
+        raise _damaged(name) from e
+    if len(part) > entry.file_size:
+        raise _bomb(name, "解压后比声明的更大")
+    return part
+
+
+def _scan_sheet(name: str, path: str, part: bytes) -> frozenset[tuple[int, int]]:
+    found = _CELL.findall(part)
+    if found:
+        rows = max(int(r) for _, r in found)
+        columns = max(column_index(c.decode()) for c in {c for c, _ in found}) + 1
+        if rows * columns > MAX_CELLS:
+            raise refuse(
+                "SHEET_TOO_LARGE",
+                f"工作表范围过大: {rows} 行 × {columns} 列",
+                "删除数据区以外的行列后重新保存",
+                place=Place(file=name, sheet=path.rpartition("/")[2]),
+            )
+    return frozenset(_failed_cells(part))
+
+
+def _failed_cells(part: bytes) -> list[tuple[int, int]]:
+    if b't="e"' not in part and b"t='e'" not in part:
+        return []
+    places = [_CELL.search(tag) for tag in _FAILED.findall(part)]
+    return [(int(p[2]) - 1, column_index(p[1].decode())) for p in places if p]
+
+
+def _bomb(name: str, what: str) -> InputError:
+    return refuse("ZIP_BOMB", f"文件像压缩炸弹: {what}", _BOMB_HINT, place=Place(file=name))
+
+
+def _damaged(name: str) -> InputError:
+    return refuse("FILE_DAMAGED", "文件已损坏, 无法读出", _SAVE_AS, place=Place(file=name))

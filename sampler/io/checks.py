@@ -1,0 +1,57 @@
+"""The import doctor: any file in, everything found wrong with it out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler.errors import Place
+from sampler.io import imports
+from sampler.io.headings import KINDS, guess_kind
+from sampler.io.raw import refuse
+from sampler.io.readers import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sampler.io.imported import Imported
+
+IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] = {
+    "objects": (imports.import_objects, frozenset({"districts", "district_names"})),
+    "classes": (imports.import_classes, frozenset({"objects"})),
+    "roster": (imports.import_roster, frozenset({"districts", "district_names"})),
+    "recusals": (imports.import_recusals, frozenset({"inspectors", "objects"})),
+    "items": (imports.import_items, frozenset()),
+    "caps": (imports.import_caps, frozenset()),
+    "history": (imports.import_history, frozenset({"objects", "today"})),
+    "scores": (imports.import_scores, frozenset({"objects"})),
+}
+"""For each kind of file: the function that imports it, and what it wants to know besides the file."""
+
+
+def check_file(name: str, data: bytes, kind: str | None = None, *, encoding: str = "", **context: Any) -> Imported:
+    """Return the import of one file, its kind guessed from the headings when not given.
+
+    Parameters
+    ----------
+    name
+        The file's name, for messages only.
+    data
+        The file's bytes.
+    kind
+        One of `KINDS`; None: the headings decide.
+    encoding
+        Of a text file, if the office names it.
+    **context
+        ``districts``, ``district_names``, ``inspectors``, ``objects``, ``today``: each kind takes what concerns it.
+
+    Raises
+    ------
+    InputError
+        ``KIND_UNCLEAR``, and what `read_rows` refuses.
+    """
+    if kind is not None and kind not in IMPORTERS:
+        hint = f"用 --as 指明: {'、'.join(KINDS)}"
+        raise refuse("KIND_UNCLEAR", "没有这种表", hint, place=Place(file=name), found=kind)
+    raw = read_rows(name, data, encoding=encoding)
+    run, wanted = IMPORTERS[kind or guess_kind(raw)]
+    return run(raw, **{key: value for key, value in context.items() if key in wanted})

@@ -1,0 +1,154 @@
+"""A file's cells as text, before anyone asks what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from sampler.errors import InputError, Place, Problem, clip
+
+if TYPE_CHECKING:
+    from datetime import date, datetime, time, timedelta
+
+    Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+MAX_FILE: Final = 200_000_000
+"""Largest file that is opened, in bytes."""
+MAX_CELL: Final = 32_767
+"""Longest cell, in characters: Excel's own limit."""
+MAX_CELLS: Final = 30_000_000
+"""Most cells in one sheet (a million rows of 30 columns)."""
+HEADER_ROWS: Final = 10
+"""The headings must stand within this many rows."""
+_EXACT: Final = 10**15
+"""From here on Excel keeps only 15 digits and replaces the rest by zeros."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Cells of one sheet as text, row by row, exactly as typed.
+
+    Parameters
+    ----------
+    file, sheet
+        Where the cells come from; text files have no sheet.
+    form
+        ``text``, ``xlsx``, ``xls`` or ``parquet``.
+    rows
+        All rows from the first, also empty ones, so that row numbers are those of the file.
+    encoding, delimiter
+        Of a text file.
+    hidden
+        The sheet is hidden.
+    failed
+        Cells (row, column from 0) holding an Excel error such as #N/A.
+    merged
+        Merged areas: first row, first column, last row, last column, from 0.
+    old_epoch
+        The workbook counts days from 1904.
+    numeric
+        Number of cells stored as numbers, by column from 0.
+    others
+        The other sheets of the workbook that hold something.
+    """
+
+    file: str
+    rows: list[list[str]]
+    sheet: str = ""
+    form: str = "text"
+    encoding: str = ""
+    delimiter: str = ""
+    hidden: bool = False
+    failed: frozenset[tuple[int, int]] = frozenset()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    old_epoch: bool = False
+    numeric: dict[int, int] = field(default_factory=dict)
+    others: tuple[RawTable, ...] = ()
+
+
+def refuse(code: str, message: str, hint: str = "", *, place: Place, found: object = "") -> InputError:
+    """Return the error for a file that cannot be read at all."""
+    shown = "" if found == "" else clip(found)
+    return InputError([Problem(code=code, message=message, hint=hint, place=place, found=shown)])
+
+
+def cell_text(value: Cell) -> str:
+    """Return a typed cell as the text a clerk would have typed.
+
+    Whole numbers become their digits. From 10^15 on Excel has already lost digits, so the number is written with an
+    exponent, which no code may have.
+
+    >>> cell_text(210603.0), cell_text(9.137020016356268e17), cell_text(None)
+    ('210603', '9.137020016356268e+17', '')
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return text.removesuffix("T00:00:00")
+
+
+def number_text(value: float) -> str:
+    """Return a number of a workbook as text."""
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  # NaN
+        return str(value)
+    if abs(value) >= _EXACT:
+        return format(float(value), ".15e")
+    return str(int(value)) if value == int(value) else repr(value)
+
+
+def check_cells(table: RawTable) -> RawTable:
+    """Return `table` if no cell is longer than Excel allows.
+
+    Raises
+    ------
+    InputError
+        ``CELL_TOO_LONG`` with the place.
+    """
+    for n, row in enumerate(table.rows):
+        if row and len(max(row, key=len)) > MAX_CELL:
+            at = max(range(len(row)), key=lambda c: len(row[c]))
+            raise too_long(table.file, table.sheet, n + 1, column_letters(at), row[at])
+    return table
+
+
+def too_long(file: str, sheet: str, row: int, column: str, found: str = "") -> InputError:
+    """Return the error for an overlong cell."""
+    return refuse(
+        "CELL_TOO_LONG",
+        f"单元格超过 {MAX_CELL} 个字符",
+        "检查该行是否漏了引号或换行, 或删去过长内容",
+        place=Place(file=file, sheet=sheet, row=row, column=column),
+        found=found[:100],
+    )
+
+
+def column_letters(index: int) -> str:
+    """Return a column's letters as Excel shows them.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """Return a column's number from 0.
+
+    >>> column_index("AB")
+    27
+    """
+    index = 0
+    for c in letters.upper():
+        index = index * 26 + ord(c) - 64
+    return index - 1

@@ -1,0 +1,133 @@
+"""Workbooks and Parquet to cells of text."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from sampler.errors import InputError, Place
+from sampler.io.archives import Inside, inspect_xlsx
+from sampler.io.raw import MAX_CELLS, RawTable, cell_text, check_cells, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SAVE_AS: Final = "用 Excel 或 WPS 打开并另存为 xlsx"
+_PANIC: Final = "PanicException"
+"""How a failed check inside the Rust reader arrives: outside the tree of Exception."""
+
+
+def read_workbook(name: str, data: bytes, form: str) -> RawTable:
+    """Return the first visible sheet of an xlsx or xls workbook; the other sheets hang on it.
+
+    Raises
+    ------
+    InputError
+        ``ZIP_BOMB``, ``SHEET_TOO_LARGE``, ``FILE_DAMAGED``, ``FILE_LOCKED``, ``FILE_KIND``, ``FILE_EMPTY`` or
+        ``CELL_TOO_LONG``.
+    """
+    inside = inspect_xlsx(name, data) if form == "xlsx" else Inside()
+    sheets: list[RawTable] = _guarded(name, lambda: _sheets(name, data, form, inside))
+    full = [check_cells(s) for s in sheets if any(any(row) for row in s.rows)]
+    if not full:
+        raise refuse("FILE_EMPTY", "工作簿是空的", "确认导出时选中了数据", place=Place(file=name))
+    first, *others = sorted(full, key=lambda s: s.hidden)
+    return RawTable(
+        file=name,
+        rows=first.rows,
+        sheet=first.sheet,
+        form=form,
+        hidden=first.hidden,
+        failed=first.failed,
+        merged=first.merged,
+        old_epoch=first.old_epoch,
+        numeric=first.numeric,
+        others=tuple(others),
+    )
+
+
+def _guarded(name: str, work: Callable[[], Any]) -> Any:
+    """Run a foreign reader; whatever it throws becomes one refusal."""
+    place = Place(file=name)
+    try:
+        return work()
+    except InputError:
+        raise
+    except MemoryError as e:
+        raise refuse("SHEET_TOO_LARGE", "表过大, 内存不足", "按地区拆分后分别导入", place=place) from e
+    except PasswordError as e:
+        raise refuse("FILE_LOCKED", "工作簿有密码", "去掉密码后另存", place=place) from e
+    except (CalamineError, OSError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError) as e:
+        raise refuse("FILE_DAMAGED", "文件已损坏, 无法读出", _SAVE_AS, place=place, found=str(e)) from e
+    except BaseException as e:
+        if type(e).__name__ != _PANIC:
+            raise
+        raise refuse("FILE_DAMAGED", "文件已损坏, 无法读出", _SAVE_AS, place=place, found=str(e)) from e
+
+
+def _sheets(name: str, data: bytes, form: str, inside: Inside) -> list[RawTable]:
+    with CalamineWorkbook.from_object(io.BytesIO(data)) as book:
+        kept = [(n, m) for n, m in enumerate(book.sheets_metadata) if m.typ == SheetTypeEnum.WorkSheet]
+        out = []
+        for n, meta in kept:
+            sheet = book.get_sheet_by_index(n)
+            rows, numeric = _texts(sheet.to_python(skip_empty_area=False))
+            out.append(
+                RawTable(
+                    file=name,
+                    rows=rows,
+                    sheet=meta.name,
+                    form=form,
+                    hidden=meta.visible != SheetVisibleEnum.Visible,
+                    failed=inside.failed[n] if n < len(inside.failed) else frozenset(),
+                    merged=tuple((*a, *b) for a, b in sheet.merged_cell_ranges or ()),
+                    old_epoch=inside.old_epoch,
+                    numeric=numeric,
+                )
+            )
+    return out
+
+
+def _texts(rows: list[list[Any]]) -> tuple[list[list[str]], dict[int, int]]:
+    """Return rows as text (in place: a big sheet is held once) and the number of numeric cells by column."""
+    numeric: dict[int, int] = {}
+    for row in rows:
+        for c, value in enumerate(row):
+            if value.__class__ is not str:
+                if value.__class__ is float or value.__class__ is int:
+                    numeric[c] = numeric.get(c, 0) + 1
+                row[c] = cell_text(value)
+    return rows, numeric
+
+
+def read_parquet(name: str, data: bytes) -> RawTable:
+    """Return the rows of a Parquet file, the column names as first row.
+
+    Raises
+    ------
+    InputError
+        ``FILE_DAMAGED``, ``SHEET_TOO_LARGE`` or ``CELL_TOO_LONG``.
+    """
+    rows: list[list[str]] = _guarded(name, lambda: _parquet_rows(name, data))
+    return check_cells(RawTable(file=name, rows=rows, form="parquet"))
+
+
+def _parquet_rows(name: str, data: bytes) -> list[list[str]]:
+    import pyarrow as pa  # noqa: PLC0415  # heavy, and needed for Parquet only
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    file = pq.ParquetFile(pa.BufferReader(data))
+    meta = file.metadata
+    if meta.num_rows * max(1, meta.num_columns) > MAX_CELLS:
+        raise refuse("SHEET_TOO_LARGE", "表过大", "按地区拆分后分别导入", place=Place(file=name))
+    table = file.read()
+    columns = [_parquet_column(column) for column in table.columns]
+    return [list(table.column_names), *(list(row) for row in zip(*columns, strict=True))]
+
+
+def _parquet_column(column: Any) -> list[str]:
+    """Return one column as text; whole numbers keep all their digits."""
+    values = column.to_pylist()
+    return [str(v) if v.__class__ is int else cell_text(v) for v in values]
