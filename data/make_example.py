@@ -115,7 +115,7 @@ def _thing(s: Stream, kind: str, district: str, class_: str, firms: list[Thing],
             break
     codes.add(oid)
     industry, _, factor = INDUSTRIES[0] if kind == "coop" else s.weighted([(i, i[1]) for i in INDUSTRIES])
-    name = f"云岭{s.pick(NAME_A)}{s.pick(NAME_B)}{KIND[kind]}{s.below(9000) + 1000}"
+    name = f"{s.pick(NAME_A)}{s.pick(NAME_B)}{KIND[kind]}{s.below(9000) + 1000}"
     since = dt.date(2000, 1, 1) + dt.timedelta(days=s.below(9300))
     young = 130 if since.year >= 2022 else 90
     own = s.weighted(((30, 30), (70, 30), (120, 25), (250, 12), (500, 3)))
