@@ -1,0 +1,1 @@
+"""Records to the pages anybody may read."""
