@@ -58,7 +58,7 @@ def _skills(s: Stream, n: int) -> list[str]:
     ]
     if n % 2 == 0 or s.chance(100_000):
         skills.append("lead")
-    if n % 4 < 2 or s.chance(100_000):  # noqa: PLR2004  # two of four: leads and members alike
+    if n % 4 < 2 or s.chance(100_000):  # two of four: leads and members alike
         skills.append("food")
     return sorted(skills)
 

@@ -46,7 +46,7 @@ def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
         "levels": len(t["levels.tsv"]),
         "feasibility": feasibility,
     }
-    problems = _problems(p, feasibility)
+    problems = _problems(feasibility)
     return Reply(data=data, text=_text(data), warnings=list(p.warnings), problems=problems, exit=1 if problems else 0)
 
 
@@ -83,7 +83,7 @@ def _interval(hits: int, runs: int) -> tuple[str, str]:
     return f"{max(0.0, share - half):.4f}", f"{min(1.0, share + half):.4f}"
 
 
-def _problems(p: plans.PlanFile, f: dict[str, Any]) -> list[Problem]:
+def _problems(f: dict[str, Any]) -> list[Problem]:
     found = [
         Problem(code="NO_TEAM", message=f"{len(f['no_team'])} 个对象没有任何可派的小组", hint="补充组长或资质人员，或放宽辖区", found=", ".join(f["no_team"][:5]))
     ] if f["no_team"] else []  # fmt: skip

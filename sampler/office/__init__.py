@@ -1,1 +1,1 @@
-"""Records to the office's own documents."""
+"""Records to the documents the office works with: workbook, its twins, task sheets."""

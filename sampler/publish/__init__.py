@@ -1,1 +1,1 @@
-"""Records to public pages."""
+"""Records to the pages anybody may read."""

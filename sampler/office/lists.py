@@ -1,0 +1,329 @@
+"""What the office's documents show of one draw, gathered once from the auditor's bundle.
+
+Names and phones join here and nowhere else: the bundle has none (records.md, 2), and no page outside the office does.
+A view is plain data; the workbook, its twins and the task sheets only lay it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler.canon import decode, rhash
+from sampler.errors import Place, RecordError
+from sampler.office.text import CLASSES, ROLES, TYPES, groups_of_four, plain
+from sampler.tables import decode as decode_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SEAL_DIGITS: Final = 40
+"""How much of the sitting hash stands on the 审批表 (PROTOCOL 2)."""
+
+ONE_E12: Final = 10**12
+FRAME: Final = "object_id owner_id class type district industry tags stratum level nonce"
+ROSTER: Final = "inspector_id unit department district role expiry items qualifications max_load leave nonce"
+LEVELS: Final = "key count target_e12 L pi_e12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One officer or expert of one team. `role` is the roster's, `group` the template's."""
+
+    inspector_id: str
+    name: str
+    phone: str
+    unit: str
+    department: str
+    role: str
+    role_text: str
+    group: str
+    leader: bool
+
+    @property
+    def text(self) -> str:
+        """Name, certificate number and unit, as the lists and task sheets print them."""
+        expert = "，专家" if self.role == "expert" else ""
+        return f"{self.name}（{self.inspector_id}，{self.unit}{expert}）"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vacancy:
+    """Places of one slot group that no eligible officer could fill."""
+
+    group: str
+    group_text: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A drawn object or a reserve. `rank` 0: taken with certainty (必查)."""
+
+    object_id: str
+    name: str
+    district: str
+    district_text: str
+    type_text: str
+    class_text: str
+    industry_text: str
+    stratum: str
+    rank: int
+    pi_e12: int
+
+    @property
+    def way(self) -> str:
+        """How it came into the list (抽取方式)."""
+        return "抽取" if self.rank else "必查"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A drawn object with its place in the list, its task number and its team, leader first."""
+
+    no: int
+    task_id: str
+    pick: Pick
+    team: tuple[Member, ...]
+    vacant: tuple[Vacancy, ...]
+
+    @property
+    def leader_text(self) -> str:
+        """The team leader (组长); empty when no officer could be assigned."""
+        return "\n".join(m.text for m in self.team if m.leader)
+
+    @property
+    def others_text(self) -> str:
+        """The other members (组员), one a line."""
+        return "\n".join(m.text for m in self.team if not m.leader)
+
+    @property
+    def vacant_text(self) -> str:
+        """Vacant places in words; empty when the team is full."""
+        return "\n".join(f"{v.group_text}：缺 {v.count} 人" for v in self.vacant)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawView:
+    """All that the office's documents need of one draw, in the order of the draw record (by object id).
+
+    Every text is fit to show (:func:`sampler.office.text.plain`): no layout has to think of it again.
+
+    Parameters
+    ----------
+    charter
+        Record hash of the charter, for ``verify --charter``.
+    seal_code
+        The first 40 digits of the sitting hash in groups of four.
+    excluded
+        Reason and count, by reason.
+    parties
+        Party and whether its secret entered the seed.
+    demo
+        Secrets came from a fixed label: for show only.
+    outsider
+        Some party or witness key is held outside the agency.
+    amended
+        Number of amendments in the bundle: the teams shown are those of the draw itself.
+    """
+
+    draw_id: str
+    agency: str
+    title: str
+    plan_id: str
+    period: str
+    visits: tuple[str, str]
+    approval: tuple[str, str]
+    charter: str
+    sitting_id: str
+    seal_code: str
+    seed: str
+    source: str
+    value: str
+    parties: tuple[tuple[str, bool], ...]
+    registry: int
+    frame: int
+    excluded: tuple[tuple[str, int], ...]
+    n: int
+    tasks: tuple[Task, ...]
+    reserves: tuple[Pick, ...]
+    demo: bool
+    outsider: bool
+    amended: int
+
+    @property
+    def districts(self) -> dict[str, tuple[Task, ...]]:
+        """Tasks by district code, in increasing order of code."""
+        codes = sorted({t.pick.district for t in self.tasks})
+        return {c: tuple(t for t in self.tasks if t.pick.district == c) for c in codes}
+
+    @property
+    def vacancies(self) -> int:
+        """Number of places without an officer."""
+        return sum(v.count for v in chain.from_iterable(t.vacant for t in self.tasks))
+
+
+def view(
+    bundle: Mapping[str, bytes],
+    names: Mapping[str, str],
+    people: Mapping[str, tuple[str, str]],
+    labels: Mapping[str, str],
+) -> DrawView:
+    """Return the view of a drawn bundle.
+
+    Parameters
+    ----------
+    bundle
+        Path to bytes of the auditor's bundle (records.md, 6).
+    names
+        Object id to name; a missing name shows as the id.
+    people
+        Inspector id to name and phone; a missing name shows as the id.
+    labels
+        Code to Chinese text for districts, units, departments, industries, types, groups.
+
+    Raises
+    ------
+    RecordError
+        ``VIEW_MISSING`` when a file is absent, ``VIEW_TYPE`` when it holds another record, ``VIEW_FIELD`` when a
+        field that the documents show is absent or stands for nothing in the bundle.
+    """
+    try:
+        return _Gather(bundle, names, people, labels).view()
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise RecordError("VIEW_FIELD", "the bundle lacks what the lists show", hint=_HINT, found=str(e)) from e
+
+
+_HINT: Final = "lists are made from the auditor's bundle of a finished draw; run `sampler verify` on it"
+
+
+def _need(bundle: Mapping[str, bytes], path: str) -> bytes:
+    if path not in bundle:
+        raise RecordError("VIEW_MISSING", f"{path} is not in the bundle", hint=_HINT, place=Place(file=path))
+    return bundle[path]
+
+
+def _record(bundle: Mapping[str, bytes], kind: str) -> dict[str, Any]:
+    path = f"{kind}.json"
+    value = decode(_need(bundle, path))
+    if not isinstance(value, dict) or value.get("type") != kind:
+        raise RecordError("VIEW_TYPE", f"{path} does not hold a {kind}", hint=_HINT, place=Place(file=path))
+    return value
+
+
+def _rows(bundle: Mapping[str, bytes], path: str, header: str) -> dict[str, dict[str, str]]:
+    names = header.split()
+    table = decode_table(_need(bundle, path), names, file=path)
+    return {row[0]: dict(zip(names, row, strict=True)) for row in table.rows()}
+
+
+class _Gather:
+    """The joins of one view: codes of the bundle meet names and labels."""
+
+    def __init__(
+        self,
+        bundle: Mapping[str, bytes],
+        names: Mapping[str, str],
+        people: Mapping[str, tuple[str, str]],
+        labels: Mapping[str, str],
+    ) -> None:
+        self._bundle = bundle
+        self._names, self._people, self._labels = names, people, labels
+        self._frame = _rows(bundle, "frame.tsv", FRAME)
+        self._roster = _rows(bundle, "roster.tsv", ROSTER)
+        self._levels = _rows(bundle, "levels.tsv", LEVELS)
+        self._plan = _record(bundle, "plan")
+        templates = self._plan["templates"]
+        self._groups = {t["template"]: [g["group"] for g in t["groups"]] for t in templates}
+
+    def view(self) -> DrawView:
+        charter, seal = _record(self._bundle, "charter"), _record(self._bundle, "commitment")
+        seed, sitting = _record(self._bundle, "seed"), _record(self._bundle, "sitting")
+        drawn, plan = _record(self._bundle, "draw"), self._plan
+        return DrawView(
+            draw_id=drawn["draw_id"],
+            agency=plain(charter["name"]),
+            title=plain(plan["title"]),
+            plan_id=plan["plan_id"],
+            period=plan["period"],
+            visits=(plan["visits"]["from"], plan["visits"]["to"]),
+            approval=(plain(seal["approval"]["form"]), seal["approval"]["date"]),
+            charter=rhash(charter).hex(),
+            sitting_id=sitting["sitting_id"],
+            seal_code=groups_of_four(sitting["sitting"][:SEAL_DIGITS]),
+            seed=seed["seed"],
+            source=seed["source"],
+            value=seed["value"],
+            parties=tuple((p["party"], "r" in p) for p in seed["parties"]),
+            registry=seal["registry"],
+            frame=seal["frame"]["count"],
+            excluded=tuple(sorted(seal["excluded"]["counts"].items())),
+            n=drawn["n"],
+            tasks=self._tasks(drawn),
+            reserves=tuple(self._pick(p) for p in drawn["reserves"]),
+            demo="demo" in charter,
+            outsider=any("outside" in k for k in charter["keys"] if k["role"] in {"party", "witness"}),
+            amended=sum(path.startswith("amendments/") for path in self._bundle),
+        )
+
+    def _text(self, code: str, own: Mapping[str, str] | None = None) -> str:
+        return plain(self._labels.get(code) or (own or {}).get(code, code))
+
+    def _pick(self, pick: Mapping[str, Any]) -> Pick:
+        object_id = pick["object_id"]
+        row = self._frame[object_id]
+        return Pick(
+            object_id=object_id,
+            name=plain(self._names.get(object_id) or object_id),
+            district=row["district"],
+            district_text=self._text(row["district"]),
+            type_text=self._text(row["type"], TYPES),
+            class_text=CLASSES.get(row["class"], row["class"]),
+            industry_text=self._text(row["industry"]),
+            stratum=row["stratum"],
+            rank=pick["rank"],
+            pi_e12=ONE_E12 if row["level"] == "T" else int(self._levels[f"{row['stratum']}/{row['level']}"]["pi_e12"]),
+        )
+
+    def _tasks(self, drawn: Mapping[str, Any]) -> tuple[Task, ...]:
+        teams = {t["object_id"]: t for t in _record(self._bundle, "assignment")["teams"]}
+        return tuple(
+            Task(
+                no=no,
+                task_id=f"{drawn['draw_id']}-{no:04d}",
+                pick=self._pick(pick),
+                team=self._team(teams[pick["object_id"]]),
+                vacant=tuple(
+                    Vacancy(group=v["group"], group_text=self._text(v["group"]), count=v["count"])
+                    for v in teams[pick["object_id"]]["vacant"]
+                ),
+            )
+            for no, pick in enumerate(drawn["drawn"], start=1)
+        )
+
+    def _team(self, team: Mapping[str, Any]) -> tuple[Member, ...]:
+        """Return the members, leader first: the first officer in the template's order of groups; experts never lead."""
+        place = {group: n for n, group in enumerate(self._groups[team["template"]])}
+        rank = {m["inspector_id"]: (self._expert(m), place[m["group"]], m["inspector_id"]) for m in team["members"]}
+        ordered = sorted(team["members"], key=lambda m: rank[m["inspector_id"]])
+        return tuple(self._member(m, leader=n == 0 and not self._expert(m)) for n, m in enumerate(ordered))
+
+    def _expert(self, member: Mapping[str, Any]) -> bool:
+        return self._roster[member["inspector_id"]]["role"] == "expert"
+
+    def _member(self, member: Mapping[str, Any], *, leader: bool) -> Member:
+        who = member["inspector_id"]
+        row = self._roster[who]
+        name, phone = self._people.get(who, ("", ""))
+        return Member(
+            inspector_id=who,
+            name=plain(name or who),
+            phone=plain(phone),
+            unit=self._text(row["unit"]),
+            department=self._text(row["department"]),
+            role=row["role"],
+            role_text=ROLES.get(row["role"], row["role"]),
+            group=member["group"],
+            leader=leader,
+        )

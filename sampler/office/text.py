@@ -1,0 +1,107 @@
+"""Words of the office's documents, and text made safe to show (glossary: the terms of the national rules)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RESULTS: Final = (
+    "未发现问题",
+    "未按规定公示应当公示的信息",
+    "公示信息隐瞒真实情况、弄虚作假",
+    "通过登记的住所（经营场所）无法联系",
+    "发现问题已责令改正",
+    "不配合检查情节严重",
+    "未发现开展本次抽查涉及的经营活动",
+    "发现问题待后续处理",
+)
+"""The eight national result categories, in their order (1 to 8)."""
+
+TYPES: Final = {
+    "enterprise": "企业",
+    "individual": "个体工商户",
+    "co-op": "农民专业合作社",
+    "rep-office": "外国企业常驻代表机构",
+    "online-seller": "网络经营者",
+    "product": "产品",
+    "project": "项目",
+}
+CLASSES: Final = {"A": "A（低风险）", "B": "B（一般风险）", "C": "C（较高风险）", "D": "D（高风险）"}
+ROLES: Final = {"officer": "执法检查人员", "expert": "专家"}
+REASONS: Final = {
+    "status": "登记状态不可检查",
+    "no-class": "无信用风险分类",
+    "no-clause": "无对应抽查条款",
+    "ratio-zero": "抽查比例为零（无事不扰）",
+    "cap": "年度频次上限已满",
+}
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_SHEET: Final = re.compile(r"[\[\]:*?/\\]")
+_SHEET_LIMIT: Final = 31
+_FORMULA: Final = tuple("=+-@\t\r＝＋－＠")  # 全角 starts a formula in East Asian Excel
+
+
+def plain(text: str) -> str:
+    """Return `text` with control and direction characters shown as ``⟨U+202E⟩``, so that nothing hides or reverses.
+
+    >>> plain("a" + chr(0x202E) + "b")
+    'a⟨U+202E⟩b'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def csv_cell(text: str) -> str:
+    """Return `text` so that no spreadsheet takes it for a formula: a dangerous first character gets ' before it.
+
+    >>> csv_cell("=1+1")
+    "'=1+1"
+    """
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def groups_of_four(digits: str) -> str:
+    """Return `digits` in groups of four, as the seal code is printed and read aloud."""
+    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+
+
+def units(text: str) -> int:
+    """Return the length of `text` as Excel counts it: UTF-16 units, so 𠮷 counts two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def columns_of(text: str) -> int:
+    """Return the width of `text` in half-width columns: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def sheet_name(wanted: str, taken: Iterable[str]) -> str:
+    """Return a name Excel accepts and nobody has yet.
+
+    Parameters
+    ----------
+    wanted
+        What the sheet should be called; forbidden characters fall away, a long name is cut.
+    taken
+        Names in use; Excel compares them without regard to case.
+    """
+    base = _SHEET.sub("", plain(wanted)).strip("' ") or "区划"
+    used = {name.casefold() for name in taken} | {"history"}
+    name, n = _cut(base, _SHEET_LIMIT), 1
+    while name.casefold() in used:
+        n += 1
+        tail = f"（{n}）"
+        name = _cut(base, _SHEET_LIMIT - len(tail)) + tail
+    return name
+
+
+def _cut(text: str, limit: int) -> str:
+    while units(text) > limit:
+        text = text[:-1]
+    return text.rstrip("' ")
