@@ -19,7 +19,9 @@ KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history",
 @click.option("--district", "districts", multiple=True, help="已知区划代码，可多次")
 def check(workspace: Path, files: tuple[Path, ...], kind: str | None, districts: tuple[str, ...]) -> Reply:
     """检查文件能否导入：逐行给出位置、发现、原因和改法。"""
-    rows, problems, warnings = [], [], []
+    rows: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
     for f in files:
         try:
             data = (workspace / f).read_bytes()

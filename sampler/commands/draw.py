@@ -34,8 +34,8 @@ def draw(workspace: Path, draw_id: str) -> Reply:
         if not session.logged("draw", draw_id=draw_id):
             _draw(session, draw_id, sitting)
         files = bundle.assemble(session, draw_id)
-        for name, data in files.items():
-            w.write(f"bundles/{draw_id}/{name}", data)
+        for name, found in files.items():
+            w.write(f"bundles/{draw_id}/{name}", found)
     data = summary(files)
     data["bundle"] = str(w.path(f"bundles/{draw_id}"))
     return Reply(data=data, text=_text(data))

@@ -105,7 +105,9 @@ def plan_record(toml: dict[str, Any], caps: list[dict[str, Any]], file: str) -> 
     """Return the validated plan record of a TOML plan; fractions are written `1/5` there."""
     fields = {k: v for k, v in toml.items() if k not in SECTIONS}
     if "caps" not in fields:
-        fields["caps"] = [c for c in caps if c["item"] in fields.get("items", [])]
+        year = str(fields.get("period", ""))[:4]
+        mine = (c for c in caps if c["item"] in fields.get("items", []) and c["year"] == year)
+        fields["caps"] = [{k: v for k, v in c.items() if k != "year"} for c in mine]
     try:
         if isinstance(fields.get("risk"), dict) and "floor" in fields["risk"]:
             fields["risk"] = {**fields["risk"], "floor": _fraction(fields["risk"]["floor"])}
@@ -177,10 +179,8 @@ def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:
     if read.problems:
         raise InputError(read.problems)
     t = read.table
-    return [
-        {"item": i, "department": d, "cap": int(c)}
-        for i, d, c in zip(t["item"], t["department"], t["cap"], strict=True)
-    ]
+    columns = (t[c] for c in ("item", "department", "year", "cap"))
+    return [{"item": i, "department": d, "year": y, "cap": int(c)} for i, d, y, c in zip(*columns, strict=True)]
 
 
 def _check_items(plan: Plan, items: Table) -> None:
