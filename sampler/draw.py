@@ -176,8 +176,8 @@ def _levels(
         raise DrawError("SCORE_MISSING", "有对象没有风险分", hint="先运行 sampler score", found=missing)
     last = frame.last_drawn(history)
     members: dict[str, list[int]] = defaultdict(list)
-    for k, s in enumerate(stratum_of):
-        members[s].append(k)
+    for k, stratum in enumerate(stratum_of):
+        members[stratum].append(k)
     level = ["0"] * len(ids)
     strata_rows: list[tuple[str, ...]] = []
     level_rows: list[tuple[str, ...]] = []
