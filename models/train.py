@@ -1,0 +1,238 @@
+"""Visits to a points table: bins by quantiles, a regularised logistic regression, rounding to points.
+
+scikit-learn lives here only. One thread, rows in a fixed order, a tight tolerance: the table does not depend on
+the order of the file or of hashing. Cut points are rounded to two digits and points are whole numbers, so tiny
+differences of floating point between machines rarely show; where they do, the committed table decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from models import attributes, features
+from models.columns import MICRO, MISSING
+from models.history import NONE, read_history
+from models.points import DOUBLING, KNOWN, Feature, PointsTable, reach, risk_map
+from models.prior import Prior
+from models.problems import refuse, warning
+from sampler import canon
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from models.history import History
+    from models.options import Options
+
+    Ints = NDArray[np.int64]
+
+LEAST_ROWS: Final = 50
+BINS: Final = 8
+STRENGTH: Final = 0.1
+"""Inverse strength of the L2 penalty; set by hand once, on the training years only."""
+CLIP: Final = 99
+"""Percentile at which weights are cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A table with what the analyst must know about it.
+
+    Parameters
+    ----------
+    table
+        The model.
+    counts
+        Rows read, used, merged, dropped; weights in whole numbers.
+    warnings
+        Entries of the envelope.
+    """
+
+    table: PointsTable
+    counts: dict[str, int]
+    warnings: list[dict[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Which visits train, and how much.
+
+    Parameters
+    ----------
+    rows
+        Positions of the training visits.
+    weight
+        Their weights in millionths, cut off.
+    column, counts, warnings
+        The weight column or ``none``; what was done.
+    """
+
+    rows: NDArray[np.intp]
+    weight: Ints
+    column: str
+    counts: dict[str, int]
+    warnings: list[dict[str, object]]
+
+
+def train(source: bytes | pd.DataFrame, options: Options, objects: pd.DataFrame | None = None) -> Trained:
+    """Return the points table of a history.
+
+    Parameters
+    ----------
+    source
+        History: CSV or Parquet bytes, or a frame.
+    options
+        The analyst's choices.
+    objects
+        Properties by object (`models.objects`), or none.
+
+    Raises
+    ------
+    InputError
+        What `read_history` and `attributes.choose` refuse; ``TRAIN_ROWS``, ``TRAIN_ONE_CLASS``.
+    """
+    history = read_history(source, options)
+    weighted = weigh(history)
+    _check(history, weighted)
+    used = attributes.choose(history, objects, options)
+    seen = {a.name: attributes.at_visits(history, objects, a) for a in used}
+    prior = Prior.of(history)
+    queries = features.Queries(history.ids, history.day, seen)
+    columns = features.build(history, seen, queries, used, prior)
+    lines, intercept = fit(
+        {name: values[weighted.rows] for name, values in columns.items()},
+        history.failed[weighted.rows],
+        weighted.weight,
+    )
+    table = PointsTable(
+        **_described(history, options),
+        attributes=used,
+        prior=prior,
+        features=lines,
+        intercept=intercept,
+        map=risk_map(*reach(lines, intercept)),
+        trained_on=fingerprint(history, seen),
+        rows=len(weighted.rows),
+        positives=int(history.failed[weighted.rows].sum()),
+        weights=weighted.column,
+    )
+    return Trained(table, {**history.counts, **weighted.counts}, _notes(history, used) + weighted.warnings)
+
+
+def _described(history: History, options: Options) -> dict[str, str]:
+    roles = history.roles
+    return {
+        "target": str(roles.target),
+        "severity": "+".join(f"{k}*{name}" if k != 1 else name for name, k in roles.severity) or NONE,
+        "score_direction": "lower" if roles.lower else "higher",
+        "asof": options.asof,
+        "id_col": roles.id_col,
+        "date_col": roles.date_col,
+    }
+
+
+def weigh(history: History) -> Weighted:
+    """Return the visits that train: those with a weight, cut off at the 99th percentile, or all with weight 1."""
+    rows = np.flatnonzero(history.weight > 0)
+    if not len(rows):
+        note = warning("TRAIN_UNWEIGHTED", "no visit has a weight: every visit trains with weight 1")
+        ones = np.full(len(history), MICRO, dtype="int64")
+        return Weighted(np.arange(len(history)), ones, NONE, {"rows_train": len(history)}, [note])
+    raw = history.weight[rows]
+    limit = np.sort(raw)[-(-CLIP * len(raw) // 100) - 1]
+    cut = np.minimum(raw, limit)
+    total, squares = int(cut.sum()), sum(int(w) ** 2 for w in cut)
+    counts = {
+        "rows_train": len(rows),
+        "rows_features_only": len(history) - len(rows),
+        "weight_limit_e6": int(limit),
+        "weight_clipped_rows": int((raw > limit).sum()),
+        "weight_clipped_ppm": (int(raw.sum()) - total) * MICRO // int(raw.sum()),
+        "effective_n": total**2 // squares,
+    }
+    return Weighted(rows, cut, history.roles.weight_col, counts, [])
+
+
+def _check(history: History, weighted: Weighted) -> None:
+    n, failed = len(weighted.rows), int(history.failed[weighted.rows].sum())
+    if n < LEAST_ROWS:
+        hint = "supply more history; --weight-col none lets visits without a weight train"
+        message = f"{n} visits before the as-of date can train; {LEAST_ROWS} are needed"
+        refuse("TRAIN_ROWS", message, hint=hint, found=str(n))
+    if failed in {0, n}:
+        hint = "choose another --target"
+        refuse("TRAIN_ONE_CLASS", f"{failed} of {n} visits fail the target: nothing to learn", hint=hint, found=failed)
+
+
+def _notes(history: History, used: tuple[attributes.Attribute, ...]) -> list[dict[str, object]]:
+    notes = []
+    if history.counts["rows_future"]:
+        message = f"{history.counts['rows_future']} rows at or after the as-of date were not used"
+        notes.append(warning("HISTORY_FUTURE", message))
+    if history.counts["rows_merged"]:
+        message = f"{history.counts['rows_merged']} rows of the same object and day were merged into the worst"
+        notes.append(warning("HISTORY_MERGED", message))
+    if any(a.name == "class" and "class" not in history.raw.columns for a in used):
+        message = "the class is today's and may reflect the very visits it is used to explain"
+        notes.append(warning("ATTRIBUTE_SNAPSHOT", message, hint="--exclude class leaves it out", column="class"))
+    return notes
+
+
+def fingerprint(history: History, seen: dict[str, NDArray[np.generic]]) -> str:
+    """Return the SHA-256 of the visits used, as sorted tab-separated integers and texts."""
+    fields = (history.ids, history.day, history.failed.astype("int64"), history.severity, history.weight)
+    columns = [*fields, *(seen[name] for name in sorted(seen))]
+    lines = ("\t".join(map(str, row)) for row in zip(*(c.tolist() for c in columns), strict=True))
+    return canon.sha256("\n".join(lines).encode()).hex()
+
+
+def fit(columns: dict[str, Ints], failed: NDArray[np.bool_], weight: Ints) -> tuple[tuple[Feature, ...], int]:
+    """Return the lines of the table and the intercept, in points.
+
+    Parameters
+    ----------
+    columns
+        Feature name to integers, one per training visit.
+    failed, weight
+        Outcome and weight in millionths.
+    """
+    cuts = {name: cut_points(values) for name, values in columns.items()}
+    binned = [np.searchsorted(np.array(cuts[n]), v, side="right") for n, v in columns.items()]
+    design = np.hstack([np.eye(len(cuts[n]) + 1)[b] for n, b in zip(columns, binned, strict=True)])
+    model = LogisticRegression(C=STRENGTH, solver="lbfgs", tol=1e-8, max_iter=5_000)
+    with threadpool_limits(limits=1):
+        model.fit(design, failed, sample_weight=weight / (weight.sum() / len(weight)))
+    points = _rounded(model.coef_[0])
+    ends = np.cumsum([len(cuts[n]) + 1 for n in columns])
+    parts = np.split(np.array(points, dtype="int64"), ends[:-1])
+    lines = tuple(Feature(n, cuts[n], tuple(p.tolist())) for n, p in zip(columns, parts, strict=True))
+    return lines, _rounded(model.intercept_)[0]
+
+
+def _rounded(log_odds: NDArray[np.float64]) -> list[int]:
+    scale = DOUBLING * log2(np.e)
+    return [int(np.floor(round(x * scale, 6) + 0.5)) for x in log_odds.tolist()]
+
+
+def cut_points(values: Ints) -> tuple[int, ...]:
+    """Return the cuts of a feature: the missing values, then its octiles rounded to two digits."""
+    known = np.sort(values[values != MISSING])
+    marks = {int(known[i * len(known) // BINS]) for i in range(1, BINS)} if len(known) else set()
+    least = int(known[0]) if len(known) else 0
+    return (KNOWN, *sorted({printable(m) for m in marks if printable(m) > least}))
+
+
+def printable(value: int) -> int:
+    """Return `value` rounded half up to two significant digits.
+
+    >>> [printable(v) for v in (7, 84, 137, 132_468, -1_250)]
+    [7, 84, 140, 130000, -1200]
+    """
+    unit = 10 ** max(0, len(str(abs(value))) - 2)
+    return (2 * value + unit) // (2 * unit) * unit
