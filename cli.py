@@ -7,6 +7,7 @@ stdout: documents only, so that it pipes. stderr: hints, warnings, progress. Exi
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -24,8 +25,8 @@ COMMANDS = {
     "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),
     "verify": ("sampler.commands.verify", "重放并核验一个证据包"),
     "explain": ("sampler.commands.explain", "某对象为何抽中或未抽中、为何派这些人"),
-    "train": ("sampler.commands.model", "训练风险积分表"),
-    "score": ("sampler.commands.model", "按积分表给名录打分"),
+    "train": ("models.commands", "训练风险积分表"),
+    "score": ("models.commands", "按积分表给名录打分"),
     "log": ("sampler.commands.log", "透明日志：show、check"),
 }
 """Command to the module that holds it (as an attribute of the same name) and its line in the help."""
@@ -53,12 +54,21 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="double-random-sampler", prog_name="sampler")
-@click.option("-C", "--workspace", default=".", metavar="目录", help="工作区目录，默认当前目录")
+@click.option("-C", "--workspace", default=".", metavar="目录", help="先进入此目录，默认当前目录")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="提示语言")
 @click.pass_context
 def group(ctx: click.Context, workspace: str, lang: str) -> None:
     """双随机、一公开：按风险加权、无人能左右、人人可复算的抽查摇号。"""
-    ctx.obj = {"workspace": workspace, "lang": lang}
+    ctx.obj = {"lang": lang}
+    enter(workspace)
+
+
+def enter(workspace: str) -> None:
+    """Work in `workspace`, as if started there."""
+    try:
+        os.chdir(workspace)
+    except OSError as e:
+        raise click.UsageError(f"进不了目录 {workspace}: {e.strerror}") from e
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
-
     from numpy.typing import NDArray
 
     from models.points import PointsTable

@@ -47,7 +47,7 @@ def command(name: str) -> Callable[[Callable[..., Reply]], click.Command]:
         @click.pass_context
         @functools.wraps(f)
         def call(ctx: click.Context, /, as_json: bool, **options: Any) -> None:  # click's flag
-            ctx.exit(emit(name, f(Path((ctx.obj or {}).get("workspace", ".")), **options), as_json=as_json))
+            ctx.exit(emit(name, f(Path(), **options), as_json=as_json))
 
         flag = click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 对象")
         return click.command(name)(flag(call))
@@ -92,11 +92,21 @@ def _tell(kind: str, problems: list[Problem]) -> None:
 
 
 def run(group: click.Command, argv: list[str]) -> int:
-    """Run `group` and return the exit code; nothing escapes as a traceback."""
+    """Run `group` and return the exit code; nothing escapes as a traceback. The current directory is left as it was."""
+    before = Path.cwd()
+    try:
+        return _guarded(group, argv)
+    finally:
+        os.chdir(before)
+
+
+def _guarded(group: click.Command, argv: list[str]) -> int:
     name = next((a for a in argv if a in getattr(group, "list_commands", lambda _: [])(None)), "sampler")
     as_json = "--json" in argv
     try:
         code = group.main(argv, prog_name="sampler", standalone_mode=False)
+    except SystemExit as e:
+        return e.code if isinstance(e.code, int) else 2
     except click.exceptions.Exit as e:
         return e.exit_code
     except click.ClickException as e:
