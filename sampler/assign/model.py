@@ -1,0 +1,359 @@
+"""Who may visit what: rules, eligibility, templates and blocks (docs/spec/assignment.md, sections 2 to 5).
+
+Nothing here depends on the seed. All that chance may later choose from is fixed, and can be listed, before it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler.errors import DrawError, PlanError
+from sampler.roster import EVERYWHERE, EXPERT, OFFICER, Officer, Recusals
+from sampler.tables import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sampler.canon import Json
+    from sampler.tables import Table
+
+REASONS: Final = ("expert", "certificate", "leave", "jurisdiction", "recusal", "items", "needs")
+"""Why an officer may not serve, in the order in which they are tried (records.md, 3.9)."""
+TARGET_COLUMNS: Final = ("object_id", "owner_id", "class", "type", "district", "industry", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`count` places of one object that ask for the same (assignment.md, 3)."""
+
+    group: str
+    count: int
+    needs: frozenset[str]
+
+    @property
+    def expert(self) -> bool:
+        """Whether these places are for experts, who never count as officers."""
+        return EXPERT in self.needs
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A team; `when` is (key, values) of the plan, empty for the last template (assignment.md, 3)."""
+
+    template: str
+    when: tuple[tuple[str, tuple[str, ...]], ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How far loads may lie below and above the even share (assignment.md, 5)."""
+
+    rung: str
+    below: int
+    above: int
+
+
+VACANCY: Final = Rung("vacancy", 0, 0)
+"""The rung after the last of the plan: no floors, the officers' own ceilings, vacancies allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the plan says about teams (records.md, 3.2)."""
+
+    first_day: str
+    last_day: str
+    items: frozenset[str]
+    jurisdiction: str
+    leave_days: int
+    templates: tuple[Template, ...]
+    ladder: tuple[Rung, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A drawn object, as its frame row has it (records.md, 2); `class_` is the column ``class``."""
+
+    object_id: str
+    owner_id: str
+    class_: str
+    type: str
+    district: str
+    industry: str
+    tags: frozenset[str]
+
+    @property
+    def owner(self) -> str:
+        """The owner; the object itself when the row has ``-``."""
+        return self.object_id if self.owner_id == NONE else self.owner_id
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the draw that shares no officer with the rest (assignment.md, 4).
+
+    Parameters
+    ----------
+    block
+        Its smallest object_id.
+    templates
+        Object to template, by object_id.
+    officers, max_load, visits
+        Officers in order, each with the most visits allowed and the number of objects open to them.
+    groups, counts, places
+        (object_id, group) in order, each with its number of places; position of the object in `templates`.
+    arcs
+        (position of officer, position of group) of everything eligible, by group, then officer.
+    """
+
+    block: str
+    templates: dict[str, str]
+    officers: tuple[str, ...]
+    max_load: tuple[int, ...]
+    visits: tuple[int, ...]
+    groups: tuple[tuple[str, str], ...]
+    counts: tuple[int, ...]
+    places: tuple[int, ...]
+    arcs: tuple[tuple[int, int], ...]
+
+    @property
+    def demand(self) -> int:
+        """D, the number of places to fill."""
+        return sum(self.counts)
+
+    def bounds(self, rung: Rung) -> tuple[list[int], list[int]]:
+        """Return the smallest and the largest load of every officer on `rung` (assignment.md, 5)."""
+        n = len(self.officers)
+        if rung == VACANCY or not n:
+            return [0] * n, list(self.max_load)
+        low, high = max(0, self.demand // n - rung.below), -(-self.demand // n) + rung.above
+        ceils = [min(most, high) for most in self.max_load]
+        return [min(c, v, low) for c, v in zip(ceils, self.visits, strict=True)], ceils
+
+
+def parse_rules(plan: dict[str, Json]) -> Rules:
+    """Return the rules of a plan record whose field table has been checked (records.md, 3.2).
+
+    Raises
+    ------
+    PlanError
+        ``PLAN_TEMPLATES``, ``PLAN_GROUPS``, ``PLAN_LADDER``, ``PLAN_JURISDICTION`` for what no record schema sees.
+    """
+    assignment = plan["assignment"]
+    templates = tuple(_template(t) for t in plan["templates"])
+    ladder = tuple(Rung(r["rung"], r["below"], r["above"]) for r in assignment["ladder"])
+    if not templates or templates[-1].when or not _distinct(t.template for t in templates):
+        raise PlanError("PLAN_TEMPLATES", "templates need distinct names, and the last one has no `when`")
+    if not _distinct([*(r.rung for r in ladder), VACANCY.rung]):
+        raise PlanError("PLAN_LADDER", "rungs need distinct names; `vacancy` is added by rule")
+    if assignment["jurisdiction"] not in ("district", "any"):
+        raise PlanError("PLAN_JURISDICTION", "neither district nor any", found=assignment["jurisdiction"])
+    return Rules(
+        first_day=plan["visits"]["from"],
+        last_day=plan["visits"]["to"],
+        items=frozenset(plan["items"]),
+        jurisdiction=assignment["jurisdiction"],
+        leave_days=assignment["leave_days"],
+        templates=templates,
+        ladder=ladder,
+    )
+
+
+def _template(raw: dict[str, Any]) -> Template:
+    groups = tuple(Group(g["group"], g["count"], frozenset(g["needs"])) for g in raw["groups"])
+    if not groups or not _distinct(g.group for g in groups) or min(g.count for g in groups) < 1:
+        raise PlanError("PLAN_GROUPS", "groups need distinct names and at least one place", found=raw["template"])
+    when = tuple((key, tuple(values)) for key, values in sorted(raw.get("when", {}).items()))
+    return Template(raw["template"], when, groups)
+
+
+def _distinct(names: Iterable[str]) -> bool:
+    return max(Counter(names).values()) == 1
+
+
+def parse_targets(frame: Table, drawn: Iterable[str]) -> list[Target]:
+    """Return the `drawn` objects as their frame rows have them, by object_id.
+
+    Raises
+    ------
+    DrawError
+        ``ASSIGN_FRAME`` when a drawn object has no row.
+    """
+    row = {key: n for n, key in enumerate(frame.key)}
+    columns = {name: frame[name] for name in TARGET_COLUMNS}
+    out = []
+    for object_id in sorted(drawn):
+        if object_id not in row:
+            raise DrawError("ASSIGN_FRAME", "a drawn object is not in the frame", found=object_id)
+        fields = {name: column[row[object_id]] for name, column in columns.items()}
+        tags = fields.pop("tags")
+        fields["class_"] = fields.pop("class")
+        out.append(Target(**fields, tags=frozenset(tags.split(",")) - {NONE}))
+    return out
+
+
+def remaining(officers: Iterable[Officer], earlier: Iterable[dict[str, Json]]) -> list[Officer]:
+    """Return `officers` with the visits of `earlier` assignments of the sitting taken off (assignment.md, 5)."""
+    used = Counter(m["inspector_id"] for record in earlier for t in record["teams"] for m in t["members"])
+    return [replace(o, max_load=max(0, o.max_load - used[o.inspector_id])) for o in officers]
+
+
+def reason(officer: Officer, target: Target, group: Group, rules: Rules, recusals: Recusals) -> str | None:
+    """Return the first reason why `officer` may not serve in `group` at `target`, or None (assignment.md, 2)."""
+    if officer.role != (EXPERT if group.expert else OFFICER):
+        return "expert"
+    if officer.expiry < rules.last_day:
+        return "certificate"
+    if officer.leave and days_away(officer, rules.first_day, rules.last_day) > rules.leave_days:
+        return "leave"
+    if rules.jurisdiction == "district" and officer.district not in (EVERYWHERE, target.district):
+        return "jurisdiction"
+    who = officer.inspector_id
+    if (who, "object", target.object_id) in recusals or (who, "owner", target.owner) in recusals:
+        return "recusal"
+    if officer.items and not rules.items <= officer.items:
+        return "items"
+    return None if group.needs <= officer.qualifications | {EXPERT} else "needs"
+
+
+def days_away(officer: Officer, first: str, last: str) -> int:
+    """Return how many days from `first` to `last`, both included, the officer is on leave."""
+    window = range(_day(first), _day(last) + 1)
+    return sum(max(0, min(_day(end) + 1, window.stop) - max(_day(start), window.start)) for start, end in officer.leave)
+
+
+def _day(date: str) -> int:
+    return dt.date.fromisoformat(date).toordinal()
+
+
+class Eligibility:
+    """Every eligible officer of a place, by the rule of :func:`reason`, asked once per district and needs.
+
+    Parameters
+    ----------
+    rules, officers, recusals
+        What the seal holds; officers are put in order of inspector_id.
+    """
+
+    def __init__(self, rules: Rules, officers: Iterable[Officer], recusals: Recusals) -> None:
+        self.rules = rules
+        self.officers = sorted(officers, key=lambda o: o.inspector_id)
+        self._general: dict[tuple[str, frozenset[str]], list[int]] = {}
+        self._recused: dict[tuple[str, str], set[str]] = {}
+        for who, kind, target in recusals:
+            self._recused.setdefault((kind, target), set()).add(who)
+
+    def of(self, target: Target, group: Group) -> list[int]:
+        """Return positions of the officers eligible for `group` at `target`."""
+        key = (target.district, group.needs)
+        if key not in self._general:
+            nobody: Recusals = frozenset()
+            self._general[key] = [
+                n for n, o in enumerate(self.officers) if reason(o, target, group, self.rules, nobody) is None
+            ]
+        barred = self._recused.get(("object", target.object_id), set()) | self._recused.get(
+            ("owner", target.owner), set()
+        )
+        found = self._general[key]
+        return [n for n in found if self.officers[n].inspector_id not in barred] if barred else found
+
+    def template(self, target: Target) -> Template:
+        """Return the first template that fits and for which the object alone has a full team, else the last."""
+        for template in self.rules.templates:
+            if fits(template, target) and self.full(target, template):
+                return template
+        return self.rules.templates[-1]
+
+    def full(self, target: Target, template: Template) -> bool:
+        """Return whether distinct officers who can still make a visit fill every place of the object."""
+        open_to = [[n for n in self.of(target, g) if self.officers[n].max_load] for g in template.groups]
+        team: dict[int, int] = {}
+        return all(
+            _seat(g, open_to, team, set()) for g, group in enumerate(template.groups) for _ in range(group.count)
+        )
+
+
+def _seat(group: int, open_to: list[list[int]], team: dict[int, int], tried: set[int]) -> bool:
+    """Seat one more officer in `group`, moving others between groups where needed (an augmenting path)."""
+    tried.add(group)
+    for n in open_to[group]:
+        if n not in team or (team[n] not in tried and _seat(team[n], open_to, team, tried)):
+            team[n] = group
+            return True
+    return False
+
+
+def fits(template: Template, target: Target) -> bool:
+    """Return whether every list of the template's `when` names the object (assignment.md, 3)."""
+    hits = {
+        "types": lambda values: target.type in values,
+        "industries": lambda values: target.industry != NONE and target.industry.startswith(values),
+        "tags": lambda values: not target.tags.isdisjoint(values),
+    }
+    return all(hits[key](values) for key, values in template.when)
+
+
+def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], recusals: Recusals) -> list[Block]:
+    """Return the blocks of a draw in order (assignment.md, 4).
+
+    Raises
+    ------
+    DrawError
+        ``ASSIGN_FRAME`` when an object or an officer stands twice.
+    """
+    who = Eligibility(rules, officers, recusals)
+    what = sorted(targets, key=lambda t: t.object_id)
+    if len({t.object_id for t in what}) < len(what) or len({o.inspector_id for o in who.officers}) < len(who.officers):
+        raise DrawError("ASSIGN_FRAME", "an object or an officer stands twice")
+    chosen = [who.template(t) for t in what]
+    open_to = [[who.of(t, g) for g in c.groups] for t, c in zip(what, chosen, strict=True)]
+    parts = _components(open_to, len(who.officers))
+    return [_block(who.officers, [(what[e], chosen[e], open_to[e]) for e in part]) for part in parts]
+
+
+def _components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
+    """Return the objects of each connected component, by smallest object (union-find over officers and objects)."""
+    root = list(range(officers + len(open_to)))
+
+    def find(n: int) -> int:
+        while root[n] != n:
+            root[n] = root[root[n]]
+            n = root[n]
+        return n
+
+    for e, lists in enumerate(open_to, start=officers):
+        for n in {n for found in lists for n in found}:
+            root[find(n)] = find(e)
+    parts: dict[int, list[int]] = {}
+    for e in range(len(open_to)):
+        parts.setdefault(find(officers + e), []).append(e)
+    return list(parts.values())
+
+
+def _block(everyone: list[Officer], part: list[tuple[Target, Template, list[list[int]]]]) -> Block:
+    may_visit = Counter(n for _, _, lists in part for n in set().union(*lists))
+    members = sorted(may_visit)
+    at = {n: i for i, n in enumerate(members)}
+    rows = sorted(
+        (
+            (e, g.group, g.count, found)
+            for e, (_, t, lists) in enumerate(part)
+            for g, found in zip(t.groups, lists, strict=True)
+        ),
+        key=lambda row: row[:2],
+    )
+    return Block(
+        block=part[0][0].object_id,
+        templates={target.object_id: template.template for target, template, _ in part},
+        officers=tuple(everyone[n].inspector_id for n in members),
+        max_load=tuple(everyone[n].max_load for n in members),
+        visits=tuple(may_visit[n] for n in members),
+        groups=tuple((part[e][0].object_id, group) for e, group, _, _ in rows),
+        counts=tuple(count for _, _, count, _ in rows),
+        places=tuple(e for e, _, _, _ in rows),
+        arcs=tuple((at[n], g) for g, row in enumerate(rows) for n in row[3]),
+    )
