@@ -1,8 +1,9 @@
 """draw.md 5 and 6: keys, the choice, exact inclusion probabilities and the parameters L.
 
-With theta = L / (2^32 - L) the key is U / (1 - U) / theta, so P(key < x) = theta x / (1 + theta x). Put x = s / (1 - s):
-pi_i is the integral over s from 0 to 1 of theta_i / (1 - s + theta_i s)^2 times the chance that at most m - 1 of the
-other keys lie below. The integrand is rational in s; ball arithmetic (flint) encloses the integral with its error.
+With theta = L / (2^32 - L) the key is U / (1 - U) / theta, so P(key < x) = theta x / (1 + theta x).
+Put x = s / (1 - s): pi_i is the integral over s from 0 to 1 of theta_i / (1 - s + theta_i s)^2 times the chance that
+at most m - 1 of the other keys lie below. The integrand is rational in s; ball arithmetic (flint) encloses the
+integral with its error.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from flint import acb, arb, ctx
 from tests.reference.bytes_ import h
 
 Q32 = 2**32
-STEPS = 2000
+STEPS = 500
 
 
 def object_stream(seed: bytes) -> bytes:
@@ -71,9 +72,7 @@ def at_most(chances: list[Any], limit: int) -> Any:
     """The chance that at most `limit` of independent events with these chances happen, one event after the other."""
     state = [acb(1)] + [acb(0)] * limit
     for p in chances:
-        state = [
-            state[count] * (1 - p) + (state[count - 1] * p if count else acb(0)) for count in range(len(state))
-        ]
+        state = [state[count] * (1 - p) + (state[count - 1] * p if count else acb(0)) for count in range(len(state))]
     total = acb(0)
     for chance in state:
         total += chance
@@ -125,9 +124,14 @@ def normalise(thetas: list[Any], counts: list[int], m: int) -> list[Any]:
 
 
 def parameters(target: list[Fraction], counts: list[int], m: int, bits: int = 160) -> list[int]:
-    """L of each level: the fixed point of 'multiply the odds by odds(target) / odds(pi)', normalised to sum m."""
+    """L of each level: the fixed point of 'multiply the odds by odds(target) / odds(pi)', normalised to sum m.
+
+    Rounded targets miss the sum m by some 10^-12, which no lambda can reach, so they are scaled to it first.
+    """
     if len(counts) == 1:
         return [clamp(Fraction(m, counts[0]))]
+    whole = sum(n * t for n, t in zip(counts, target, strict=True))
+    target = [t * m / whole for t in target]
     with precision(bits):
         goal = [ball(t / (1 - t)) for t in target]
         thetas = normalise(goal, counts, m)

@@ -10,7 +10,7 @@ E12 = 10**12
 DISTINCT = 1024
 
 
-class ReferenceError_(ValueError):
+class RefusedError(ValueError):
     """The text refuses this input; the first argument is the code."""
 
 
@@ -30,18 +30,18 @@ class Member(NamedTuple):
 def clause_total(ratio: str, units: int, period: str = "task", drawn: int = 0, batches_left: int = 1) -> int:
     match = re.fullmatch(r"(>=|<=)?([0-9]+(?:\.[0-9]{1,4})?)(%|‰)", ratio)
     if match is None:
-        raise ReferenceError_("RATIO", ratio)
+        raise RefusedError("RATIO", ratio)
     exact = Fraction(match[2]) / (100 if match[3] == "%" else 1000)
     if exact > 1:
-        raise ReferenceError_("RATIO", ratio)
+        raise RefusedError("RATIO", ratio)
     product = exact * units
     total = {">=": ceil(product), "<=": floor(product)}.get(match[1] or "", floor(product + Fraction(1, 2)))
     if period == "year":
         total = ceil(Fraction(total - drawn, batches_left))
     if total <= 0:
-        raise ReferenceError_("CLAUSE_ZERO", ratio)
+        raise RefusedError("CLAUSE_ZERO", ratio)
     if total > units:
-        raise ReferenceError_("CLAUSE_TOTAL", ratio)
+        raise RefusedError("CLAUSE_TOTAL", ratio)
     return total
 
 
@@ -80,7 +80,7 @@ def strata(clause_cells: dict[str, dict[Cell, int]], totals: dict[str, int]) -> 
     found.sort(key=lambda s: s.stratum.encode())
     for stratum in found:
         if stratum.n == 0:
-            raise ReferenceError_("STRATUM_ZERO", stratum.stratum)
+            raise RefusedError("STRATUM_ZERO", stratum.stratum)
     return {stratum.stratum: stratum for stratum in found}
 
 
@@ -97,7 +97,7 @@ def weights(risks: list[int], a: int, b: int, gamma: int) -> list[int]:
         short = [leading(w, bits) for w in found]
         if len(set(short)) <= DISTINCT:
             return short
-    raise ReferenceError_("WEIGHTS", str(len(set(found))))
+    raise RefusedError("WEIGHTS", str(len(set(found))))
 
 
 def leading(weight: int, bits: int) -> int:
@@ -139,7 +139,7 @@ def half_up(value: Fraction) -> int:
 def levels(found: list[int], n: int, *, cooldown: bool) -> tuple[list[str], dict[str, int]]:
     """The level of each eligible unit, and target_e12 of each level that occurs."""
     if n > (len(found) // 4 if cooldown else len(found)):
-        raise ReferenceError_("SIZE_COOLDOWN" if cooldown else "SIZE_FRAME", f"{n} of {len(found)}")
+        raise RefusedError("SIZE_COOLDOWN" if cooldown else "SIZE_FRAME", f"{n} of {len(found)}")
     if cooldown:
         taken = set()
     elif n == len(found):
@@ -154,7 +154,7 @@ def levels(found: list[int], n: int, *, cooldown: bool) -> tuple[list[str], dict
         rounded = {i: half_up(E12 * t) for i, t in exact.items()}
         for number, value in enumerate(sorted(set(rounded.values())), start=1):
             target_of[str(number)] = value
-            for i in rounded:
-                if rounded[i] == value:
+            for i, own in rounded.items():
+                if own == value:
                     level_of[i] = str(number)
     return level_of, target_of
