@@ -189,7 +189,7 @@ def import_roster(
         "leave": sheet.codes("leave", intervals(old_epoch=old)),
     }
     _drop_inactive(sheet)
-    _warn_roster(sheet)
+    _warn_roster(sheet, columns["inspector_id"])
     return finish(sheet, columns, {name: sheet.names(name) for name in ("name", "phone", "id_number")})
 
 
@@ -211,8 +211,14 @@ def _drop_inactive(sheet: Sheet) -> None:
         sheet.bad.update(gone)
 
 
-def _warn_roster(sheet: Sheet) -> None:
-    """Say where an empty cell was given a meaning."""
+def _warn_roster(sheet: Sheet, ids: list[str]) -> None:
+    """Say where an empty cell was given a meaning, or a certificate number a code."""
+    typed = sheet.texts("inspector_id")
+    coded = [n for n, code in enumerate(ids) if code.startswith("x") and not typed[n].isascii() and n not in sheet.bad]
+    if coded:
+        message = f"{len(coded)} 个执法证号含汉字, 已换成代码"
+        row, found = sheet.numbers[coded[0]], f"{typed[coded[0]]} = {ids[coded[0]]}"
+        sheet.warn("ID_CODED", message, row=row, column="inspector_id", found=found)
     for name, code, meaning in (
         ("district", "DISTRICT_ALL", "区划为空, 视为可去所有区划"),
         ("role", "ROLE_DEFAULT", "没有写角色, 视为执法人员"),
