@@ -65,7 +65,7 @@ def import_objects(
         Names an office may write instead of codes, for example 元宝区 to 210602.
     """
     sheet = Sheet(raw, "objects")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     types = sheet.codes("object_type", _type, empty=None)
     free = {n for n, t in enumerate(types) if t in _FREE_TYPES}
@@ -145,7 +145,7 @@ def import_classes(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
         Known objects: their ids are taken as they are (a product's number follows no national rule).
     """
     sheet = Sheet(raw, "classes")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
@@ -173,7 +173,7 @@ def import_roster(
         As for `import_objects`; an officer's district may also be empty or 全市, meaning all.
     """
     sheet = Sheet(raw, "roster")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     old = sheet.raw.old_epoch
     columns = {
@@ -243,7 +243,7 @@ def import_recusals(raw: RawTable, *, inspectors: Collection[str] = (), objects:
     """
     sheet = Sheet(raw, "recusals")
     split = sheet.has("object_id") or sheet.has("owner_id")
-    if sheet.problems or (not split and not sheet.require("kind", "target")):
+    if not sheet.readable or (not split and not sheet.require("kind", "target")):
         return finish(sheet, {})
     kinds, targets = _split_targets(sheet, objects) if split else _named_targets(sheet, objects)
     columns = {
@@ -286,7 +286,7 @@ def _split_targets(sheet: Sheet, known: Collection[str]) -> tuple[list[str], lis
 def import_items(raw: RawTable) -> Imported:
     """Return the published list of inspection items (抽查事项清单); an item needs a legal basis."""
     sheet = Sheet(raw, "items")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "item_id": sheet.codes("item_id", plain_code, empty=None),
@@ -311,7 +311,7 @@ def _bases(sheet: Sheet) -> list[str]:
 def import_caps(raw: RawTable) -> Imported:
     """Return yearly caps of visits for each item and department (频次上限)."""
     sheet = Sheet(raw, "caps")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "item": sheet.codes("item", plain_code, empty=None),
@@ -335,7 +335,7 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
         An inspection after this day is refused; empty: not checked.
     """
     sheet = Sheet(raw, "history")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
@@ -373,7 +373,7 @@ def _result(text: str) -> str:
 def import_scores(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
     """Return risk scores in millionths; `objects` as for `import_classes`."""
     sheet = Sheet(raw, "scores")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
