@@ -65,7 +65,7 @@ def import_objects(
         Names an office may write instead of codes, for example 元宝区 to 210602.
     """
     sheet = Sheet(raw, "objects")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     types = sheet.codes("object_type", _type, empty=None)
     free = {n for n, t in enumerate(types) if t in _FREE_TYPES}
@@ -145,7 +145,7 @@ def import_classes(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
         Known objects: their ids are taken as they are (a product's number follows no national rule).
     """
     sheet = Sheet(raw, "classes")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
@@ -173,7 +173,7 @@ def import_roster(
         As for `import_objects`; an officer's district may also be empty or 全市, meaning all.
     """
     sheet = Sheet(raw, "roster")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     old = sheet.raw.old_epoch
     columns = {
@@ -189,7 +189,7 @@ def import_roster(
         "leave": sheet.codes("leave", intervals(old_epoch=old)),
     }
     _drop_inactive(sheet)
-    _warn_roster(sheet)
+    _warn_roster(sheet, columns["inspector_id"])
     return finish(sheet, columns, {name: sheet.names(name) for name in ("name", "phone", "id_number")})
 
 
@@ -211,8 +211,14 @@ def _drop_inactive(sheet: Sheet) -> None:
         sheet.bad.update(gone)
 
 
-def _warn_roster(sheet: Sheet) -> None:
-    """Say where an empty cell was given a meaning."""
+def _warn_roster(sheet: Sheet, ids: list[str]) -> None:
+    """Say where an empty cell was given a meaning, or a certificate number a code."""
+    typed = sheet.texts("inspector_id")
+    coded = [n for n, code in enumerate(ids) if code.startswith("x") and not typed[n].isascii() and n not in sheet.bad]
+    if coded:
+        message = f"{len(coded)} 个执法证号含汉字, 已换成代码"
+        row, found = sheet.numbers[coded[0]], f"{typed[coded[0]]} = {ids[coded[0]]}"
+        sheet.warn("ID_CODED", message, row=row, column="inspector_id", found=found)
     for name, code, meaning in (
         ("district", "DISTRICT_ALL", "区划为空, 视为可去所有区划"),
         ("role", "ROLE_DEFAULT", "没有写角色, 视为执法人员"),
@@ -237,7 +243,7 @@ def import_recusals(raw: RawTable, *, inspectors: Collection[str] = (), objects:
     """
     sheet = Sheet(raw, "recusals")
     split = sheet.has("object_id") or sheet.has("owner_id")
-    if sheet.problems or (not split and not sheet.require("kind", "target")):
+    if not sheet.readable or (not split and not sheet.require("kind", "target")):
         return finish(sheet, {})
     kinds, targets = _split_targets(sheet, objects) if split else _named_targets(sheet, objects)
     columns = {
@@ -280,7 +286,7 @@ def _split_targets(sheet: Sheet, known: Collection[str]) -> tuple[list[str], lis
 def import_items(raw: RawTable) -> Imported:
     """Return the published list of inspection items (抽查事项清单); an item needs a legal basis."""
     sheet = Sheet(raw, "items")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "item_id": sheet.codes("item_id", plain_code, empty=None),
@@ -305,7 +311,7 @@ def _bases(sheet: Sheet) -> list[str]:
 def import_caps(raw: RawTable) -> Imported:
     """Return yearly caps of visits for each item and department (频次上限)."""
     sheet = Sheet(raw, "caps")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "item": sheet.codes("item", plain_code, empty=None),
@@ -329,7 +335,7 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
         An inspection after this day is refused; empty: not checked.
     """
     sheet = Sheet(raw, "history")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
@@ -367,7 +373,7 @@ def _result(text: str) -> str:
 def import_scores(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
     """Return risk scores in millionths; `objects` as for `import_classes`."""
     sheet = Sheet(raw, "scores")
-    if sheet.problems:
+    if not sheet.readable:
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),

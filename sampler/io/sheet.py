@@ -38,6 +38,8 @@ _HINT_WORDS: Final = re.compile(r"必填|选填|可填|请填|填写|格式|说�
 class Sheet:
     """The data rows of one sheet, read as one kind of file.
 
+    `readable` is False when the columns are not clear; then there are no rows. A cell is reported once.
+
     Parameters
     ----------
     raw
@@ -52,6 +54,7 @@ class Sheet:
         self.warnings: list[Problem] = []
         self.problem_count = 0
         self.bad: set[int] = set()
+        self._reported: set[tuple[int, str]] = set()
         self.raw = self._choose(raw)
         self.header = read_header(self.raw, kind) or Header(-1, {}, {})
         self.numbers: list[int] = []
@@ -59,7 +62,8 @@ class Sheet:
         self.cells: list[list[str]] = []
         self._short: list[int] = []
         self._check_header()
-        if not self.problems:
+        self.readable = not self.problems
+        if self.readable:
             self._take_rows()
             self._check_cells()
 
@@ -72,6 +76,9 @@ class Sheet:
     def problem(self, n: int, column: str, bad: Bad, found: str = "") -> None:
         """Record that row `n` (of the data rows) cannot be accepted; `column` is canonical."""
         self.bad.add(n)
+        if (n, column) in self._reported:
+            return
+        self._reported.add((n, column))
         self._add(bad.code, bad.message, bad.hint, self._place(self.numbers[n], column), found)
 
     def _add(self, code: str, message: str, hint: str, place: Place, found: str = "") -> None:
@@ -140,7 +147,8 @@ class Sheet:
         for name in names:
             if name not in self.header.columns:
                 self._missing(name, self.header.row + 1)
-        return not self.problems
+        self.readable = all(name in self.header.columns for name in names)
+        return self.readable
 
     # which rows
 

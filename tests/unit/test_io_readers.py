@@ -1,0 +1,235 @@
+"""Any file to rows of text: content decides, guards hold."""
+
+from __future__ import annotations
+
+import io
+import struct
+import time
+import zipfile
+from datetime import date, datetime
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sampler.errors import InputError
+from sampler.io import archives, raw, readers
+from sampler.io.readers import read_rows, sniff
+
+HEAD = ["object_id", "risk_ppm"]
+
+
+def workbook(rows: list[list[Any]], **sheets: list[list[Any]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for title, more in sheets.items():
+        other = book.create_sheet(title)
+        for row in more:
+            other.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, part in parts.items():
+            z.writestr(name, part)
+    return out.getvalue()
+
+
+def refused(data: bytes, name: str = "a.csv") -> str:
+    with pytest.raises(InputError) as e:
+        read_rows(name, data)
+    assert e.value.problem.place.file == name
+    return e.value.code
+
+
+def test_an_xlsx_named_xls_is_read_by_content() -> None:
+    table = read_rows("名单.xls", workbook([HEAD, ["a", 5]]))
+    assert (table.form, table.rows) == ("xlsx", [HEAD, ["a", "5"]])
+
+
+def test_typed_cells_become_text() -> None:
+    row = ["00012", 210603, 0.05, True, date(2026, 12, 31), datetime(2026, 1, 2, 8, 30), None, 912345678901234]
+    table = read_rows("a.xlsx", workbook([row]))
+    assert table.rows == [
+        ["00012", "210603", "0.05", "TRUE", "2026-12-31", "2026-01-02T08:30:00", "", "912345678901234"]
+    ]
+    assert table.numeric == {1: 1, 2: 1, 7: 1}
+
+
+@pytest.mark.parametrize("number", [1e15, 9.137020016356268e17, -1e18])
+def test_numbers_excel_has_cut_show_an_exponent(number: float) -> None:
+    assert "e+" in read_rows("a.xlsx", workbook([[number]])).rows[0][0]
+
+
+def test_parquet_keeps_all_digits() -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"object_id": [913702001635626812], "risk_ppm": [None], "x": [1.5]}), out)
+    assert read_rows("a.csv", out.getvalue()).rows == [
+        ["object_id", "risk_ppm", "x"],
+        ["913702001635626812", "", "1.5"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("object_id,risk_ppm\na,1", ","),
+        ("object_id;risk_ppm\na;1,5", ";"),
+        ("object_id\trisk_ppm\na\t1", "\t"),
+        ("名单, 甲, 乙, 丙\nobject_id;risk_ppm", ";"),
+        ('"object_id";"risk_ppm"', ";"),
+        ("x", ","),
+        ("", ","),
+    ],
+)
+def test_the_heading_line_decides_the_delimiter(text: str, delimiter: str) -> None:
+    assert sniff(text) == delimiter
+
+
+def test_quotes_and_blank_lines_keep_row_numbers() -> None:
+    assert read_rows("a", b'object_id,name\n\n"a,1","x ""y"""\n').rows == [["object_id", "name"], [], ["a,1", 'x "y"']]
+
+
+@pytest.mark.parametrize("data", [b"", b"  \r\n\t", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n", b",,\n,,\n"])
+def test_empty_files_are_refused(data: bytes) -> None:
+    assert refused(data) == "FILE_EMPTY"
+
+
+def test_an_empty_workbook_is_refused() -> None:
+    assert refused(workbook([])) == "FILE_EMPTY"
+
+
+@pytest.mark.parametrize("data", [b'object_id,name\n"a,1\nb,2\n', b'object_id,name\n"a"x,1\n'])
+def test_unpaired_quotes_are_refused_not_swallowed(data: bytes) -> None:
+    assert refused(data) == "CSV_QUOTE"
+
+
+@pytest.mark.parametrize("size", [32_768, 10_000_000])
+def test_long_cells_are_refused_with_their_row(size: int) -> None:
+    with pytest.raises(InputError) as e:
+        read_rows("a.csv", b"object_id,name\na," + b"x" * size + b"\n")
+    assert (e.value.code, e.value.problem.place.row) == ("CELL_TOO_LONG", 2)
+    assert len(e.value.problem.found) <= 120
+
+
+def test_a_long_cell_in_a_workbook_is_refused_with_its_column() -> None:
+    sheet = (
+        b'<worksheet><sheetData><row r="1"><c r="B1" t="inlineStr"><is><t>%s</t></is></c></row></sheetData></worksheet>'
+    )
+    parts = _parts(workbook([["a"]]))
+    data = zipped({**parts, "xl/worksheets/sheet1.xml": sheet % (b"x" * 10_000_000)})
+    with pytest.raises(InputError) as e:
+        read_rows("a.xlsx", data)
+    assert (e.value.code, e.value.problem.place.column) == ("CELL_TOO_LONG", "B")
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as z:
+        return {n: z.read(n) for n in z.namelist()}
+
+
+def test_a_large_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "MAX_FILE", 1000)
+    assert refused(b"a" * 1001) == "FILE_TOO_LARGE"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"%PDF-1.7", b"\x1f\x8b\x08", b"Rar!\x1a", b"<html><table>", b"\r\n<!DOCTYPE html>", b"<?xml version='1.0'?><x/>"],
+)
+def test_other_formats_are_named(data: bytes) -> None:
+    assert refused(data) == "FILE_KIND"
+
+
+def test_a_zip_that_is_no_workbook_is_refused() -> None:
+    assert refused(zipped({"word/document.xml": b"<w/>"})) == "FILE_KIND"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04",
+        b"PK\x03\x04garbage",
+        b"PK\x05\x06" + bytes(18),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+        b"PAR1",
+        b"PAR1xxxxPAR1",
+    ],
+)
+def test_damaged_files_are_refused(data: bytes) -> None:
+    assert refused(data) in {"FILE_DAMAGED", "FILE_KIND"}
+
+
+@pytest.mark.parametrize("cut", [10, 500, 2000, -1, -30])
+def test_truncated_workbooks_are_refused(cut: int) -> None:
+    assert refused(workbook([HEAD, ["a", 1]])[:cut]) == "FILE_DAMAGED"
+
+
+def test_a_zip_bomb_is_refused_quickly() -> None:
+    zeros = zlib_zeros(60_000_000)
+    start = time.perf_counter()
+    assert refused(zeros) == "ZIP_BOMB"
+    assert time.perf_counter() - start < 1
+
+
+def zlib_zeros(size: int) -> bytes:
+    return zipped({"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": bytes(size)})
+
+
+def test_too_much_unfolded_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_UNFOLDED", 10_000)
+    assert refused(workbook([HEAD, *[[f"id{n}", n] for n in range(2000)]])) == "ZIP_BOMB"
+
+
+def test_too_many_entries_are_refused() -> None:
+    assert refused(zipped({"xl/workbook.xml": b""} | {f"xl/{n}": b"" for n in range(10_001)})) == "ZIP_BOMB"
+
+
+def test_a_lying_size_is_refused() -> None:
+    data = bytearray(zipped({"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": bytes(100_000)}))
+    at = data.rfind(b"PK\x01\x02")
+    struct.pack_into("<L", data, at + 24, 10)
+    assert refused(bytes(data)) == "ZIP_BOMB"
+
+
+def test_two_far_corners_are_refused_before_the_parser_allocates_between() -> None:
+    data = workbook([HEAD])
+    sheet = _parts(data)["xl/worksheets/sheet1.xml"].replace(b'r="B1"', b'r="XFD1048576"')
+    assert refused(zipped({**_parts(data), "xl/worksheets/sheet1.xml": sheet})) == "SHEET_TOO_LARGE"
+
+
+def test_an_encrypted_entry_is_refused() -> None:
+    data = bytearray(workbook([HEAD]))
+    at = data.find(b"PK\x01\x02")
+    data[at + 8] |= 1
+    assert refused(bytes(data)) == "FILE_LOCKED"
+
+
+def test_a_parquet_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sampler.io.workbooks.MAX_CELLS", 100)
+    out = io.BytesIO()
+    pq.write_table(pa.table({"object_id": ["a"] * 101}), out)
+    assert refused(out.getvalue()) == "SHEET_TOO_LARGE"
+
+
+def test_a_panic_in_the_reader_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    panic = type("PanicException", (BaseException,), {})
+
+    def explode(*_: object) -> None:
+        raise panic
+
+    monkeypatch.setattr("sampler.io.workbooks._sheets", explode)
+    assert refused(workbook([HEAD])) == "FILE_DAMAGED"
+
+
+@pytest.mark.parametrize("letters", ["A", "Z", "AA", "XFD"])
+def test_column_letters_go_both_ways(letters: str) -> None:
+    assert raw.column_letters(raw.column_index(letters)) == letters
