@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from sampler.office import words
-from sampler.office.styles import banner, grid, on_paper, put
+from sampler.office.styles import banner, grid, on_paper, pairs, put
 from sampler.office.text import REASONS, RESULTS
 from sampler.office.twins import HEADINGS, list_row
 
@@ -20,21 +20,21 @@ TOP: Final = 2
 """Row of the headings, below the sheet's name and its note."""
 
 INTERNAL: Final = "内部资料，含姓名和电话，不得公示"
-_LIST_STYLE: Final = ((5, "mid"), (20, "code"), (23, "code"), (30, "cell"), (14, "cell"), (11, "mid"), (12, "mid"))
-_LIST_STYLE_2: Final = ((12, "cell"), (9, "mid"), (6, "mid"), (27, "cell"), (27, "cell"), (14, "cell"))
+_LIST_STYLE: Final = ((5, "mid"), (12, "code"), (21, "code"), (26, "cell"), (11, "cell"), (9, "mid"), (9, "mid"))
+_LIST_STYLE_2: Final = ((10, "cell"), (6, "mid"), (5, "mid"), (21, "cell"), (21, "cell"), (9, "cell"))
 LIST: Final = tuple((h, w, s) for h, (w, s) in zip(HEADINGS, _LIST_STYLE + _LIST_STYLE_2, strict=True))
 TASKS: Final = (
     ("序号", 5, "mid"),
-    ("任务编号", 20, "code"),
-    ("统一社会信用代码/注册号", 23, "code"),
-    ("检查对象名称", 30, "cell"),
-    ("类别", 11, "mid"),
-    ("行业", 12, "cell"),
-    ("组长（执法证编号，单位）", 27, "cell"),
-    ("组员（执法证编号，单位）", 27, "cell"),
-    ("空缺", 14, "cell"),
+    ("任务编号", 12, "code"),
+    ("统一社会信用代码/注册号", 21, "code"),
+    ("检查对象名称", 26, "cell"),
+    ("类别", 9, "mid"),
+    ("行业", 10, "cell"),
+    ("组长（执法证编号，单位）", 21, "cell"),
+    ("组员（执法证编号，单位）", 21, "cell"),
+    ("空缺", 9, "cell"),
     ("实际检查日期", 13, "date"),
-    ("检查结果", 24, "cell"),
+    ("检查结果", 20, "cell"),
 )
 PEOPLE: Final = (
     ("执法证编号", 18, "code"),
@@ -43,9 +43,9 @@ PEOPLE: Final = (
     ("单位", 24, "cell"),
     ("部门", 16, "cell"),
     ("身份", 14, "mid"),
-    ("任务数", 8, "mid"),
-    ("其中任组长", 11, "mid"),
-    ("任务编号", 46, "code"),
+    ("任务数", 7, "mid"),
+    ("其中任组长", 7, "mid"),
+    ("任务编号", 42, "code"),
 )
 SPARE: Final = (
     ("分层", 28, "code"),
@@ -68,22 +68,20 @@ VACANT: Final = (
 
 def cover(sheet: Sheet, styles: Styles, view: DrawView) -> None:
     """Lay out 封面: what was drawn, when, from what, and how far to trust it."""
-    sheet.set_column(0, 0, 20)
-    sheet.set_column(1, 1, 72)
     sheet.set_row(0, 30)
     sheet.merge_range(0, 0, 0, 1, "", styles["title"])
     put(sheet, 0, 0, view.agency, styles["title"])
     sheet.set_row(1, 30)
     sheet.merge_range(1, 0, 1, 1, "", styles["title"])
     put(sheet, 1, 0, "双随机抽查结果名单", styles["title"])
-    alarms, facts = words.warnings(view), _facts(view)
+    alarms = words.warnings(view)
+    facts = [(label, text, "code" if label in _CODES else "cell") for label, text in _facts(view)]
     for row, line in enumerate(alarms, start=2):
+        sheet.set_row(row, 22)
         sheet.merge_range(row, 0, row, 1, "", styles["warn"])
         put(sheet, row, 0, line, styles["warn"])
     top = 3 + len(alarms)
-    for row, (label, text) in enumerate(facts, start=top):
-        put(sheet, row, 0, label, styles["label"])
-        put(sheet, row, 1, text, styles["code" if label in _CODES else "cell"])
+    pairs(sheet, styles, top, (18, 74), facts)
     put(sheet, top + len(facts) + 1, 0, INTERNAL + "。", styles["note"])
     on_paper(sheet, footer=view.draw_id, wide=False)
 
@@ -127,7 +125,7 @@ def district(sheet: Sheet, styles: Styles, view: DrawView, tasks: Sequence[Task]
     first, last, date = TOP + 1, TOP + len(tasks), len(TASKS) - 2
     note = f"{view.title}　检查日期 {view.visits[0]} 至 {view.visits[1]}　共 {len(tasks)} 户　{INTERNAL}"
     banner(sheet, styles, f"检查任务单：{tasks[0].pick.district_text}", note)
-    grid(sheet, styles, TOP, TASKS, [_task_row(t) for t in tasks])
+    grid(sheet, styles, TOP, TASKS, [_task_row(t) for t in tasks], least=36)
     sheet.data_validation(first, date, last, date, _date_rule(view))
     sheet.data_validation(first, date + 1, last, date + 1, _RESULT_RULE)
     on_paper(sheet, footer=view.draw_id, repeat=TOP)
@@ -173,7 +171,7 @@ def people(sheet: Sheet, styles: Styles, view: DrawView) -> None:
     for held in _officers(view).values():
         m = held[0][0]
         led = sum(member.leader for member, _ in held)
-        counts = (str(len(held)), str(led), "\n".join(task_id for _, task_id in held))
+        counts = (str(len(held)), str(led), "，".join(task_id for _, task_id in held))
         rows.append((m.inspector_id, m.name, m.phone, m.unit, m.department, m.role_text, *counts))
     banner(sheet, styles, "检查人员", f"{view.title}　{view.draw_id}　共 {len(rows)} 人　{INTERNAL}")
     grid(sheet, styles, TOP, PEOPLE, rows)
@@ -206,14 +204,10 @@ def vacancies(sheet: Sheet, styles: Styles, view: DrawView) -> None:
 
 def checking(sheet: Sheet, styles: Styles, view: DrawView) -> None:
     """Lay out 如何核验: the commands, the seal code, what they show and what they cannot."""
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 84)
     banner(sheet, styles, "如何核验", "任何人持全套材料均可复算；无需相信本表，也无需联网。")
     rows = [("封存码（与审批表签字处一致）", view.seal_code, "code")]
     rows += [(what, command, "code") for what, command in words.commands(view)]
     rows += [(f"全部步骤通过时，可以证明（{n}）", line, "cell") for n, line in enumerate(words.proved(), start=1)]
     rows += [(f"不能证明（{n}）", line, "cell") for n, line in enumerate(words.not_proved(view), start=1)]
-    for row, (label, text, style) in enumerate(rows, start=TOP):
-        put(sheet, row, 0, label, styles["label"])
-        put(sheet, row, 1, text, styles[style])
+    pairs(sheet, styles, TOP, (34, 92), rows)
     on_paper(sheet, footer=view.draw_id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
+
+from sampler.office.text import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +21,15 @@ RED: Final = "#9E1B1B"
 GREY: Final = "#F2F0EC"
 LINE: Final = "#8C8C8C"
 A4: Final = 9
+_LINE_POINTS: Final = 13.5
+_ROW_LIMIT: Final = 409
+_ROOM: Final = 1.12
+"""Headroom for fonts wider than the one the width is counted in."""
+
 CELL_LIMIT: Final = 32_767
 """Longest text an Excel cell takes."""
 
-_BASE: Final = {"font_name": BODY, "font_size": 10.5, "valign": "vcenter", "text_wrap": True, "num_format": "@"}
+_BASE: Final = {"font_name": BODY, "font_size": 10, "valign": "vcenter", "text_wrap": True, "num_format": "@"}
 _BOX: Final = {**_BASE, "border": 1, "border_color": LINE}
 _STYLES: Final[dict[str, dict[str, Any]]] = {
     "title": {**_BASE, "font_name": HEAD, "font_size": 18, "font_color": RED, "align": "center"},
@@ -57,8 +65,23 @@ def put(sheet: Sheet, row: int, column: int, text: str, style: Format) -> None:
         sheet.write_blank(row, column, None, style)
 
 
+def height(texts: Sequence[str], widths: Sequence[float], *, least: float = 20) -> float:
+    """Return the row height in points that shows `texts` wrapped to `widths`: not every program works it out itself."""
+    lines = max(
+        sum(max(1, ceil(columns_of(line) * _ROOM / width)) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=True)
+    )
+    return min(max(least, lines * _LINE_POINTS + 5), _ROW_LIMIT)
+
+
 def grid(
-    sheet: Sheet, styles: Styles, top: int, columns: Sequence[tuple[str, float, str]], rows: Sequence[Sequence[str]]
+    sheet: Sheet,
+    styles: Styles,
+    top: int,
+    columns: Sequence[tuple[str, float, str]],
+    rows: Sequence[Sequence[str]],
+    *,
+    least: float = 20,
 ) -> None:
     """Write a table: headings at row `top`, then `rows`.
 
@@ -66,13 +89,30 @@ def grid(
     ----------
     columns
         Heading, width in characters and style of each column.
+    least
+        Smallest height of a row in points: more where somebody writes by hand.
     """
     for n, (heading, width, _) in enumerate(columns):
         sheet.set_column(n, n, width)
         put(sheet, top, n, heading, styles["head"])
+    widths = [width for _, width, _ in columns]
+    sheet.set_row(top, height([c[0] for c in columns], widths, least=least))
     for r, row in enumerate(rows, start=top + 1):
+        sheet.set_row(r, height(row, widths, least=least))
         for n, ((_, _, style), text) in enumerate(zip(columns, row, strict=True)):
             put(sheet, r, n, text, styles[style])
+
+
+def pairs(
+    sheet: Sheet, styles: Styles, top: int, widths: tuple[float, float], rows: Sequence[tuple[str, str, str]]
+) -> None:
+    """Write label and text side by side from row `top`; the third field of a row is the text's style."""
+    for n, width in enumerate(widths):
+        sheet.set_column(n, n, width)
+    for row, (label, text, style) in enumerate(rows, start=top):
+        sheet.set_row(row, height((label, text), widths, least=22))
+        put(sheet, row, 0, label, styles["label"])
+        put(sheet, row, 1, text, styles[style])
 
 
 def banner(sheet: Sheet, styles: Styles, title: str, note: str) -> None:
