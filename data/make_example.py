@@ -194,7 +194,7 @@ def build(size: Size) -> dict[str, str]:
         "roster.csv": ("执法证号,姓名,手机号,所在单位,所在部门,区划,执法证有效期,执法事项范围,岗位资质,角色,工作量上限,请假", roster),
         "recusals.csv": ("inspector_id,kind,target,reason_code,asked_by", make_recusals(size, [(t.oid, t.district) for t in active])),
         "items.csv": ("item_id,name,legal_basis,kind,object_types,ratio,frequency,qualification", [_item(i) for i in ITEMS]),
-        "caps.csv": ("item_id,department,year,cap", [f"{i[0]},samr,2026,{4 if i[3] == 'key' else 3}" for i in ITEMS]),
+        "caps.csv": ("item_id,department,year,cap", [f"{i[0]},samr,2026,6" for i in ITEMS]),
         "history.csv": ("object_id,date,result,severity,defects,item,inspector_id,draw_id,pi,W", history),
         "truth.csv": ("object_id,true_risk_ppm", [f"{t.oid},{drifted(t, LAST)}" for t in active]),
     }  # fmt: skip

@@ -148,6 +148,7 @@ def _default_target(frame: pd.DataFrame, options: Options, file: str) -> str:
     what = "a bare score does not say what a failure is" if named in frame.columns else "no column named severity"
     hint = f'add --target, for example --target "{named}<=85"'
     refuse("TARGET_MISSING", what, hint=hint, found=named, column=named, file=file)
+    return None
 
 
 def _severity_role(frame: pd.DataFrame, options: Options, target: Target) -> tuple[tuple[tuple[str, int], ...], bool]:

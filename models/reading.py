@@ -67,6 +67,7 @@ def _decoded(data: bytes, file: str) -> str:
         except UnicodeDecodeError:
             continue
     refuse("FILE_ENCODING", "the file is neither UTF-8 nor GB18030", hint=_HINT, file=file)
+    return None
 
 
 def _rows(text: str, file: str) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any, Final
 
@@ -99,7 +100,7 @@ def _feature(value: Any) -> Feature:
     f = _fields(value, frozenset({"name", "cuts", "points"}), "features")
     cuts = tuple(_int(c, "cuts") for c in _list(f["cuts"], "cuts"))
     points = tuple(_int(p, "points") for p in _list(f["points"], "points"))
-    if cuts[:1] != (KNOWN,) or any(a >= b for a, b in zip(cuts, cuts[1:], strict=False)):
+    if cuts[:1] != (KNOWN,) or any(a >= b for a, b in itertools.pairwise(cuts)):
         _bad("cuts", "not strictly increasing from the cut of the missing values", cuts[:4])
     if len(points) != len(cuts) + 1:
         _bad("points", "not one more than cuts", len(points))

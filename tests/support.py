@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLE = "bundles/XJSC-2026-0001"
 Run = Callable[..., "Answer"]

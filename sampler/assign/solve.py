@@ -5,21 +5,6 @@ The solver is not trusted and not part of the definition: the optimum is unique,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
-
-from sampler.assign.model import VACANCY, build, parse_rules
-from sampler.assign.residual import canonical, is_unique, loads, names, residual, vacancies
-from sampler.errors import DrawError
-from sampler.ticket import assign_key, assign_ticket
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sampler.assign.model import Block, Rules, Rung, Target
-    from sampler.assign.residual import TicketRule
-    from sampler.canon import Json
-    from sampler.roster import Officer, Recusals
+from typing import Final
 
 ROUNDS: Final = 8

@@ -83,13 +83,8 @@ def assign(plan: Plan, t: dict[str, Table], chosen: kernel.Selection, draw_id: s
     """Return the assignment record for the drawn objects."""
     officers = roster.parse_roster(t["roster.tsv"].without("nonce"))
     recusals = roster.parse_recusals(t["recusals.tsv"].without("nonce"))
-    return solve.solve(plan.to_dict(), targets(t["frame.tsv"], chosen.drawn), officers, recusals, seed, draw_id)
-
-
-def targets(framed: Table, drawn: tuple[records.Chosen, ...]) -> list[model.Target]:
-    """Return the drawn objects as the assignment sees them."""
-    at = {oid: i for i, oid in enumerate(framed["object_id"])}
-    return [model.target(framed, at[c.object_id]) for c in drawn]
+    targets = model.parse_targets(t["frame.tsv"].without("nonce"), (c.object_id for c in chosen.drawn))
+    return solve.solve(draw_id, plan.to_dict(), targets, officers, recusals, seed)
 
 
 def summary(files: dict[str, bytes]) -> dict[str, Any]:

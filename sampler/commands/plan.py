@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from sampler import canon, draw, records, roster, tables
-from sampler.assign import model, solve
-from sampler.commands.draw import targets
+from sampler.assign import model
+from sampler.commands.draw import assign
 from sampler.commands.shell import Reply, command
 from sampler.errors import Problem
 from sampler.io import plans
@@ -54,16 +54,17 @@ def _feasibility(p: plans.PlanFile, t: dict[str, tables.Table], runs: int) -> di
     """Return objects without a team (exact) and what dry runs under public seeds found."""
     officers = roster.parse_roster(t["roster.tsv"].without("nonce"))
     recusals = roster.parse_recusals(t["recusals.tsv"].without("nonce"))
-    framed = t["frame.tsv"]
-    everyone = [model.target(framed, i) for i in range(len(framed))]
-    no_team = model.without_team(p.plan.to_dict(), everyone, officers, recusals)
+    framed = t["frame.tsv"].without("nonce")
+    open_to = model.Eligibility(model.parse_rules(p.plan.to_dict()), officers, recusals)
+    everyone = model.parse_targets(framed, framed["object_id"])
+    no_team = [x.object_id for x in everyone if not open_to.full(x, open_to.template(x))]
     met: Counter[tuple[str, str]] = Counter()
     failed = 0
     plan_hash = p.plan.rhash()
     for k in range(runs):
         seed = canon.H("dry", bytes.fromhex(plan_hash), k)
         chosen = draw.select(p.plan, framed, t["strata.tsv"], t["levels.tsv"], seed)
-        record = solve.solve(p.plan.to_dict(), targets(framed, chosen.drawn), officers, recusals, seed, DRY_ID)
+        record = assign(p.plan, t, chosen, DRY_ID, seed)
         failed += any(b["vacancies"] for b in record["blocks"])
         met.update((m["inspector_id"], x["object_id"]) for x in record["teams"] for m in x["members"])
     lo, hi = _interval(failed, runs)

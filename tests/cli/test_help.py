@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from tests.support import ROOT
 
 import cli
+from tests.support import ROOT
 
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "pyarrow", "ortools", "pydantic", "duckdb")
 
