@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import pandas as pd
-
     from numpy.typing import NDArray
 
     from models.points import PointsTable
@@ -111,14 +111,14 @@ def _checked(object_ids: Iterable[str]) -> list[str]:
     hint = "identifiers hold 1 to 64 letters, digits, dots, hyphens and underscores"
     if bad is not None:
         refuse("SCORE_ID", "not an identifier", hint=hint, found=bad or "(empty)")
-    twice = next((a for a, b in zip(ids, ids[1:], strict=False) if a == b), None)
+    twice = next((a for a, b in pairwise(ids) if a == b), None)
     if twice is not None:
         refuse("SCORE_DUPLICATE", "the object stands twice", hint="keep one row", found=twice)
     return ids
 
 
 def scores_csv(scores: Iterable[tuple[str, int]]) -> bytes:
-    """Return the bytes of scores.csv (records.md, 2): LF, rows by identifier bytes, integers only.
+    r"""Return the bytes of scores.csv (records.md, 2): LF, rows by identifier bytes, integers only.
 
     >>> scores_csv([("b", 5), ("a", 1_000_000)])
     b'object_id,risk_ppm\na,1000000\nb,5\n'
