@@ -45,7 +45,7 @@ def bad_rows(column: pd.Series, bad: NDArray[np.bool_]) -> list[tuple[int, objec
     """Return row (the heading is row 1) and text of the bad cells."""
     where = np.flatnonzero(bad)
     shown = as_text(column.iloc[where])
-    return [(int(column.index[i]) + 2, text or "(empty)") for i, text in zip(where, shown, strict=True)]
+    return [(int(row) + 2, text or "(empty)") for row, text in zip(shown.index.tolist(), shown, strict=True)]
 
 
 def days(column: pd.Series, file: str, *, optional: bool = False) -> NDArray[np.int64]:
@@ -88,13 +88,13 @@ def outcomes(frame: pd.DataFrame, target: Target, file: str) -> NDArray[np.bool_
         bad, failed = text == "", (text == target.value) == (target.operator == "==")
     hint = "fill the cell in, or choose another --target"
     rows = bad_rows(column, bad)
-    refuse_rows("HISTORY_TARGET", f"no value for {target}", rows, hint=hint, column=target.column, file=file)
+    refuse_rows("HISTORY_TARGET", f"no value for {target.text}", rows, hint=hint, column=target.column, file=file)
     return np.asarray(failed, dtype="bool")
 
 
 def _compare(a: NDArray[np.float64], operator: str, b: float) -> NDArray[np.bool_]:
     table = {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a == b, "!=": a != b}
-    return table[operator]
+    return np.asarray(table[operator], dtype="bool")
 
 
 def severities(frame: pd.DataFrame, terms: tuple[tuple[str, int], ...], file: str, *, lower: bool) -> NDArray[np.int64]:
@@ -123,7 +123,7 @@ def _measure(column: pd.Series, file: str) -> NDArray[np.int64]:
     hint = "a severity is a number from 0 to 1,000,000; correct the row or choose another --severity-col"
     rows = bad_rows(column, bad)
     refuse_rows("HISTORY_SEVERITY", "not a severity", rows, hint=hint, column=str(column.name), file=file)
-    return np.rint(numbers * MILLI).astype("int64")
+    return np.asarray(np.rint(numbers * MILLI), dtype="int64")
 
 
 def weights(column: pd.Series, file: str) -> NDArray[np.int64]:
@@ -140,4 +140,4 @@ def weights(column: pd.Series, file: str) -> NDArray[np.int64]:
     hint = "a weight W is a positive number; leave it empty for visits that were not drawn"
     rows = bad_rows(column, bad)
     refuse_rows("HISTORY_WEIGHT", "not a weight", rows, hint=hint, column=str(column.name), file=file)
-    return np.rint(np.nan_to_num(numbers) * MICRO).astype("int64")
+    return np.asarray(np.rint(np.nan_to_num(numbers) * MICRO), dtype="int64")

@@ -1,106 +1,22 @@
-"""``sampler train`` and ``sampler score``: thin wrappers around two pure functions of bytes."""
+"""``sampler train`` and ``sampler score``: thin wrappers around the pure functions of `models.run`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from models.problems import refuse
-from sampler import canon
 from sampler.errors import SamplerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Data = dict[str, Any]
 Warnings = list[dict[str, object]]
 _FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-def run_train(
-    history: bytes,
-    *,
-    asof: str,
-    objects: bytes | None = None,
-    classes: bytes | None = None,
-    **choices: Any,
-) -> tuple[bytes, Data, Warnings]:
-    """Return the points table's bytes, the envelope's data and its warnings.
-
-    Parameters
-    ----------
-    history, objects, classes
-        Bytes of the files.
-    asof
-        First day that must not be known, ISO.
-    choices
-        Further fields of `models.options.Options`.
-    """
-    from models.objects import read_objects  # noqa: PLC0415  # heavy: only when the command runs
-    from models.options import Options  # noqa: PLC0415
-    from models.tablefile import write_table  # noqa: PLC0415
-    from models.train import train as fit  # noqa: PLC0415
-
-    options = Options(asof=asof, **choices)
-    keep = tuple(a.partition(":")[0].strip() for a in options.attributes)
-    trained = fit(history, options, _properties(read_objects, objects, classes, keep))
-    table, raw = trained.table, write_table(trained.table)
-    data: Data = {
-        "asof": table.asof,
-        "target": table.target,
-        "weights": table.weights,
-        "rows": table.rows,
-        "positives": table.positives,
-        "counts": trained.counts,
-        "attributes": [a.name for a in table.attributes],
-        "features": [f.name for f in table.features],
-        "history_sha256": canon.sha256(history).hex(),
-        "trained_on": table.trained_on,
-        "model_sha256": canon.sha256(raw).hex(),
-    }
-    return raw, data, trained.warnings
-
-
-def run_score(
-    model: bytes, history: bytes, objects: bytes, *, asof: str, classes: bytes | None = None
-) -> tuple[bytes, Data, Warnings]:
-    """Return the bytes of scores.csv, the envelope's data and its warnings.
-
-    Parameters
-    ----------
-    model, history, objects, classes
-        Bytes of the files; every object of `objects` gets a score.
-    asof
-        First day that must not be known, ISO.
-    """
-    from models import history as visits  # noqa: PLC0415  # heavy: only when the command runs
-    from models import score as scoring  # noqa: PLC0415
-    from models.objects import read_objects  # noqa: PLC0415
-    from models.tablefile import read_table  # noqa: PLC0415
-
-    table = read_table(model)
-    past = visits.read_history(history, scoring.options_of(table, asof))
-    properties = read_objects(objects, classes, keep=tuple(a.name for a in table.attributes))
-    scores = scoring.score_objects(table, past, properties.index.tolist(), properties, asof)
-    raw = scoring.scores_csv(scores)
-    ppm = sorted(p for _, p in scores)
-    data: Data = {
-        "asof": asof,
-        "objects": len(ppm),
-        "never_visited": len(set(properties.index) - set(past.ids)),
-        "risk_ppm": {"min": ppm[0], "median": ppm[len(ppm) // 2], "max": ppm[-1]} if ppm else {},
-        "counts": past.counts,
-        "model_sha256": canon.sha256(model).hex(),
-        "history_sha256": canon.sha256(history).hex(),
-        "scores_sha256": canon.sha256(raw).hex(),
-    }
-    return raw, data, scoring.missing_attributes(table, properties, past)
-
-
-def _properties(reader: Any, objects: bytes | None, classes: bytes | None, keep: tuple[str, ...]) -> Any:
-    if objects is None and classes is not None:
-        refuse("CLASSES_ALONE", "--classes needs --objects", hint="add --objects FILE", column="--classes")
-    return reader(objects, classes, keep=keep) if objects is not None else None
 
 
 def read(path: Path, option: str) -> bytes:
@@ -131,7 +47,7 @@ def emit(command: str, data: Data, warnings: Warnings, *, as_json: bool) -> None
         click.echo(f"提示 {w['code']}：{w['message']}", err=True)
 
 
-def _fail(command: str, error: SamplerError, *, as_json: bool) -> None:
+def _fail(command: str, error: SamplerError, *, as_json: bool) -> NoReturn:
     problems = [p.to_dict() for p in error.problems]
     if as_json:
         body = {"schema": f"sampler/{command}/v1", "ok": False, "exit": error.exit_code, "data": {}}
@@ -139,6 +55,34 @@ def _fail(command: str, error: SamplerError, *, as_json: bool) -> None:
     for p in problems if not as_json else ():
         click.echo(f"错误 {p['code']}：{p['message']}（{p['column']} {p['found']}）{p['hint']}", err=True)
     raise SystemExit(error.exit_code)
+
+
+def run(command: str, work: Callable[[], tuple[bytes, Data, Warnings]], out: Path, *, as_json: bool) -> None:
+    """Do the work, write its bytes to `out` at once or not at all, and print what came of it."""
+    try:
+        raw, data, warnings = work()
+        write(out, raw)
+    except SamplerError as e:
+        _fail(command, e, as_json=as_json)
+    else:
+        emit(command, data, warnings, as_json=as_json)
+
+
+def write(out: Path, raw: bytes) -> None:
+    """Write a file beside its name, then move it there: a reader sees the old bytes or the new.
+
+    Raises
+    ------
+    InputError
+        ``FILE_WRITE`` if the disk refuses.
+    """
+    part = out.with_name(out.name + ".part")
+    try:
+        part.write_bytes(raw)
+        part.replace(out)
+    except OSError as e:
+        message = f"the file cannot be written: {e.strerror}"
+        refuse("FILE_WRITE", message, hint="choose another --out", file=out.name, column="--out")
 
 
 def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
@@ -165,13 +109,15 @@ def train(
     history: Path, objects: Path | None, classes: Path | None, out: Path, *, as_json: bool, **choices: Any
 ) -> None:
     """由检查历史训练整数评分表 (train the points table)."""
-    try:
-        files = {name: read(p, f"--{name}") for name, p in (("objects", objects), ("classes", classes)) if p}
-        raw, data, warnings = run_train(read(history, "--history"), **files, **choices)
-        out.write_bytes(raw)
-    except SamplerError as e:
-        _fail("train", e, as_json=as_json)
-    emit("train", data, warnings, as_json=as_json)
+    from models.options import Options  # noqa: PLC0415  # heavy: only when the command runs
+    from models.run import run_train  # noqa: PLC0415
+
+    def work() -> tuple[bytes, Data, Warnings]:
+        options = Options(**choices)
+        known = {name: read(p, f"--{name}") for name, p in (("objects", objects), ("classes", classes)) if p}
+        return run_train(read(history, "--history"), options, **known)
+
+    run("train", work, out, as_json=as_json)
 
 
 @click.command()
@@ -186,11 +132,10 @@ def score(
     model: Path, history: Path, objects: Path, classes: Path | None, asof: str, out: Path, *, as_json: bool
 ) -> None:
     """给名录中每个主体评分 (score every object)."""
-    try:
+    from models.run import run_score  # noqa: PLC0415  # heavy: only when the command runs
+
+    def work() -> tuple[bytes, Data, Warnings]:
         files = [read(p, o) for p, o in ((model, "--model"), (history, "--history"), (objects, "--objects"))]
-        extra = read(classes, "--classes") if classes else None
-        raw, data, warnings = run_score(*files, asof=asof, classes=extra)
-        out.write_bytes(raw)
-    except SamplerError as e:
-        _fail("score", e, as_json=as_json)
-    emit("score", data, warnings, as_json=as_json)
+        return run_score(*files, asof=asof, classes=read(classes, "--classes") if classes else None)
+
+    run("score", work, out, as_json=as_json)

@@ -47,8 +47,9 @@ class Target:
         """Whether small values of the column are the failed ones."""
         return self.operator in {"<", "<="}
 
-    def __str__(self) -> str:
-        """Return the expression without blanks."""
+    @property
+    def text(self) -> str:
+        """The expression without blanks."""
         return f"{self.column}{self.operator}{self.value}"
 
 

@@ -7,21 +7,22 @@ label, weight or attribute from the future can reach a feature, a cut point or a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from models import columns
 from models.grammar import Target, parse_severity, parse_target
-from models.problems import refuse, refuse_rows
+from models.problems import refuse, refuse_rows, warning
 from models.reading import as_ids, as_text, read_frame
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from models.options import Options
 
+_Kind = TypeVar("_Kind", bound=np.generic)
 FILE: Final = "history"
 NONE: Final = "none"
 """Says on purpose: no such column."""
@@ -105,10 +106,11 @@ def read_history(source: bytes | pd.DataFrame, options: Options, file: str = FIL
     day = columns.days(columns.need(frame, roles.date_col, "--date-col", file), file)
     known = day < options.asof_day
     past = frame.loc[known]
+    failed = columns.outcomes(past, roles.target, file)
     history = History(
         ids=_ids(past[roles.id_col], file),
         day=day[known],
-        failed=(failed := columns.outcomes(past, roles.target, file)),
+        failed=failed,
         severity=_severity(past, roles, failed, file),
         weight=columns.weights(past[roles.weight_col], file) if roles.weight_col else np.zeros(len(past), "int64"),
         raw=past,
@@ -116,6 +118,16 @@ def read_history(source: bytes | pd.DataFrame, options: Options, file: str = FIL
         counts={"rows_in": len(frame), "rows_future": int((~known).sum())},
     )
     return _merged(history)
+
+
+def notes(history: History) -> list[dict[str, object]]:
+    """Return a warning for each kind of row that was left out or merged."""
+    told = {
+        "HISTORY_FUTURE": ("rows_future", "rows at or after the as-of date were not used"),
+        "HISTORY_MERGED": ("rows_merged", "rows of the same object and day were merged into the worst"),
+    }
+    counted = [(code, history.counts[key], text) for code, (key, text) in told.items()]
+    return [warning(code, f"{n} {text}") for code, n, text in counted if n]
 
 
 def find_roles(frame: pd.DataFrame, options: Options, file: str = FILE) -> Roles:
@@ -147,8 +159,7 @@ def _default_target(frame: pd.DataFrame, options: Options, file: str) -> str:
     named = options.severity_col or "score"
     what = "a bare score does not say what a failure is" if named in frame.columns else "no column named severity"
     hint = f'add --target, for example --target "{named}<=85"'
-    refuse("TARGET_MISSING", what, hint=hint, found=named, column=named, file=file)
-    return None
+    return refuse("TARGET_MISSING", what, hint=hint, found=named, column=named, file=file)
 
 
 def _severity_role(frame: pd.DataFrame, options: Options, target: Target) -> tuple[tuple[tuple[str, int], ...], bool]:
@@ -163,7 +174,7 @@ def _severity_role(frame: pd.DataFrame, options: Options, target: Target) -> tup
     lower = options.score_direction == "lower" or (not options.score_direction and same and target.lower_is_worse)
     if same and target.operator[0] in "<>" and lower != target.lower_is_worse:
         hint = "turn the operator of --target or --score-direction around"
-        refuse("OPTION_DIRECTION", f"{target} contradicts the direction", hint=hint, found=options.score_direction)
+        refuse("OPTION_DIRECTION", f"{target.text} contradicts the direction", hint=hint, found=options.score_direction)
     return terms, lower
 
 
@@ -210,7 +221,7 @@ def _merged(history: History) -> History:
     )
 
 
-def _largest(values: NDArray[np.generic], starts: NDArray[np.intp]) -> NDArray[np.generic]:
+def _largest(values: NDArray[_Kind], starts: NDArray[np.intp]) -> NDArray[_Kind]:
     return np.maximum.reduceat(values, starts) if len(starts) else values
 
 

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from models.attributes import Attribute
 from models.columns import MICRO, MISSING
-from models.prior import Prior
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from models.attributes import Attribute
+    from models.prior import Prior
 
     Ints = NDArray[np.int64]
 
@@ -128,6 +129,7 @@ def risks(table: PointsTable, features: Mapping[str, Ints]) -> Ints:
 def score(table: PointsTable, features: Mapping[str, int]) -> int:
     """Return the risk in ppm of one object, by addition in plain Python.
 
+    >>> from models.prior import Prior
     >>> f = Feature("visits", (-999999999, 3), (0, -5, 20))
     >>> t = PointsTable(target="severity>=2", severity="severity", score_direction="higher", asof="2026-12-01",
     ...     id_col="object_id", date_col="date", prior=Prior(4, 4), features=(f,), intercept=-40,

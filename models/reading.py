@@ -66,8 +66,7 @@ def _decoded(data: bytes, file: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    refuse("FILE_ENCODING", "the file is neither UTF-8 nor GB18030", hint=_HINT, file=file)
-    return None
+    return refuse("FILE_ENCODING", "the file is neither UTF-8 nor GB18030", hint=_HINT, file=file)
 
 
 def _rows(text: str, file: str) -> list[list[str]]:

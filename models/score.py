@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -111,7 +111,7 @@ def _checked(object_ids: Iterable[str]) -> list[str]:
     hint = "identifiers hold 1 to 64 letters, digits, dots, hyphens and underscores"
     if bad is not None:
         refuse("SCORE_ID", "not an identifier", hint=hint, found=bad or "(empty)")
-    twice = next((a for a, b in itertools.pairwise(ids) if a == b), None)
+    twice = next((a for a, b in pairwise(ids) if a == b), None)
     if twice is not None:
         refuse("SCORE_DUPLICATE", "the object stands twice", hint="keep one row", found=twice)
     return ids

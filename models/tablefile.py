@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+from itertools import pairwise
 from typing import Any, Final
 
 from models import grammar
@@ -51,9 +51,10 @@ def read_table(data: bytes) -> PointsTable:
     if record["type"] != TYPE or record["schema"] != SCHEMA:
         refuse("POINTS_SCHEMA", "not a points table of this version", hint=_HINT, found=record["schema"])
     prior = _fields(record["prior"], frozenset({"severity", "rate"}), "prior")
+    plain: dict[str, Any] = {name: _text(record[name], name) for name in _TEXTS}
+    plain |= {name: _int(record[name], name) for name in _INTS}
     table = PointsTable(
-        **{name: _text(record[name], name) for name in _TEXTS},
-        **{name: _int(record[name], name) for name in _INTS},
+        **plain,
         prior=Prior(_int(prior["severity"], "prior"), _int(prior["rate"], "prior")),
         attributes=tuple(_attribute(a) for a in _list(record["attributes"], "attributes")),
         features=tuple(_feature(f) for f in _list(record["features"], "features")),
@@ -100,7 +101,7 @@ def _feature(value: Any) -> Feature:
     f = _fields(value, frozenset({"name", "cuts", "points"}), "features")
     cuts = tuple(_int(c, "cuts") for c in _list(f["cuts"], "cuts"))
     points = tuple(_int(p, "points") for p in _list(f["points"], "points"))
-    if cuts[:1] != (KNOWN,) or any(a >= b for a, b in itertools.pairwise(cuts)):
+    if cuts[:1] != (KNOWN,) or any(a >= b for a, b in pairwise(cuts)):
         _bad("cuts", "not strictly increasing from the cut of the missing values", cuts[:4])
     if len(points) != len(cuts) + 1:
         _bad("points", "not one more than cuts", len(points))

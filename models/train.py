@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from models import attributes, features
 from models.columns import MICRO, MISSING
-from models.history import NONE, read_history
+from models.history import NONE, notes, read_history
 from models.points import DOUBLING, KNOWN, Feature, PointsTable, reach, risk_map
 from models.prior import Prior
 from models.problems import refuse, warning
@@ -122,13 +122,15 @@ def train(source: bytes | pd.DataFrame, options: Options, objects: pd.DataFrame 
         positives=int(history.failed[weighted.rows].sum()),
         weights=weighted.column,
     )
-    return Trained(table, {**history.counts, **weighted.counts}, _notes(history, used) + weighted.warnings)
+    return Trained(
+        table, {**history.counts, **weighted.counts}, notes(history) + _snapshot(history, used) + weighted.warnings
+    )
 
 
 def _described(history: History, options: Options) -> dict[str, str]:
     roles = history.roles
     return {
-        "target": str(roles.target),
+        "target": roles.target.text,
         "severity": "+".join(f"{k}*{name}" if k != 1 else name for name, k in roles.severity) or NONE,
         "score_direction": "lower" if roles.lower else "higher",
         "asof": options.asof,
@@ -170,18 +172,11 @@ def _check(history: History, weighted: Weighted) -> None:
         refuse("TRAIN_ONE_CLASS", f"{failed} of {n} visits fail the target: nothing to learn", hint=hint, found=failed)
 
 
-def _notes(history: History, used: tuple[attributes.Attribute, ...]) -> list[dict[str, object]]:
-    notes = []
-    if history.counts["rows_future"]:
-        message = f"{history.counts['rows_future']} rows at or after the as-of date were not used"
-        notes.append(warning("HISTORY_FUTURE", message))
-    if history.counts["rows_merged"]:
-        message = f"{history.counts['rows_merged']} rows of the same object and day were merged into the worst"
-        notes.append(warning("HISTORY_MERGED", message))
-    if any(a.name == "class" and "class" not in history.raw.columns for a in used):
-        message = "the class is today's and may reflect the very visits it is used to explain"
-        notes.append(warning("ATTRIBUTE_SNAPSHOT", message, hint="--exclude class leaves it out", column="class"))
-    return notes
+def _snapshot(history: History, used: tuple[attributes.Attribute, ...]) -> list[dict[str, object]]:
+    if not any(a.name == "class" and "class" not in history.raw.columns for a in used):
+        return []
+    message = "the class is today's and may reflect the very visits it is used to explain"
+    return [warning("ATTRIBUTE_SNAPSHOT", message, hint="--exclude class leaves it out", column="class")]
 
 
 def fingerprint(history: History, seen: dict[str, NDArray[np.generic]]) -> str:
@@ -234,5 +229,5 @@ def printable(value: int) -> int:
     >>> [printable(v) for v in (7, 84, 137, 132_468, -1_250)]
     [7, 84, 140, 130000, -1200]
     """
-    unit = 10 ** max(0, len(str(abs(value))) - 2)
+    unit = int("1" + "0" * max(0, len(str(abs(value))) - 2))
     return (2 * value + unit) // (2 * unit) * unit
