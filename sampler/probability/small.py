@@ -49,7 +49,7 @@ def density(frame: Frame, middle: float) -> Density:
         chance = expit(frame.x[:, None] + z)
         mean = frame.counts @ chance
         tilted = np.exp(np.minimum(k * tilt - frame.counts @ log_factor, EXP_MAX))
-        return (counts @ ((mean - k) * tilted) - chance * (counts @ tilted)) * factor
+        return np.asarray((counts @ ((mean - k) * tilted) - chance * (counts @ tilted)) * factor)
 
     return of
 
