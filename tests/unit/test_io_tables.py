@@ -152,7 +152,7 @@ def test_recusals_in_both_forms_are_the_same() -> None:
     split = run("recusals", "inspector_id,object_id,owner_id,reason_code,asked_by", "1,a,,亲属,本人", "2,,b,,")
     assert named.table == split.table
     assert named.table.names == COLUMNS["recusals"]
-    assert list(named.table.rows())[0] == ("1", "object", "a", code_of("亲属"), code_of("本人"))
+    assert next(iter(named.table.rows())) == ("1", "object", "a", code_of("亲属"), code_of("本人"))
 
 
 @pytest.mark.parametrize(
