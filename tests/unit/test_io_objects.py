@@ -190,7 +190,7 @@ def test_control_characters_in_unknown_columns_are_refused_too() -> None:
 
 
 def test_banner_hint_and_sample_rows() -> None:
-    hint = ",".join(["必填，18位".replace("，", "、")] + ["说明"] * 8)
+    hint = "必填、18位" + ",说明" * 8
     sample = "案例（请删除）,企业,,某公司,210603,,存续,,"
     data = "\n".join(["检查对象名录库" + "," * 8, HEAD, hint, sample, line(1)])
     result = import_objects(read_rows("a.csv", data.encode()))
