@@ -15,6 +15,8 @@ LEVELS: Final = ("open", "standard", "after-inspection")
 CLASSES: Final = ("A", "B", "C", "D")
 MAX_COOLDOWN: Final = 24
 MAX_GAMMA: Final = 3
+MAX_PART: Final = 30
+"""Class, stratum type and district make a stratum id, which is an id of at most 64 characters."""
 MIN_TEAM: Final = 2
 """行政处罚法 art. 42: no visit by one officer alone."""
 
@@ -220,6 +222,8 @@ def validate(plan: Plan) -> Plan:
     _fraction(plan.q_max, "q_max")
     for c in plan.cooldown:
         _range(c.months, c.months <= MAX_COOLDOWN, "PLAN_COOLDOWN", "cooldown.months", "不超过 24 个月")
+    for part in (*(t.stratum for t in plan.types), *plan.districts):
+        _range(part, "." not in part and len(part) <= MAX_PART, "PLAN_PART", "types, districts", "不含点，不超过 30 个字符")
     _clauses(plan)
     _templates(plan)
     return plan

@@ -204,9 +204,9 @@ class Closing(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence(Part):
-    """A file that shows where the value came from."""
+    """A file that shows where the value came from; `file` is its path in the bundle."""
 
-    file: Id
+    file: Text
     sha256: Hash
 
 

@@ -137,4 +137,4 @@ def _keep(session: Session, sitting: str, path: Path) -> records.Evidence:
     need(is_id(path.name), "EVIDENCE_NAME", "证据文件名只能用字母、数字、点、横线", "改名后再试")
     data = path.read_bytes()
     session.workspace.write_final(f"sittings/{sitting}/evidence/{path.name}", data)
-    return records.Evidence(file=path.name, sha256=plain_hash(data))
+    return records.Evidence(file=f"evidence/{path.name}", sha256=plain_hash(data))
