@@ -1,1 +1,1 @@
-"""Who visits: eligibility and network (model), solving (solve), a checker without a solver (certify)."""
+"""Who visits what: the cheapest assignment, found by any solver, judged without one (docs/spec/assignment.md)."""

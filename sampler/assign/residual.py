@@ -7,10 +7,12 @@ a pair node, so nothing is lost, and its potential follows. All numbers are Pyth
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sampler.errors import DrawError
+from sampler.ticket import assign_key, assign_ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 TICKET_BITS: Final = 40
 HUB: Final = 0
+TicketRule = Callable[[bytes, str, str, str], int]
+"""Cost of an arc from (key of the round, object_id, group, inspector_id); tests make ties with coarse rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,13 @@ def names(block: Block) -> list[str]:
     return ["hub", *(f"i:{i}" for i in block.officers), *(f"g:{e}:{g}" for e, g in block.groups)]
 
 
+def tickets(block: Block, seed: bytes, round_: int, rule: TicketRule = assign_ticket) -> list[int]:
+    """Return the cost of every arc of the block in tie round `round_` (assignment.md, 6)."""
+    key = assign_key(seed, round_)
+    who, what = block.officers, block.groups
+    return [rule(key, *what[g], who[i]) for i, g in block.arcs]
+
+
 def loads(block: Block, used: Iterable[int]) -> list[int]:
     """Return how often each officer serves when the arcs `used` carry flow."""
     count = Counter(block.arcs[a][0] for a in used)
@@ -59,7 +70,7 @@ def vacancies(block: Block, used: Iterable[int]) -> list[int]:
     return [k - count[g] for g, k in enumerate(block.counts)]
 
 
-def residual(block: Block, rung: Rung, used: Sequence[int], tickets: Sequence[int]) -> Residual:
+def residual(block: Block, rung: Rung, used: Sequence[int], costs: Sequence[int]) -> Residual:
     """Return the residual graph of the flow on arcs `used` (assignment.md, 7).
 
     Parameters
@@ -68,12 +79,12 @@ def residual(block: Block, rung: Rung, used: Sequence[int], tickets: Sequence[in
         The network: arcs, and bounds of the loads.
     used
         Positions in ``block.arcs`` of the arcs that carry flow.
-    tickets
-        Cost of every arc.
+    costs
+        Ticket of every arc.
     """
     out = Residual(1 + len(block.officers) + len(block.groups), [], [], [], _both(block, rung, used))
     _hub_arcs(out, block, rung, used)
-    _pair_arcs(out, block, used, tickets)
+    _pair_arcs(out, block, used, costs)
     return out
 
 
@@ -101,7 +112,7 @@ def _hub_arcs(out: Residual, block: Block, rung: Rung, used: Sequence[int]) -> N
         out.cost.append(cost)
 
 
-def _pair_arcs(out: Residual, block: Block, used: Sequence[int], tickets: Sequence[int]) -> None:
+def _pair_arcs(out: Residual, block: Block, used: Sequence[int], costs: Sequence[int]) -> None:
     places, first = block.places, 1 + len(block.officers)
     serves = {(block.arcs[a][0], places[block.arcs[a][1]]): a for a in used}
     tail, head, cost = out.tail.append, out.head.append, out.cost.append
@@ -110,15 +121,15 @@ def _pair_arcs(out: Residual, block: Block, used: Sequence[int], tickets: Sequen
         if now is None:
             tail(1 + i)
             head(first + g)
-            cost(tickets[a])
+            cost(costs[a])
         elif now == a:
             tail(first + g)
             head(1 + i)
-            cost(-tickets[a])
+            cost(-costs[a])
         else:
             tail(first + block.arcs[now][1])
             head(first + g)
-            cost(tickets[a] - tickets[now])
+            cost(costs[a] - costs[now])
 
 
 def canonical(graph: Residual) -> list[int]:

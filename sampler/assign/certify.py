@@ -1,0 +1,225 @@
+"""Judge an assignment record without a solver, in unbounded integers (docs/spec/assignment.md, section 10).
+
+Nothing of the record is believed: blocks, bounds and tickets are derived again, and the published potentials prove
+that no other lawful assignment is as cheap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from sampler.assign.flow import cheapest, feasible
+from sampler.assign.model import VACANCY, Block, Rung, build, parse_rules, reason
+from sampler.assign.residual import (
+    TicketRule,
+    canonical,
+    is_canonical,
+    is_unique,
+    loads,
+    names,
+    residual,
+    tickets,
+    vacancies,
+)
+from sampler.errors import DrawError, Place
+from sampler.ticket import assign_ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sampler.assign.model import Group, Rules, Target
+    from sampler.canon import Json
+    from sampler.roster import Officer, Recusals
+
+ROUNDS: Final = 8
+"""Rounds 0 to 7 exist."""
+_BIG: Final = re.compile(r"0|-?[1-9][0-9]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Everything the record is held against."""
+
+    rules: Rules
+    targets: dict[str, Target]
+    officers: dict[str, Officer]
+    recusals: Recusals
+    seed: bytes
+    rule: TicketRule
+
+
+def check(
+    record: dict[str, Json],
+    plan: dict[str, Json],
+    targets: Iterable[Target],
+    officers: Iterable[Officer],
+    recusals: Recusals,
+    seed: bytes,
+    *,
+    rule: TicketRule = assign_ticket,
+) -> None:
+    """Return quietly when `record` is the assignment that the seal and the seed prescribe (assignment.md, 10).
+
+    Parameters
+    ----------
+    record
+        An assignment record whose field table has been checked (records.md, 3.9).
+    plan, targets, officers, recusals
+        As for :func:`sampler.assign.solve.solve`.
+    seed
+        The draw's seed.
+    rule
+        How tickets are computed; for tests only.
+
+    Raises
+    ------
+    DrawError
+        The first defect: ``ASSIGN_TEAM``, ``ASSIGN_TEMPLATE``, ``ASSIGN_COUNT``, ``ASSIGN_INELIGIBLE``,
+        ``ASSIGN_TWICE``, ``ASSIGN_ORDER``, ``ASSIGN_BANS``, ``ASSIGN_BLOCKS``, ``ASSIGN_RUNG``, ``ASSIGN_ROUND``,
+        ``ASSIGN_VACANCY``, ``ASSIGN_LOAD``, ``ASSIGN_COST``, ``ASSIGN_POTENTIALS``, ``ASSIGN_TIE``.
+    """
+    what, who = list(targets), list(officers)
+    case = _Case(
+        parse_rules(plan),
+        {t.object_id: t for t in what},
+        {o.inspector_id: o for o in who},
+        recusals,
+        seed,
+        rule,
+    )
+    blocks = build(case.rules, what, who, recusals)
+    if record["bans"]:
+        _refuse("ASSIGN_BANS", "this version knows no bans", "bans", record["bans"])
+    _check_objects(record["teams"], case)
+    teams = {team["object_id"]: team for team in record["teams"]}
+    for block in blocks:
+        for object_id, template in block.templates.items():
+            _check_team(teams[object_id], template, case)
+    if [entry["block"] for entry in record["blocks"]] != [block.block for block in blocks]:
+        _refuse("ASSIGN_BLOCKS", "blocks are not the connected components, by smallest object", "blocks")
+    for block, entry in zip(blocks, record["blocks"], strict=True):
+        _check_block(block, entry, teams, case)
+
+
+def _check_objects(teams: list[dict[str, Json]], case: _Case) -> None:
+    found = [team["object_id"] for team in teams]
+    if wrong := set(found) ^ set(case.targets):
+        _refuse("ASSIGN_TEAM", "teams are not those of the drawn objects", "teams", min(wrong))
+    if len(found) != len(case.targets):
+        _refuse("ASSIGN_TEAM", "an object has two teams", "teams", Counter(found).most_common(1)[0][0])
+    if found != sorted(found):
+        _refuse("ASSIGN_ORDER", "teams are not in order of object_id", "teams")
+
+
+def _check_team(team: dict[str, Json], template: str, case: _Case) -> None:
+    object_id = team["object_id"]
+    where = f"teams.{object_id}"
+    if team["template"] != template:
+        _refuse("ASSIGN_TEMPLATE", f"the object's template is {template}", where, team["template"])
+    groups = next({g.group: g for g in t.groups} for t in case.rules.templates if t.template == template)
+    for member in team["members"]:
+        _check_member(member, groups, case, object_id)
+    if len({m["inspector_id"] for m in team["members"]}) < len(team["members"]):
+        _refuse("ASSIGN_TWICE", "an officer stands twice in the team", where)
+    serving = [(m["group"], m["inspector_id"]) for m in team["members"]]
+    vacant = [(v["group"], v["count"]) for v in team["vacant"]]
+    if serving != sorted(serving) or [g for g, _ in vacant] != sorted({g for g, _ in vacant}):
+        _refuse("ASSIGN_ORDER", "members or vacant groups are not in increasing order", where)
+    if any(group not in groups or count < 1 for group, count in vacant):
+        _refuse("ASSIGN_VACANCY", "a vacancy of no place, or of an unknown group", where, vacant)
+    filled = Counter(group for group, _ in serving) + Counter(dict(vacant))
+    for group in groups.values():
+        if filled[group.group] != group.count:
+            _refuse("ASSIGN_COUNT", f"members and vacancies do not add up to {group.count}", where, group.group)
+
+
+def _check_member(member: dict[str, str], groups: dict[str, Group], case: _Case, object_id: str) -> None:
+    where = f"teams.{object_id}"
+    group, officer = groups.get(member["group"]), case.officers.get(member["inspector_id"])
+    if group is None:
+        _refuse("ASSIGN_COUNT", "the team has no such group", where, member["group"])
+    if officer is None:
+        _refuse("ASSIGN_INELIGIBLE", "not in the roster: unknown", where, member["inspector_id"])
+    why = reason(officer, case.targets[object_id], group, case.rules, case.recusals)
+    if why:
+        _refuse("ASSIGN_INELIGIBLE", f"may not serve here: {why}", where, member["inspector_id"])
+
+
+def _check_block(block: Block, entry: dict[str, Json], teams: dict[str, dict[str, Any]], case: _Case) -> None:
+    where = f"blocks.{block.block}"
+    rung = next((r for r in (*case.rules.ladder, VACANCY) if r.rung == entry["rung"]), None)
+    if rung is None:
+        _refuse("ASSIGN_RUNG", "the ladder has no such rung", where, entry["rung"])
+    if entry["round"] not in range(ROUNDS):
+        _refuse("ASSIGN_ROUND", "rounds go from 0 to 7", where, entry["round"])
+    used = _used(block, teams)
+    _check_numbers(block, rung, used, entry)
+    costs = tickets(block, case.seed, entry["round"], case.rule)
+    if entry["cost"] != str(sum(costs[a] for a in used)):
+        _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])
+    _check_optimal(block, rung, used, costs, entry)
+    _check_history(block, rung, used, entry["round"], case)
+
+
+def _used(block: Block, teams: dict[str, dict[str, Any]]) -> list[int]:
+    """Return the arcs that the record uses; every member is eligible by now, so every arc exists."""
+    serving = {
+        (object_id, m["group"], m["inspector_id"]) for object_id in block.templates for m in teams[object_id]["members"]
+    }
+    return [a for a, (i, g) in enumerate(block.arcs) if (*block.groups[g], block.officers[i]) in serving]
+
+
+def _check_numbers(block: Block, rung: Rung, used: list[int], entry: dict[str, Json]) -> None:
+    where, empty = f"blocks.{block.block}", sum(vacancies(block, used))
+    if entry["vacancies"] != empty:
+        _refuse("ASSIGN_VACANCY", f"the teams leave {empty} places empty", where, entry["vacancies"])
+    if empty and rung != VACANCY:
+        _refuse("ASSIGN_VACANCY", "vacancies are lawful on the rung `vacancy` only", where, entry["rung"])
+    for who, load, low, high in zip(block.officers, loads(block, used), *block.bounds(rung), strict=True):
+        if not low <= load <= high:
+            _refuse("ASSIGN_LOAD", f"{load} visits, lawful are {low} to {high}", where, who)
+
+
+def _check_optimal(block: Block, rung: Rung, used: list[int], costs: list[int], entry: dict[str, Json]) -> None:
+    where, published = f"blocks.{block.block}", entry["potentials"]
+    nodes = names(block)
+    if wrong := set(published) ^ set(nodes):
+        _refuse("ASSIGN_POTENTIALS", "a potential is missing or of no node", where, min(wrong))
+    if odd := [v for v in published.values() if _BIG.fullmatch(v) is None]:
+        _refuse("ASSIGN_POTENTIALS", "no canonical integer of at most 40 digits", where, odd[0])
+    potentials = [int(published[n]) for n in nodes]
+    graph = residual(block, rung, used, costs)
+    if not is_canonical(graph, potentials):
+        _refuse("ASSIGN_POTENTIALS", "potentials are not the canonical ones, or a cheaper assignment exists", where)
+    if not is_unique(graph, potentials):
+        _refuse("ASSIGN_TIE", "another assignment costs the same: the next round decides", where)
+
+
+def _check_history(block: Block, rung: Rung, used: list[int], round_: int, case: _Case) -> None:
+    """Refuse when an earlier round was not tied, or an earlier rung feasible."""
+    where = f"blocks.{block.block}"
+    for earlier in range(round_):
+        costs = tickets(block, case.seed, earlier, case.rule)
+        graph = residual(block, rung, cheapest(block, rung, len(used), costs), costs)
+        if is_unique(graph, canonical(graph)):
+            _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", where, round_)
+    if len(used) < block.demand:
+        return  # the fewest vacancies, just proved, are not none: every rung bounds loads more tightly
+    for tighter in case.rules.ladder:
+        if tighter == rung:
+            return
+        if feasible(block, tighter, used):
+            _refuse("ASSIGN_RUNG", f"the earlier rung {tighter.rung} is feasible", where, rung.rung)
+
+
+def _refuse(code: str, message: str, where: str, found: object = "") -> NoReturn:
+    raise DrawError(
+        code,
+        message,
+        hint="solve the draw again from the seal and the seed; never edit an assignment by hand",
+        place=Place(file="assignment.json", column=where),
+        found=found,
+    )
