@@ -45,7 +45,8 @@ class Member:
     def text(self) -> str:
         """Name, certificate number and unit, as the lists and task sheets print them."""
         expert = "，专家" if self.role == "expert" else ""
-        return f"{self.name}（{self.inspector_id}，{self.unit}{expert}）"
+        known = f"{self.inspector_id}，" if self.name != self.inspector_id else ""
+        return f"{self.name}（{known}{self.unit}{expert}）"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +120,7 @@ class DrawView:
     excluded
         Reason and count, by reason.
     parties
-        Party and whether its secret entered the seed.
+        Name of each party and whether its secret entered the seed.
     demo
         Secrets came from a fixed label: for show only.
     outsider
@@ -241,6 +242,7 @@ class _Gather:
         charter, seal = _record(self._bundle, "charter"), _record(self._bundle, "commitment")
         seed, sitting = _record(self._bundle, "seed"), _record(self._bundle, "sitting")
         drawn, plan = _record(self._bundle, "draw"), self._plan
+        who = {p["party"]: p["name"] for p in charter["parties"]}
         return DrawView(
             draw_id=drawn["draw_id"],
             agency=plain(charter["name"]),
@@ -255,7 +257,7 @@ class _Gather:
             seed=seed["seed"],
             source=seed["source"],
             value=seed["value"],
-            parties=tuple((p["party"], "r" in p) for p in seed["parties"]),
+            parties=tuple((plain(who[p["party"]]), "r" in p) for p in seed["parties"]),
             registry=seal["registry"],
             frame=seal["frame"]["count"],
             excluded=tuple(sorted(seal["excluded"]["counts"].items())),

@@ -30,7 +30,7 @@ TYPES: Final = {
     "product": "产品",
     "project": "项目",
 }
-CLASSES: Final = {"A": "A（低风险）", "B": "B（一般风险）", "C": "C（较高风险）", "D": "D（高风险）"}
+CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}
 ROLES: Final = {"officer": "执法检查人员", "expert": "专家"}
 REASONS: Final = {
     "status": "登记状态不可检查",

@@ -1,0 +1,294 @@
+"""What a level of disclosure lets the public see of a draw (PROTOCOL 6), gathered before any page is laid out.
+
+A page sees a :class:`Facts` and nothing else, so a template cannot leak what the level withholds. Below ``open`` it
+holds no class, stratum id, level, pi, rank, team or reserve; at ``after-inspection`` no seed and no drawn object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler.canon import decode, rhash
+from sampler.errors import Place, RecordError, StepError
+from sampler.publish import words
+from sampler.tables import decode as decode_table
+from sampler.ticket import object_key, ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPEN: Final = "open"
+STANDARD: Final = "standard"
+AFTER: Final = "after-inspection"
+LEVELS: Final = (OPEN, STANDARD, AFTER)
+SEAL_DIGITS: Final = 40
+TICKET_DIGITS: Final = 64
+ONE_E12: Final = 10**12
+FRAME: Final = "object_id owner_id class type district industry tags stratum level nonce"
+STRATA: Final = "stratum clause N eligible n m take_all"
+DESIGN: Final = "key count target_e12 L pi_e12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One clause of the plan: how many objects it covers, how many were to be drawn. `ratio` only when open."""
+
+    name: str
+    ratio: str
+    frame: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the protocol with its log entries: index and blinded leaf."""
+
+    name: str
+    meaning: str
+    entries: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """The seed and what it was made of; a party's secret is empty when it stayed absent."""
+
+    seed: str
+    commitment: str
+    source: str
+    value: str
+    parties: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A drawn object or a reserve. Below ``open`` `stratum` is an opaque number and the last five fields are empty."""
+
+    object_id: str
+    stratum: str
+    ticket: str
+    rank: str = ""
+    pi: str = ""
+    kind: str = ""
+    district: str = ""
+    team: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a page of the draw may show at `level`."""
+
+    level: str
+    draw_id: str
+    agency: str
+    title: str
+    plan_id: str
+    period: str
+    visits: tuple[str, str]
+    approval: tuple[str, str]
+    deadlines: tuple[str, str]
+    charter: str
+    plan: str
+    frame_root: str
+    seal_code: str
+    source: str
+    registry: int
+    frame: int
+    excluded: tuple[tuple[str, int], ...]
+    clauses: tuple[Clause, ...]
+    steps: tuple[Step, ...]
+    n: int
+    draw_leaf: tuple[int, str]
+    seed: Seed | None
+    drawn: tuple[Row, ...]
+    reserves: tuple[Row, ...]
+    demo: bool
+    void: bool
+    proved: tuple[str, ...]
+    not_proved: tuple[str, ...]
+
+
+def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) -> Facts:
+    """Return what `level` lets the public see of the drawn `bundle`.
+
+    Raises
+    ------
+    StepError
+        ``PUBLISH_LEVEL`` when the level is unknown, or ``open`` though the sealed plan promised less.
+    RecordError
+        ``PAGE_MISSING``, ``PAGE_TYPE``, ``PAGE_FIELD`` when the bundle lacks what the page shows.
+    """
+    try:
+        return _Gather(bundle, labels, level).facts()
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise RecordError("PAGE_FIELD", "the bundle lacks what the page shows", hint=_HINT, found=str(e)) from e
+
+
+_HINT: Final = "pages are made from the auditor's bundle of a finished draw; run `sampler verify` on it"
+
+
+class _Gather:
+    """Reads the bundle once; every method that withholds something asks `self._open`."""
+
+    def __init__(self, bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) -> None:
+        self._bundle, self._labels, self._level = bundle, labels, level
+        self._plan = self._record("plan")
+        self._charter = self._record("charter")
+        self._draw = self._record("draw")
+        promised = self._plan["disclosure"]
+        if level not in LEVELS or (level == OPEN and promised != OPEN):
+            raise StepError(
+                "PUBLISH_LEVEL",
+                f"a draw sealed as {promised} cannot be published as {level}",
+                hint="the level of disclosure is sealed with the plan",
+                found=level,
+            )
+        self._open = level == OPEN
+
+    def facts(self) -> Facts:
+        seal, registration = self._record("commitment"), self._record("registration")
+        plan, steps = self._plan, self._steps()
+        return Facts(
+            level=self._level,
+            draw_id=self._draw["draw_id"],
+            agency=self._charter["name"],
+            title=plan["title"],
+            plan_id=plan["plan_id"],
+            period=plan["period"],
+            visits=(plan["visits"]["from"], plan["visits"]["to"]),
+            approval=(seal["approval"]["form"], seal["approval"]["date"]),
+            deadlines=(seal["reveal_deadline"], registration["deadline"]),
+            charter=rhash(self._charter).hex(),
+            plan=seal["plan"],
+            frame_root=seal["frame"]["root"],
+            seal_code=self._record("sitting")["sitting"][:SEAL_DIGITS],
+            source=seal["source"],
+            registry=seal["registry"],
+            frame=seal["frame"]["count"],
+            excluded=tuple(sorted(seal["excluded"]["counts"].items())),
+            clauses=self._clauses(),
+            steps=steps,
+            n=self._draw["n"],
+            draw_leaf=steps[-1].entries[-1],
+            seed=None if self._level == AFTER else self._seed(),
+            drawn=self._drawn(),
+            reserves=self._rows_open(self._draw["reserves"], {}) if self._open else (),
+            demo="demo" in self._charter,
+            void="void.json" in self._bundle,
+            proved=words.proved(self._level),
+            not_proved=self._not_proved(seal["source"]),
+        )
+
+    def _need(self, path: str) -> bytes:
+        if path not in self._bundle:
+            raise RecordError("PAGE_MISSING", f"{path} is not in the bundle", hint=_HINT, place=Place(file=path))
+        return self._bundle[path]
+
+    def _record(self, kind: str) -> dict[str, Any]:
+        path = f"{kind}.json"
+        value = decode(self._need(path))
+        if not isinstance(value, dict) or value.get("type") != kind:
+            raise RecordError("PAGE_TYPE", f"{path} does not hold a {kind}", hint=_HINT, place=Place(file=path))
+        return value
+
+    def _table(self, path: str, header: str) -> dict[str, dict[str, str]]:
+        names = header.split()
+        table = decode_table(self._need(path), names, file=path)
+        return {row[0]: dict(zip(names, row, strict=True)) for row in table.rows()}
+
+    def _clauses(self) -> tuple[Clause, ...]:
+        """Return the counts by clause; only an open page says which clause it is."""
+        strata = self._table("strata.tsv", STRATA).values()
+        out = []
+        for no, clause in enumerate(self._plan["clauses"], start=1):
+            mine = [s for s in strata if s["clause"] == clause["clause"]]
+            out.append(
+                Clause(
+                    name=words.clause(clause, self._labels) if self._open else f"条款 {no}",
+                    ratio=clause["ratio"] if self._open else "",
+                    frame=sum(int(s["N"]) for s in mine),
+                    n=sum(int(s["n"]) for s in mine),
+                )
+            )
+        return tuple(out)
+
+    def _steps(self) -> tuple[Step, ...]:
+        """Return the steps with this draw's entries, in log order."""
+        mine = {"draw_id": self._draw["draw_id"], "sitting_id": self._record("sitting")["sitting_id"]}
+        found: dict[str, list[tuple[int, str]]] = {}
+        for index, line in enumerate(self._need("log/entries").splitlines()):
+            entry = decode(line)
+            where = "draw_id" if "draw_id" in entry else "sitting_id"
+            if entry.get(where) == mine[where]:
+                found.setdefault(entry["type"], []).append((index, entry["leaf"]))
+        return tuple(
+            Step(name=name, meaning=meaning, entries=tuple(found.get(kind, ()))) for name, kind, meaning in words.STEPS
+        )
+
+    def _seed(self) -> Seed:
+        seed = self._record("seed")
+        who = {p["party"]: p["name"] for p in self._charter["parties"]}
+        return Seed(
+            seed=seed["seed"],
+            commitment=rhash(self._record("commitment")).hex(),
+            source=seed["source"],
+            value=seed["value"],
+            parties=tuple((who[p["party"]], p.get("r", "")) for p in seed["parties"]),
+        )
+
+    def _drawn(self) -> tuple[Row, ...]:
+        picks = self._draw["drawn"]
+        if self._level == AFTER:
+            return ()
+        if not self._open:
+            return self._rows_opaque(picks)
+        teams = self._record("assignment")["teams"]
+        return self._rows_open(picks, {t["object_id"]: t["members"] for t in teams})
+
+    def _rows_opaque(self, picks: list[dict[str, Any]]) -> tuple[Row, ...]:
+        """Return the drawn with stratum numbers by first appearance: sorted ids would give the classes away."""
+        key = self._ticket_key()
+        numbers: dict[str, str] = {}
+        for pick in picks:
+            numbers.setdefault(pick["stratum"], str(len(numbers) + 1))
+        return tuple(
+            Row(object_id=p["object_id"], stratum=numbers[p["stratum"]], ticket=_ticket(key, p["object_id"]))
+            for p in picks
+        )
+
+    def _rows_open(self, picks: list[dict[str, Any]], teams: Mapping[str, Any]) -> tuple[Row, ...]:
+        frame, levels, key = self._table("frame.tsv", FRAME), self._table("levels.tsv", DESIGN), self._ticket_key()
+        out = []
+        for pick in picks:
+            row = frame[pick["object_id"]]
+            taken = row["level"] == "T"
+            pi = ONE_E12 if taken else int(levels[f"{row['stratum']}/{row['level']}"]["pi_e12"])
+            out.append(
+                Row(
+                    object_id=pick["object_id"],
+                    stratum=pick["stratum"],
+                    ticket=_ticket(key, pick["object_id"]),
+                    rank=str(pick["rank"]) if pick["rank"] else "必查",
+                    pi=words.percent_e12(pi),
+                    kind=self._labels.get(row["type"], words.TYPES.get(row["type"], row["type"])),
+                    district=self._labels.get(row["district"], row["district"]),
+                    team=tuple(m["inspector_id"] for m in teams.get(pick["object_id"], ())),
+                )
+            )
+        return tuple(out)
+
+    def _ticket_key(self) -> bytes:
+        return object_key(bytes.fromhex(self._record("seed")["seed"]))
+
+    def _not_proved(self, source: str) -> tuple[str, ...]:
+        keys = [k for k in self._charter["keys"] if k["role"] in {"party", "witness"}]
+        attested = any(path.startswith("attestation-") for path in self._bundle)
+        return words.not_proved(
+            outsider=any("outside" in k for k in keys),
+            weak=source == "parties",
+            unattested=not self._open and not attested,
+        )
+
+
+def _ticket(key: bytes, object_id: str) -> str:
+    return f"{ticket(key, object_id):0{TICKET_DIGITS}x}"

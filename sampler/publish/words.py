@@ -1,0 +1,92 @@
+"""The words of the public pages."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+STEPS: Final = (
+    ("登记", "registration", "抽查编号连续登记，不留空号"),
+    ("承诺", "party-commitment", "各方交出密值的哈希，此后不能更换"),
+    ("封存", "commitment", "名录、规则、人员与公开数来源全部固定"),
+    ("揭示", "reveal", "各方揭示密值"),
+    ("截止", "closing", "揭示截止，早于公开数产生"),
+    ("公开数", "public-value", "封存时指定的公开数，逐字登记"),
+    ("摇号", "draw", "由种子算出抽中名单"),
+    ("派人", "draw", "由同一种子随机匹配检查人员，与名单同时登记"),
+)
+"""Step, type of its log entries, meaning; in the order the protocol demands."""
+
+LEVELS: Final = {"open": "全部公开", "standard": "标准公开", "after-inspection": "检查后公开"}
+TYPES: Final = {
+    "enterprise": "企业",
+    "individual": "个体工商户",
+    "co-op": "农民专业合作社",
+    "rep-office": "外国企业常驻代表机构",
+    "online-seller": "网络经营者",
+    "product": "产品",
+    "project": "项目",
+}
+CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}
+REASONS: Final = {
+    "status": "登记状态不可检查",
+    "no-class": "无信用风险分类",
+    "no-clause": "无对应抽查条款",
+    "ratio-zero": "抽查比例为零（无事不扰）",
+    "cap": "年度频次上限已满",
+}
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def plain(text: str) -> str:
+    """Return `text` with control and direction characters shown as ``⟨U+202E⟩``, so that nothing hides or reverses."""
+    return "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def grouped(digits: str) -> str:
+    """Return `digits` in groups of four, as the seal code is printed."""
+    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+
+
+def percent_e12(pi: int) -> str:
+    """Return a probability given in 10^-12 as an exact percentage.
+
+    >>> percent_e12(98765432101)
+    '9.8765432101%'
+    """
+    whole, rest = divmod(pi, 10**10)
+    tail = f"{rest:010d}".rstrip("0")
+    return f"{whole}.{tail}%" if tail else f"{whole}%"
+
+
+def clause(record: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """Return a clause as an open page names it: its classes and types."""
+    kinds = "、".join(labels.get(t, TYPES.get(t, t)) for t in record["types"])
+    return "、".join(CLASSES.get(c, c) for c in record["classes"]) + "　" + kinds
+
+
+def proved(level: str) -> tuple[str, ...]:
+    """Return what holds when every step of a full `sampler verify` passes."""
+    sealed = "名录、规则、抽查数量和检查人员名录在公开数产生之前已经封存；封存值写入日志，事后改动会被发现。"
+    if level == "after-inspection":
+        return (sealed, "抽中名单已登记入日志（见“摇号叶”）；检查完成后公开时，可核对其与登记时一致。")
+    return (
+        sealed,
+        "种子由封存值、公开数和各方密值算出，任何一方都不能单独决定或预知。",
+        "给定种子，每个对象的摇号值唯一确定；本页各摇号值可逐个复算。",
+    )
+
+
+def not_proved(*, outsider: bool, weak: bool, unattested: bool) -> tuple[str, ...]:
+    """Return what no replay can show, and what this draw in particular lacks."""
+    lines = ["名录在录入时是否完整。", "知情人是否保守秘密。", "现场检查是否如实进行。"]
+    if unattested:
+        lines.insert(0, "选取的完整性尚未向公众证明：本级别不公开全部材料，须由持全套材料的审计方复算后出具证明。")
+    if not outsider:
+        lines.append("承诺方和见证方均在本机关之内：封存先于公开数这一顺序，未由外部证明。")
+    if weak:
+        lines.append("种子未使用公开数（弱）：最后揭示的一方可以拒绝揭示而使本场作废。")
+    return tuple(lines)
