@@ -223,7 +223,9 @@ def validate(plan: Plan) -> Plan:
     for c in plan.cooldown:
         _range(c.months, c.months <= MAX_COOLDOWN, "PLAN_COOLDOWN", "cooldown.months", "不超过 24 个月")
     for part in (*(t.stratum for t in plan.types), *plan.districts):
-        _range(part, "." not in part and len(part) <= MAX_PART, "PLAN_PART", "types, districts", "不含点，不超过 30 个字符")
+        _range(
+            part, "." not in part and len(part) <= MAX_PART, "PLAN_PART", "types, districts", "不含点，不超过 30 个字符"
+        )
     _clauses(plan)
     _templates(plan)
     return plan
