@@ -148,11 +148,11 @@ def _text(data: bytes, file: str) -> str:
 
 def _check_field(value: str, name: str, n: int) -> None:
     if _FORBIDDEN.search(value):
-        raise TableError("TABLE_FIELD", "field holds tab, CR or LF", place=Place(row=n + 2, column=name), found=value)
-    if not value.isascii() and not unicodedata.is_normalized("NFC", value):
         raise TableError(
-            "TABLE_NFC", "field is not in normal form NFC", place=Place(row=n + 2, column=name), found=value
+            "TABLE_FIELD", "field holds tab, CR or LF", place=Place(row=n + 2, column=name), found=value
         )
+    if not value.isascii() and not unicodedata.is_normalized("NFC", value):
+        raise TableError("TABLE_NFC", "field is not in normal form NFC", place=Place(row=n + 2, column=name), found=value)
 
 
 def _check_order(keys: list[str], file: str = "") -> None:
