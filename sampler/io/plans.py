@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sampler import frame, records, roster, sources
+from sampler import canon, frame, records, roster, sources
 from sampler.draw import Sources
-from sampler.errors import InputError, Place, PlanError, Problem, RecordError
+from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
 from sampler.io.checks import check_file
 from sampler.io.session import plain_hash
 from sampler.plan import Plan, validate
@@ -96,7 +96,7 @@ def load(path: Path) -> PlanFile:
         reveal_deadline=str(deadlines.get("reveal", "")),
         draw_deadline=str(deadlines.get("draw", "")),
         model=_hash_of(path, toml, "model"),
-        training=plain_hash(files["history"][1]),
+        training=_training(path, toml, files["history"][1]),
         warnings=tuple(w for r in read.values() for w in r.warnings),
     )
 
@@ -174,6 +174,19 @@ def _hash_of(path: Path, toml: dict[str, Any], kind: str) -> str:
     return plain_hash(_input(path, toml, kind)[1]) if named else ""
 
 
+def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
+    """Return the hash of the training rows that the points table names, else of the history file."""
+    if "model" in _section(toml, "files", path):
+        name, data = _input(path, toml, "model")
+        try:
+            named = canon.decode(data).get("trained_on", "")
+        except (CanonError, AttributeError) as e:
+            raise PlanError("MODEL_FORM", "积分表不是规范的 JSON", hint="用 sampler train 重新生成", place=Place(file=name)) from e
+        if isinstance(named, str) and len(named) == len(plain_hash(b"")):
+            return named
+    return plain_hash(history)
+
+
 def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:
     read = check_file(*file, "caps")
     if read.problems:
@@ -223,7 +236,7 @@ def history_table(history: Table, plan: Plan) -> Table:
     now = frame.month_number(plan.period)
     rows: dict[str, tuple[str, ...]] = {}
     columns = (history[c] for c in ("object_id", "date", "draw_id", "pi"))
-    for oid, date, draw_id, pi in zip(*columns, strict=True):
+    for oid, date, draw_id, pi in sorted(zip(*columns, strict=True)):
         if 0 < now - frame.month_number(date) <= longest:
             key = f"{oid}/{date[:7]}"
             rows.setdefault(key, (key, draw_id or NONE, _e12(pi), "1"))

@@ -35,7 +35,10 @@ def line(file: str, number: int, change: Callable[[str], str]) -> Edit:
 
 
 def write(file: str, data: bytes) -> Edit:
-    return lambda folder: (folder / file).write_bytes(data) and None
+    def edit(folder: Path) -> None:
+        (folder / file).write_bytes(data)
+
+    return edit
 
 
 def no_leads(folder: Path) -> None:
