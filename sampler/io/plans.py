@@ -181,7 +181,9 @@ def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
         try:
             named = canon.decode(data).get("trained_on", "")
         except (CanonError, AttributeError) as e:
-            raise PlanError("MODEL_FORM", "积分表不是规范的 JSON", hint="用 sampler train 重新生成", place=Place(file=name)) from e
+            raise PlanError(
+                "MODEL_FORM", "积分表不是规范的 JSON", hint="用 sampler train 重新生成", place=Place(file=name)
+            ) from e
         if isinstance(named, str) and len(named) == len(plain_hash(b"")):
             return named
     return plain_hash(history)
