@@ -94,7 +94,8 @@ def load(path: Path) -> PlanFile:
     return PlanFile(
         plan=plan,
         sources=_sources(plan, tables, files["scores"][1]),
-        private={k: r.private for k, r in read.items() if r.private is not None} | {"labels": _labels(path, toml, files["roster"])},
+        private={k: r.private for k, r in read.items() if r.private is not None}
+        | {"labels": _labels(path, toml, files["roster"])},
         source=source,
         approval=records.Approval.from_dict(_section(toml, "approval", path), "approval"),
         reveal_deadline=str(deadlines.get("reveal", "")),

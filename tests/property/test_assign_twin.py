@@ -79,7 +79,9 @@ def random_case(r: random.Random, objects: int, officers: int) -> Case:
     lead = ["lead"] if r.random() < 0.7 else []
     groups = [("a", r.choice((1, 1, 2)), lead), ("b", 1, [])][: r.choice((1, 2, 2))]
     who = [
-        officer(f"i{n}", *(["lead"] if r.random() < 0.8 else []), district=r.choice("A***"), load=r.choice((0, 2, 3, 9)))
+        officer(
+            f"i{n}", *(["lead"] if r.random() < 0.8 else []), district=r.choice("A***"), load=r.choice((0, 2, 3, 9))
+        )
         for n in range(officers)
     ]
     what = [target(f"o{n}", district=r.choice("AAB")) for n in range(objects)]
@@ -237,7 +239,7 @@ def test_ties_are_seen_exactly_when_two_optima_exist(r: random.Random, size: tup
 
 @pytest.mark.parametrize("number", range(20))
 def test_highs_agrees(number: int) -> None:
-    case = random_case(random.Random(number), 12, 9)  # noqa: S311  # a fixed case, not a secret
+    case = random_case(random.Random(number), 12, 9)  # a fixed case, not a secret
     record = case.solve()
     case.check(record)
     rules = parse_rules(case.plan)
@@ -309,6 +311,6 @@ def test_two_officers_alike_in_all_have_equal_chances(r: random.Random) -> None:
 
 
 def test_the_order_of_the_inputs_does_not_matter() -> None:
-    case = random_case(random.Random(7), 8, 6)  # noqa: S311  # a fixed case, not a secret
+    case = random_case(random.Random(7), 8, 6)  # a fixed case, not a secret
     turned = replace(case, targets=case.targets[::-1], officers=case.officers[::-1])
     assert turned.solve() == case.solve()

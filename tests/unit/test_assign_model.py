@@ -318,7 +318,9 @@ def test_bounds_of_loads(rung: Rung, floors: list[int], ceils: list[int]) -> Non
 
 
 def test_earlier_draws_of_the_sitting_are_taken_off() -> None:
-    record = {"teams": [{"members": [{"inspector_id": "i1"}, {"inspector_id": "i2"}]}, {"members": [{"inspector_id": "i1"}]}]}
+    record = {
+        "teams": [{"members": [{"inspector_id": "i1"}, {"inspector_id": "i2"}]}, {"members": [{"inspector_id": "i1"}]}]
+    }
     crew = [officer("i1", load=3), officer("i2", load=1), officer("i3", load=2)]
     assert [o.max_load for o in remaining(crew, [record])] == [1, 0, 2]
     assert [o.max_load for o in remaining(crew, [record, record])] == [0, 0, 2]
@@ -330,7 +332,9 @@ FRAME = ("object_id", "owner_id", "class", "type", "district", "industry", "tags
 
 
 def test_targets_are_the_drawn_rows_by_id() -> None:
-    rows = [[f"E{n}", "P" if n else "-", "B", "enterprise", "A", "F52", "x,y" if n else "-", "s", "1"] for n in range(3)]
+    rows = [
+        [f"E{n}", "P" if n else "-", "B", "enterprise", "A", "F52", "x,y" if n else "-", "s", "1"] for n in range(3)
+    ]
     found = parse_targets(from_rows(FRAME, rows), ["E2", "E0"])
     assert [(t.object_id, t.owner, t.class_, t.tags) for t in found] == [
         ("E0", "E0", "B", frozenset()),

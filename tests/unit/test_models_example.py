@@ -14,7 +14,7 @@ Row = dict[str, str]
 
 def make_rows(*, objects: int = 60, visits: int = 4, weighted: bool = True) -> list[Row]:
     """Return visits in which odd objects fail far more often, dated from 2024 to 2026-11."""
-    chance = random.Random("models example")  # noqa: S311  # an example, not a draw
+    chance = random.Random("models example")  # an example, not a draw
     rows = []
     for n in range(objects):
         for _ in range(visits):
