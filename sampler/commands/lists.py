@@ -10,7 +10,7 @@ from sampler import tables
 from sampler.commands.shell import Reply, command
 from sampler.io.session import Session, open_session
 from sampler.office import lists as office
-from sampler.office import twins, workbook
+from sampler.office import tasks, twins, workbook
 from sampler.plan import Plan
 from sampler.publish import page
 
@@ -34,7 +34,7 @@ def lists(workspace: Path, draw_id: str, out: Path | None) -> Reply:
         "检查名单.xlsx": workbook.workbook(view),
         "检查名单.csv": twins.csv_list(view),
         "检查名单.json": twins.json_list(view),
-        "任务单.html": page.tasks_page(view) if hasattr(page, "tasks_page") else b"",
+        "任务单.html": tasks.tasks_page(view),
         "公示页.html": page.page(files, known, plan.disclosure),
     }
     target = out or session.workspace.path(f"lists/{draw_id}")
