@@ -41,7 +41,7 @@ CODES = {
 @cache
 def bases() -> list[tuple[Case, Record]]:
     """Return true records: blocks by district, one block through a `*` officer, vacancies, nobody at all."""
-    cases = [random_case(random.Random(n), 8, 7) for n in range(6)]  # noqa: S311  # fixed cases, not secrets
+    cases = [random_case(random.Random(n), 8, 7) for n in range(6)]  # fixed cases, not secrets
     crew = [officer(f"i{n}", *(["lead"] if n % 2 else []), district="AB"[n // 4]) for n in range(8)]
     what = [target(f"E{n}", district="AB"[n % 2]) for n in range(6)]
     groups = [("a", 1, ["lead"]), ("b", 2, [])]
