@@ -55,6 +55,11 @@ def bases() -> list[tuple[Case, Record]]:
     return [(case, case.solve()) for case in cases]
 
 
+def moved(number: str, by: int) -> str:
+    """Return `number` plus `by`; an earlier edit may have left something else, which stays."""
+    return str(int(number) + by) if number.lstrip("-").isdigit() else number
+
+
 def drop_team(r: Record, d: Any) -> None:
     r["teams"].pop(d(range(len(r["teams"]))))
 
@@ -96,9 +101,9 @@ def drop_member(r: Record, d: Any) -> None:
         gaps = {v["group"]: v["count"] for v in team["vacant"]}
         gaps[gone["group"]] = gaps.get(gone["group"], 0) + 1
         team["vacant"] = [{"group": g, "count": k} for g, k in sorted(gaps.items())]
-        block = next(b for b in r["blocks"] if f"g:{team['object_id']}:a" in b["potentials"])
-        block["vacancies"] += 1
-        block["rung"] = "vacancy"
+        for block in r["blocks"]:
+            if f"g:{team['object_id']}:a" in block["potentials"]:
+                block.update(vacancies=block["vacancies"] + 1, rung="vacancy")
 
 
 def add_vacancy(r: Record, d: Any) -> None:
@@ -129,7 +134,7 @@ def change_rung(r: Record, d: Any) -> None:
 def change_potential(r: Record, d: Any) -> None:
     p = d(r["blocks"])["potentials"]
     node = d(sorted(p))
-    p[node] = d([str(int(p[node]) + d([-(2**53), -1, 1, 2**53])), "0", "", "-0", "1e3", p["hub"]])
+    p[node] = d([moved(p[node], d([-(2**53), -1, 1, 2**53])), "0", "", "-0", "1e3", d(sorted(p.values()))])
 
 
 def rename_potential(r: Record, d: Any) -> None:
@@ -139,7 +144,7 @@ def rename_potential(r: Record, d: Any) -> None:
 
 def shift_potentials(r: Record, d: Any) -> None:
     block, by = d(r["blocks"]), d([-(2**60), -1, 1])
-    block["potentials"] = {n: str(int(p) + by) for n, p in block["potentials"].items()}
+    block["potentials"] = {n: moved(p, by) for n, p in block["potentials"].items()}
 
 
 def drop_block(r: Record, d: Any) -> None:

@@ -315,3 +315,30 @@ def test_the_order_of_the_inputs_does_not_matter() -> None:
     case = random_case(random.Random(7), 8, 6)  # a fixed case, not a secret
     turned = replace(case, targets=case.targets[::-1], officers=case.officers[::-1])
     assert turned.solve() == case.solve()
+
+
+def test_the_example_of_the_specification() -> None:
+    """The numbers are those of assignment.md 11; the twin agrees with them too."""
+    crew = [officer("i1"), officer("i2"), officer("i3")]
+    barred = frozenset({("i3", "object", "E1")})
+    case = Case(plan([("b", 2, [])], [(0, 0)]), [target("E1"), target("E2")], crew, barred)
+    record = case.solve()
+    assert record == twin(case)
+    assert [[m["inspector_id"] for m in t["members"]] for t in record["teams"]] == [["i1", "i2"], ["i2", "i3"]]
+    assert record["blocks"] == [
+        {
+            "block": "E1",
+            "rung": "r0",
+            "round": 0,
+            "cost": "2593374592419",
+            "vacancies": 0,
+            "potentials": {
+                "hub": "-554384785588",
+                "i:i1": "-1019251988508",
+                "i:i2": "-554384785588",
+                "i:i3": "-647084670555",
+                "g:E1:b": "0",
+                "g:E2:b": "-23749314813",
+            },
+        }
+    ]
