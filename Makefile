@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 OUT    ?= build/demo
 SIZE   ?= full
-VERIFIER ?= $(BIN)/python -m tests.conformance
+VERIFIER ?= $(BIN)/python cli.py
 ifneq ($(wildcard ../shared/data),)
 SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
@@ -44,7 +44,7 @@ torture: $(STAMP)
 integration: $(STAMP)
 	@$(BIN)/python -m pytest -q -m integration
 conformance: $(STAMP)
-	@$(VERIFIER)
+	@$(BIN)/python -m tests.conformance --verifier "$(VERIFIER)"
 vectors: $(STAMP)
 	@$(BIN)/python -m tests.make_vectors --check
 

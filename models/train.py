@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LEAST_ROWS: Final = 50
 BINS: Final = 8
 STRENGTH: Final = 0.1
-"""Inverse strength of the L2 penalty; set by hand once, on the training years only."""
+"""Inverse strength of the L2 penalty; set by hand, not tuned."""
 CLIP: Final = 99
 """Percentile at which weights are cut off."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sampler import allocation, canon, frame, merkle, probability, records, tables, ticket
-from sampler.errors import DrawError
+from sampler.errors import DrawError, Place
 from sampler.select import exact
 
 if TYPE_CHECKING:
@@ -62,17 +62,22 @@ def parse_scores(data: bytes) -> dict[str, int]:
     """Return object id to risk in ppm; refuse with ``SCORES_*`` whatever is not records.md section 2."""
     lines = data.decode("ascii", "replace").split("\n")
     if lines[0] != "object_id,risk_ppm" or lines[-1] != "":
-        raise DrawError("SCORES_FORM", "scores.csv: 首行应为 object_id,risk_ppm，每行以 LF 结束", found=lines[0])
+        raise _score("SCORES_FORM", "首行应为 object_id,risk_ppm，每行以 LF 结束", 1, lines[0])
     out: dict[str, int] = {}
     previous = ""
-    for n, line in enumerate(lines[1:-1]):
+    for n, line in enumerate(lines[1:-1], start=2):
         oid, _, risk = line.partition(",")
-        if not (tables.is_id(oid) and risk.isascii() and risk.isdigit() and str(int(risk)) == risk):
-            raise DrawError("SCORES_ROW", f"scores.csv: 第 {n + 2} 行不是 编号,整数", found=line)
+        if not (tables.is_id(oid) and risk.isascii() and risk.isdigit() and str(int(risk[:20])) == risk):
+            raise _score("SCORES_ROW", "应为 编号,0 到 1000000 的整数", n, line)
         if oid <= previous:
-            raise DrawError("SCORES_ORDER", f"scores.csv: 第 {n + 2} 行未按编号递增", found=oid)
+            raise _score("SCORES_ORDER", "编号未递增或重复", n, oid)
         out[oid], previous = int(risk), oid
     return out
+
+
+def _score(code: str, message: str, row: int, found: str) -> DrawError:
+    place = Place(file="scores.csv", row=row)
+    return DrawError(code, message, hint="用 sampler score 重新生成", place=place, found=found)
 
 
 def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:

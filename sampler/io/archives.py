@@ -22,6 +22,8 @@ MAX_UNFOLDED: Final = 500_000_000
 MAX_RATIO: Final = 200
 RATIO_FROM: Final = 50_000_000
 """Below this size a high ratio is harmless."""
+MAX_TEXT: Final = 1_000_000_000
+"""Most bytes of text in one sheet: a workbook keeps a repeated text once, a reader unfolds it in every cell."""
 _MAX_DIRECTORY: Final = 4_000_000
 _END: Final = b"PK\x05\x06"
 _END_SIZE: Final = 22
@@ -31,6 +33,11 @@ _STORED, _DEFLATED = 0, 8
 _CELL: Final = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _FAILED: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*?t=[\"']e[\"'][^>]*>")
 _OLD_EPOCH: Final = re.compile(rb"date1904=[\"'](?:1|true|on)[\"']")
+_SHARED: Final = "xl/sharedstrings.xml"
+_STRING: Final = re.compile(rb"<(?:\w+:)?si\b")
+_REFERENCE: Final = re.compile(rb" t=\"s\"[^>]*><v>([0-9]{1,9})</v>")
+_PLAIN: Final = re.compile(rb'<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="(?!s")\w+")?/?>')
+"""A cell whose text is not shared, as Excel and WPS write it."""
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\w+:id=[\"']([^\"']+)[\"']")
 _LINK: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _LINK_ID: Final = re.compile(rb"\bId=[\"']([^\"']+)[\"']")
@@ -69,15 +76,18 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
         raise refuse("FILE_KIND", "这不是 xlsx 工作簿", _SAVE_AS, place=Place(file=name))
     failed: dict[str, frozenset[tuple[int, int]]] = {}
     book = links = b""
-    for entry in entries:
+    shared: list[int] = []
+    for entry in sorted(entries, key=lambda e: e.filename.lower().lstrip("/") != _SHARED):
         part = _unfold(name, data, entry)
         path = entry.filename.lower().lstrip("/")
-        if path == "xl/workbook.xml":
+        if path == _SHARED:
+            shared = [len(text) for text in _STRING.split(part)[1:]]
+        elif path == "xl/workbook.xml":
             book = part
         elif path == "xl/_rels/workbook.xml.rels":
             links = part
         elif path.startswith("xl/worksheets/") and path.endswith(".xml"):
-            failed[path.rpartition("/")[2]] = _scan_sheet(name, path, part)
+            failed[path.rpartition("/")[2]] = _scan_sheet(name, path, part, shared)
     in_order = tuple(failed.get(file, frozenset()) for file in _order(book, links))
     return Inside(in_order, _OLD_EPOCH.search(book) is not None)
 
@@ -142,7 +152,7 @@ def _unfold(name: str, data: bytes, entry: zipfile.ZipInfo) -> bytes:
     return part
 
 
-def _scan_sheet(name: str, path: str, part: bytes) -> frozenset[tuple[int, int]]:
+def _scan_sheet(name: str, path: str, part: bytes, shared: list[int]) -> frozenset[tuple[int, int]]:
     found = _CELL.findall(part)
     if found:
         rows = max(int(r) for _, r in found)
@@ -154,7 +164,17 @@ def _scan_sheet(name: str, path: str, part: bytes) -> frozenset[tuple[int, int]]
                 "删除数据区以外的行列后重新保存",
                 place=Place(file=name, sheet=path.rpartition("/")[2]),
             )
+        if len(found) * max(shared, default=0) > MAX_TEXT and _text_size(part, shared, len(found)) > MAX_TEXT:
+            raise _bomb(name, "同一段长文字重复了太多次")
     return frozenset(_failed_cells(part))
+
+
+def _text_size(part: bytes, shared: list[int], cells: int) -> int:
+    """Return the bytes of text in a sheet; a cell whose reference cannot be followed counts as the longest."""
+    followed = [int(n) for n in _REFERENCE.findall(part)]
+    known = [shared[n] for n in followed if n < len(shared)]
+    plain = len(_PLAIN.findall(part))
+    return sum(known) + max(0, cells - len(followed) - plain) * max(shared)
 
 
 def _failed_cells(part: bytes) -> list[tuple[int, int]]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sampler import frame, records, roster, sources
+from sampler import canon, frame, records, roster, sources
 from sampler.draw import Sources
-from sampler.errors import InputError, Place, PlanError, Problem, RecordError
+from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
 from sampler.io.checks import check_file
+from sampler.io.headings import read_header
+from sampler.io.readers import read_rows
 from sampler.io.session import plain_hash
+from sampler.io.values import code_of
 from sampler.plan import Plan, validate
-from sampler.tables import NONE, Table, from_rows
+from sampler.tables import NONE, Table, from_rows, is_id
 
 KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
 SECTIONS = ("files", "approval", "deadlines", "source")
@@ -90,13 +94,14 @@ def load(path: Path) -> PlanFile:
     return PlanFile(
         plan=plan,
         sources=_sources(plan, tables, files["scores"][1]),
-        private={k: r.private for k, r in read.items() if r.private is not None},
+        private={k: r.private for k, r in read.items() if r.private is not None}
+        | {"labels": _labels(path, toml, files["roster"])},
         source=source,
         approval=records.Approval.from_dict(_section(toml, "approval", path), "approval"),
         reveal_deadline=str(deadlines.get("reveal", "")),
         draw_deadline=str(deadlines.get("draw", "")),
         model=_hash_of(path, toml, "model"),
-        training=plain_hash(files["history"][1]),
+        training=_training(path, toml, files["history"][1]),
         warnings=tuple(w for r in read.values() for w in r.warnings),
     )
 
@@ -174,6 +179,37 @@ def _hash_of(path: Path, toml: dict[str, Any], kind: str) -> str:
     return plain_hash(_input(path, toml, kind)[1]) if named else ""
 
 
+def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
+    """Return the hash of the training rows that the points table names, else of the history file."""
+    if "model" in _section(toml, "files", path):
+        name, data = _input(path, toml, "model")
+        try:
+            named = canon.decode(data).get("trained_on", "")
+        except (CanonError, AttributeError) as e:
+            raise PlanError(
+                "MODEL_FORM", "积分表不是规范的 JSON", hint="用 sampler train 重新生成", place=Place(file=name)
+            ) from e
+        if isinstance(named, str) and len(named) == len(plain_hash(b"")):
+            return named
+    return plain_hash(history)
+
+
+def _labels(path: Path, toml: dict[str, Any], roster_file: tuple[str, bytes]) -> Table:
+    """Return code to text: the office's own labels file, and the texts of the roster that became codes."""
+    found: dict[str, str] = {}
+    if "labels" in _section(toml, "files", path):
+        raw = read_rows(*_input(path, toml, "labels"))
+        found |= {row[0]: row[1] for row in raw.rows[1:] if len(row) > 1 and is_id(row[0])}
+    raw = read_rows(*roster_file)
+    header = read_header(raw, "roster")
+    for name in ("unit", "department") if header else ():
+        column = header.columns.get(name) if header else None
+        texts = {row[column].strip() for row in raw.rows if column is not None and len(row) > column}
+        found |= {code_of(t): t for t in texts if t and not is_id(t)}
+    clean = {k: unicodedata.normalize("NFC", " ".join(v.split())) for k, v in found.items()}
+    return from_rows(("code", "name"), clean.items())
+
+
 def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:
     read = check_file(*file, "caps")
     if read.problems:
@@ -223,7 +259,7 @@ def history_table(history: Table, plan: Plan) -> Table:
     now = frame.month_number(plan.period)
     rows: dict[str, tuple[str, ...]] = {}
     columns = (history[c] for c in ("object_id", "date", "draw_id", "pi"))
-    for oid, date, draw_id, pi in zip(*columns, strict=True):
+    for oid, date, draw_id, pi in sorted(zip(*columns, strict=True)):
         if 0 < now - frame.month_number(date) <= longest:
             key = f"{oid}/{date[:7]}"
             rows.setdefault(key, (key, draw_id or NONE, _e12(pi), "1"))

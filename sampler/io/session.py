@@ -77,8 +77,8 @@ class Session:
         self.workspace.write("log/entries", log.encode_entries(entries))
         origin = log.origin(self.charter.agency)
         text = log.checkpoint(origin, entries).text()
-        note = signing.note_sign(origin, keys.load(self.workspace, "log", self.charter.agency), text)
-        data = note.encode()
+        line = signing.note_sign(origin, keys.load(self.workspace, "log", self.charter.agency), text)
+        data = f"{text}\n{line}".encode()
         self.workspace.write_final(f"log/checkpoints/{len(entries):08d}", data)
         self.workspace.write("log/checkpoint", data)
 

@@ -83,15 +83,13 @@ def _single(n: int, m: int) -> int:
 
 
 def _rounded(frame: Frame) -> list[int]:
-    """Return L with the sum of lambda normalised to m."""
-    scaled = expit(frame.x + centre(frame)) * L_ONE
+    scaled = expit(_normalised(frame).x) * L_ONE
     return [min(max(math.floor(v + 0.5), 1), L_ONE - 1) for v in scaled.tolist()]
 
 
 def _search(target_e12: Sequence[int], counts: Sequence[int], m: int) -> Frame:
-    want = np.clip(np.array(target_e12, dtype=np.float64), 0.5, E12 - 0.5) / E12
-    goal = np.log(want) - np.log1p(-want)
-    frame = base = Frame(goal, np.array(counts, dtype=np.float64), m)
+    frame = base = _start(target_e12, counts, m)
+    goal, want = base.x, expit(base.x)
     least, share, move, plain = math.inf, 1.0, goal, True
     for _ in range(STEPS):
         pair = evaluate(frame, rough)
@@ -107,6 +105,18 @@ def _search(target_e12: Sequence[int], counts: Sequence[int], m: int) -> Frame:
             share /= 2
         frame = Frame(base.x + np.clip(share * move, -STEP_MAX, STEP_MAX), base.counts, m)
     raise DrawError("PI_NO_FIXED_POINT", f"no parameters found in {STEPS} steps", hint="report this stratum", found=m)
+
+
+def _start(target_e12: Sequence[int], counts: Sequence[int], m: int) -> Frame:
+    """Return logits of the targets, shifted together so that the rounded targets sum to m exactly."""
+    want = np.clip(np.array(target_e12, dtype=np.float64), 0.5, E12 - 0.5)
+    frame = Frame(np.log(want) - np.log(E12 - want), np.array(counts, dtype=np.float64), m)
+    return _normalised(frame)
+
+
+def _normalised(frame: Frame) -> Frame:
+    """Return the same design with the sum of lambda equal to m."""
+    return Frame(frame.x + centre(frame), frame.counts, frame.m)
 
 
 def _newton(frame: Frame, pair: Pair, residual: Floats) -> Floats:

@@ -35,7 +35,10 @@ def line(file: str, number: int, change: Callable[[str], str]) -> Edit:
 
 
 def write(file: str, data: bytes) -> Edit:
-    return lambda folder: (folder / file).write_bytes(data) and None
+    def edit(folder: Path) -> None:
+        (folder / file).write_bytes(data)
+
+    return edit
 
 
 def no_leads(folder: Path) -> None:
@@ -74,7 +77,7 @@ CASES: dict[str, tuple[Edit, str, str]] = {
     "negative risk": (line("scores.csv", 1, lambda r: r.split(",")[0] + ",-5"), "SCORES_ROW", ""),
     "risk is NaN": (line("scores.csv", 1, lambda r: r.split(",")[0] + ",NaN"), "SCORES_ROW", ""),
     "risk above one": (line("scores.csv", 1, lambda r: r.split(",")[0] + ",1000001"), "RISK_RANGE", ""),
-    "severity is NaN": (line("history.csv", 1, lambda r: r.replace(",1,0,0,", ",1,NaN,0,")), "SEVERITY", "history.csv"),
+    "severity is NaN": (line("history.csv", 1, lambda r: r.replace(",1,0,0,", ",1,NaN,0,")), "NUMBER_NAN", "history.csv"),
     "10 MB cell": (line("objects.csv", 1, lambda r: r + "," + "x" * 10_000_000), "CELL_TOO_LONG", "objects.csv"),
     "unknown field in the plan": (replace("plan.toml", "dry_runs", "colour = 1\ndry_runs"), "RECORD_UNKNOWN", "plan.toml"),
     "unlisted item": (replace("plan.toml", '"A01"', '"Z99"'), "ITEM_UNLISTED", "plan"),

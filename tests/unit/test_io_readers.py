@@ -13,6 +13,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from sampler.errors import InputError
 from sampler.io import archives, raw, readers
@@ -259,6 +260,27 @@ def test_two_far_corners_are_refused_before_the_parser_allocates_between() -> No
     data = workbook([HEAD])
     sheet = _parts(data)["xl/worksheets/sheet1.xml"].replace(b'r="B1"', b'r="XFD1048576"')
     assert refused(zipped({**_parts(data), "xl/worksheets/sheet1.xml": sheet})) == "SHEET_TOO_LARGE"
+
+
+def shared(rows: list[list[Any]]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        for r, row in enumerate(rows):
+            sheet.write_row(r, 0, row)
+    return out.getvalue()
+
+
+def test_one_long_text_in_every_cell_is_refused_before_it_unfolds(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = shared([HEAD, *[["x" * 30_000, n] for n in range(100)]])
+    assert len(read_rows("a.xlsx", data).rows) == 101
+    monkeypatch.setattr(archives, "MAX_TEXT", 2_000_000)
+    assert refused(data) == "ZIP_BOMB"
+
+
+def test_one_long_text_among_many_short_ones_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_TEXT", 2_000_000)
+    assert len(read_rows("a.xlsx", shared([["x" * 30_000, "b"], *[["y", n] for n in range(100)]])).rows) == 101
 
 
 def test_an_encrypted_entry_is_refused() -> None:
