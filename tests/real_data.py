@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shlex
 import sys
 import tempfile
 import time
@@ -225,6 +226,12 @@ def script() -> list[list[str]]:
     ]
 
 
+def typed() -> list[str]:
+    """Return every command as the guide shows it."""
+    init = f"init 目录 --agency CHIC --name 真实数据演练 --demo '{LABEL}'"
+    return [f"sampler {words}" for words in (init, *(shlex.join(w) for w in script()))]
+
+
 def run(data: Path, root: Path) -> dict[str, str]:
     """Return the figures, by their line in the guide, of a whole month in the new folder `root`."""
     begun = time.perf_counter()
@@ -237,7 +244,7 @@ def run(data: Path, root: Path) -> dict[str, str]:
     files = sorted(p.name for p in (root / "lists" / DRAW).iterdir())
     figures = _known(inputs, done) | _drawn(inputs, done) | {"生成的文书": "、".join(files)}
     steps = Counter(s["status"] for s in done["verify"]["steps"])
-    figures["核验"] = f"{len(done['verify']['steps'])} 步：通过 {steps['ok']}，不适用 {steps['na']}，不通过 {steps['fail']}"
+    figures["核验"] = f"{steps.total()} 步：通过 {steps['ok']}，不适用 {steps['na']}，不通过 {steps['fail']}"
     figures |= _outcomes(inputs, done, root)
     figures["从读数据到核验完毕"] = f"{time.perf_counter() - begun:.0f} {SECONDS}"
     return figures
@@ -286,6 +293,7 @@ def _outcomes(inputs: Inputs, done: dict[str, Any], root: Path) -> dict[str, str
     old_drawn, old_told = [o for o in drawn if o in old], [o for o in told if o in old]
     lines = {
         "名录中日后有结果": f"{len(seen):,}（{_percent(len(seen), len(inputs.objects))}）",
+        "按 π 加权，日后有结果者所占": _percent(sum(pi[o] for o in seen), sum(pi.values())),
         "抽中者中日后有结果": f"{len(told)}（{_percent(len(told), len(drawn))}）",
         "抽中且此前已有记录者中日后有结果": f"{len(old_told)}（{_percent(len(old_told), len(old_drawn))}）",
     }
@@ -302,8 +310,8 @@ def _outcomes(inputs: Inputs, done: dict[str, Any], root: Path) -> dict[str, str
 
 
 def _weighted(values: Sequence[int], weights: Sequence[Fraction]) -> str:
-    share = sum(w * y for w, y in zip(weights, values, strict=True)) / sum(weights)
-    return f"{_percent(share, 1)}，95 % 区间 {wilson(values, weights)}"
+    hits = sum((w * y for w, y in zip(weights, values, strict=True)), Fraction(0))
+    return f"{_percent(hits, sum(weights, Fraction(0)))}，95 % 区间 {wilson(values, weights)}"
 
 
 def chances(bundle: Path) -> dict[str, int]:
@@ -326,8 +334,9 @@ def wilson(values: Sequence[int], weights: Sequence[Fraction | int]) -> str:
     total = Fraction(sum(weights))
     n = float(total**2 / sum(w * w for w in weights))
     p = float(sum(w * y for w, y in zip(weights, values, strict=True)) / total)
-    z2 = 1.96**2
-    middle, half = (p + z2 / (2 * n)) / (1 + z2 / n), sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n) * sqrt(z2)
+    z = 1.96
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     return f"{(middle - half) * 100:.1f}–{(middle + half) * 100:.1f} %"
 
 
