@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,13 +25,16 @@ from sampler.assign.model import (
     remaining,
 )
 from sampler.errors import DrawError, PlanError
-from sampler.roster import Officer
 from sampler.tables import from_rows
 from tests.property.test_assign_twin import officer, plan, target
+
+if TYPE_CHECKING:
+    from sampler.roster import Officer
 
 ANY = Group("b", 1, frozenset())
 LEAD = Group("a", 1, frozenset({"lead"}))
 EXPERTS = Group("x", 1, frozenset({"expert", "fire"}))
+GROUPS_100 = [{"group": f"g{n}", "count": 1, "needs": []} for n in range(100)]
 NOBODY: frozenset[tuple[str, str, str]] = frozenset()
 
 
@@ -113,7 +116,7 @@ def test_recusals_name_an_object_or_its_owner(recusal: tuple[str, str, str], own
 
 
 def test_items_are_all_covered_or_unlimited() -> None:
-    asked = {"items": ["fire", "food"]}
+    asked: dict[str, Any] = {"items": ["fire", "food"]}
     assert why(officer("i1"), **asked) is None
     assert why(replace(officer("i1"), items=frozenset({"fire", "food", "gas"})), **asked) is None
     assert why(replace(officer("i1"), items=frozenset({"fire", "gas"})), **asked) == "items"
@@ -133,7 +136,7 @@ def test_the_first_reason_in_order_is_given() -> None:
         leave=(("2026-12-01", "2026-12-31"),),
         items=frozenset({"gas"}),
     )
-    mended = [
+    mended: list[dict[str, Any]] = [
         {"role": "officer"},
         {"expiry": "2027-01-01"},
         {"leave": ()},
@@ -231,7 +234,9 @@ def test_seats_are_exchanged_to_make_a_team() -> None:
         ("PLAN_TEMPLATES", {"templates": two_templates()["templates"][1:] * 2}),
         ("PLAN_GROUPS", {"templates": [{"template": "t", "groups": []}]}),
         ("PLAN_GROUPS", {"templates": [{"template": "t", "groups": [{"group": "a", "count": 0, "needs": []}]}]}),
+        ("PLAN_GROUPS", {"templates": [{"template": "t", "groups": [{"group": "a", "count": 100, "needs": []}]}]}),
         ("PLAN_GROUPS", {"templates": [{"template": "t", "groups": [{"group": "a", "count": 1, "needs": []}] * 2}]}),
+        ("PLAN_GROUPS", {"templates": [{"template": "t", "groups": GROUPS_100}]}),
     ],
 )
 def test_templates_that_contradict_themselves_are_refused(code: str, change: dict[str, Any]) -> None:

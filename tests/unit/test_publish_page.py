@@ -194,11 +194,11 @@ class Tags(HTMLParser):
         self.attributes: list[tuple[str, str | None]] = []
         self.css = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # type: ignore[explicit-override]
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += attrs
 
-    def handle_data(self, data: str) -> None:  # type: ignore[explicit-override]
+    def handle_data(self, data: str) -> None:
         if self.tags[-1:] == ["style"] and not self.css:
             self.css = data
 
