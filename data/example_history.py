@@ -120,9 +120,7 @@ def _local(people: Iterable[Person]) -> dict[str, list[Person]]:
     return {district: team + roaming for district, team in local.items()}
 
 
-def _month(
-    world: World, thing: Thing, month: int, days: list[date], local: dict[str, list[Person]]
-) -> Iterable[Visit]:
+def _month(world: World, thing: Thing, month: int, days: list[date], local: dict[str, list[Person]]) -> Iterable[Visit]:
     """Yield the visit of one object in one month, if any: drawn, or else picked by hand."""
     key = f"{thing.object_id}/{month}"
     pi = inclusion(thing.grade, world.worst.get(thing.object_id), world.scale) if month >= FIRST_DRAW else 0
@@ -144,10 +142,7 @@ def inclusion(grade: str, worst: int | None, scale: int) -> int:
 
 def _picking(world: World, thing: Thing, month: int) -> int:
     """Return the probability, in 10^-12, of a hand-picked visit: a hunch about the risk, unknown to any file."""
-    if month >= FIRST_DRAW:
-        base = _PICKED_PPM[thing.grade] // _COMPLAINT_SHARE
-    else:
-        base = _PICKED_PPM[thing.grade]
+    base = _PICKED_PPM[thing.grade] // (_COMPLAINT_SHARE if month >= FIRST_DRAW else 1)
     hunch = thing.logit(month) + world.chance.normal(1500, "hunch", thing.object_id)
     return min(base * (16 if hunch > 0 else 7) * world.scale * (E12 // MILLION) // 10, _PI_CAP)
 
@@ -158,9 +153,7 @@ def _logit(world: World, thing: Thing, month: int) -> int:
     return _INTERCEPT + thing.logit(month) + (_RECIDIVISM if known >= BAD else 0)
 
 
-def _visit(
-    world: World, thing: Thing, month: int, days: list[date], local: dict[str, list[Person]], pi: int
-) -> Visit:
+def _visit(world: World, thing: Thing, month: int, days: list[date], local: dict[str, list[Person]], pi: int) -> Visit:
     """Return what a visit finds, and remember it."""
     key = f"{thing.object_id}/{month}"
     day = world.chance.choice(days, "day", key)

@@ -21,6 +21,7 @@ _SURNAMES = "例样拟仿虚试"
 _GIVEN = "一乙丙丁卯辰午未申酉天地玄黄宇宙洪荒日月盈昃"
 _OTHER_DEPARTMENTS = ("应急管理", "生态环境", "文化和旅游")
 _OTHER_ITEMS = {"应急管理": ("AQ-01",), "生态环境": ("HB-01",), "文化和旅游": ("WL-01",)}
+_LEADS = 11
 _PERIOD_END = date(2026, 12, 31)
 _LONG_LEAVE = ("2026-12-03..2026-12-20", "2026-11-16..2026-12-15", "2026-12-07..2026-12-31")
 _SHORT_LEAVE = ("2026-12-10..2026-12-11", "2026-12-24..2026-12-25", "2026-12-01..2026-12-02")
@@ -80,15 +81,15 @@ def roster(chance: Chance, staff: Staff, demand: dict[str, int]) -> list[Person]
     staff
         How many of which.
     demand
-        Expected visits of 2026-12 by district: local officers are spread in proportion, so that equal loads are
-        feasible. So are those out of action, by dealing the reasons in turn.
+        Expected visits of 2026-12 by district. Officers able to go are spread in proportion, so that equal loads
+        are feasible; those who cannot go are spread apart from them.
     """
-    local = shares(staff.officers - staff.roaming, list(demand.values()))
-    places = [d for d, k in zip(demand, local, strict=True) for _ in range(k)]
-    reasons = _reasons(staff, len(places))
+    out = ["expired"] * staff.expired + ["away"] * staff.away + ["foreign"] * staff.foreign
+    able = [""] * (staff.officers - staff.roaming - len(out))
+    posts = [*_posts(demand, able), *_posts(demand, chance.shuffled(out, "reason"))]
     officers = [
         _officer(chance, f"LE{place}-{serial:04d}", place, reason, serial)
-        for place, reason, serial in zip(places, reasons, _serials(places), strict=True)
+        for (place, reason), serial in zip(posts, _serials(place for place, _ in posts), strict=True)
     ]
     roaming = [_officer(chance, f"LE{COUNTY}-{i:04d}", "*", "", i) for i in range(1, staff.roaming + 1)]
     experts = [_expert(chance, f"EX{COUNTY}-{i:04d}") for i in range(1, staff.experts + 1)]
@@ -109,14 +110,11 @@ def recusals(chance: Chance, people: Sequence[Person], things: Iterable[Thing], 
     return [found[key] for key in sorted(found)]
 
 
-def _reasons(staff: Staff, n: int) -> list[str]:
-    """Return why each of `n` local officers cannot go ('' = can), dealt evenly along the districts."""
-    out = ["expired"] * staff.expired + ["away"] * staff.away + ["foreign"] * staff.foreign
-    reasons = [""] * n
-    for k, reason in enumerate(sorted(out, key=lambda r: (len(r), r))):
-        # A step prime to the length mixes the reasons; every window of the roster gets its share.
-        reasons[(k * n // len(out) + k % 2) % n] = reason
-    return reasons
+def _posts(demand: dict[str, int], reasons: list[str]) -> list[tuple[str, str]]:
+    """Return a district for each of `reasons` why somebody cannot go ('' = can), in proportion to `demand`."""
+    parts = shares(len(reasons), list(demand.values()))
+    places = [place for place, k in zip(demand, parts, strict=True) for _ in range(k)]
+    return list(zip(places, reasons, strict=True))
 
 
 def _serials(places: Iterable[str]) -> list[int]:
@@ -195,10 +193,16 @@ def _items(chance: Chance, key: str) -> tuple[str, ...]:
 
 
 def _qualifications(chance: Chance, key: str, serial: int) -> tuple[str, ...]:
-    """Return what somebody is trained for: 11 of 20 lead, 11 of 20 know food, in every mixture."""
-    cycle = (serial * 7) % 20
-    held = ["lead"] * (cycle < 11) + ["food"] * ((cycle * 9 + serial // 20) % 20 < 11)  # noqa: PLR2004  # see above
+    """Return what somebody is trained for.
+
+    Of 20 in a row, 11 may lead (6 of them know food) and 9 may not (8 know food): half of all places in teams are
+    for leads, and most visits of this county are to shops and restaurants.
+    """
+    rank = serial * 7 % 20
+    lead = rank < _LEADS
+    food = rank % 2 == 0 if lead else rank != _LEADS
     table = Weighted([((), 6), (("drug",), 2), (("special-equipment",), 2), (("metrology",), 1)])
+    held = ["lead"] * lead + ["food"] * food
     return tuple(sorted([*held, *chance.weighted(table, "skill", key)]))
 
 

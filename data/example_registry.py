@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ACTIVE = "存续"
+_GONE_KINDS = Weighted([("individual", 6), ("enterprise", 4)])
 _GONE = Weighted([("注销", 70), ("吊销", 22), ("迁出", 8)])
 _MARKS = "例样拟仿虚试"
 """Every fancy name opens with one of these (example, sample, mock ..): nobody can take it for a real firm."""
@@ -95,7 +96,7 @@ def registry(chance: Chance, counts: Counts, gone: int, districts: int) -> list[
     kinds = [k for k in PREFIX for _ in range(getattr(counts, k))]
     statuses = [ACTIVE] * len(kinds)
     for i in range(gone):
-        kinds.append("individual" if chance.below(10, "gone-type", str(i)) < 6 else "enterprise")
+        kinds.append(chance.weighted(_GONE_KINDS, "gone-type", str(i)))
         statuses.append(chance.weighted(_GONE, "gone-status", str(i)))
     places = _places(chance, len(kinds), districts)
     ids = _ids(chance, kinds, places)

@@ -13,8 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # a script finds its own project first
 
 from data.example_chance import E12, Chance
 from data.example_codes import DISTRICTS, INDUSTRIES, SECTIONS, TYPES
@@ -26,6 +25,7 @@ from data.example_rules import ITEMS, YEAR, plan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+HERE = Path(__file__).resolve().parent
 SEED = "sampler example 1"
 _WEIGHTS = {"A": 1, "B": 2, "C": 10, "D": 30}
 
@@ -66,7 +66,7 @@ VARIANTS = {
         districts=10,
         staff=Staff(officers=500, experts=20, roaming=18, expired=20, away=16, foreign=50, recusals=300),
         scale=1,
-        truth_step=8,
+        truth_step=10,
     ),
     "small": Variant(
         counts=Counts(enterprise=160, individual=310, coop=20, repoffice=2, seller=5, product=3),
@@ -156,13 +156,13 @@ def _objects(things: Iterable[Thing]) -> bytes:
 
 def _roster(people: Iterable[Person]) -> bytes:
     """Return roster.csv, with the headings and words clerks use."""
-    heading = (
-        "执法证号 姓名 手机号 所在单位 所在部门 区划 执法证有效期 执法事项范围 岗位资质 角色 工作量上限 请假"
-    )
+    heading = "执法证号 姓名 手机号 所在单位 所在部门 区划 执法证有效期 执法事项范围 岗位资质 角色 工作量上限 请假"
     roles = {"officer": "执法人员", "expert": "专家"}
     rows = (
-        (p.inspector_id, p.name, p.phone, p.unit, p.department, p.district, p.expiry, ";".join(p.items))
-        + (";".join(p.qualifications), roles[p.role], p.max_load, ";".join(p.leave))
+        (
+            *(p.inspector_id, p.name, p.phone, p.unit, p.department, p.district, p.expiry),
+            *(";".join(p.items), ";".join(p.qualifications), roles[p.role], p.max_load, ";".join(p.leave)),
+        )
         for p in people
     )
     return _csv(heading, rows)
