@@ -111,6 +111,8 @@ def plan(districts: list[str], *, merge_types: bool) -> bytes:
     """
     individual = "entity" if merge_types else "individual"
     other = "entity" if merge_types else "enterprise"
+    # With a cool-down n may be at most a quarter of those eligible: 500 objects cannot spare a year of visits.
+    cooling = (6, 3, 1) if merge_types else (12, 6, 3)
     strata = {t: individual if t in {"individual", "coop"} else other for t in _ALL.split(";")}
     record = {
         "type": "plan",
@@ -128,7 +130,7 @@ def plan(districts: list[str], *, merge_types: bool) -> bytes:
         "types": [{"type": t, "stratum": s} for t, s in sorted(strata.items())],
         "clauses": _clauses(sorted(set(strata.values()))),
         "caps": [{"item": i, "department": code(MARKET), "cap": _CAPS[i]} for i in PLAN_ITEMS],
-        "cooldown": [{"class": c, "months": m} for c, m in (("A", 12), ("B", 6), ("C", 3))],
+        "cooldown": [{"class": c, "months": m} for c, m in zip("ABC", cooling, strict=True)],
         "risk": {"floor": {"num": "1", "den": "5"}, "gamma": 2},
         "reserves": 2,
         "templates": _templates(),

@@ -185,15 +185,15 @@ def test_every_district_can_staff_its_share_of_visits(variant: str) -> None:
         food[o["区划"]] += ratios[classes(variant)[object_id]] * is_food(o["行业"])
     officers = able(variant)
     ceiling = -(-2 * sum(visits.values()) // len(officers))
-    for district in visits:
+    for district, expected in visits.items():
         local = [p for p in officers if p["区划"] == district]
         roaming = sum(p["区划"] == "*" for p in officers) * ceiling
         leads = [p for p in local if "lead" in p["岗位资质"]]
         cooks = [p for p in local if "food" in p["岗位资质"]]
-        assert len(local) * ceiling + roaming >= 2 * visits[district]
-        assert len(leads) * ceiling + roaming >= visits[district]
+        assert len(local) * ceiling + roaming >= 2 * expected
+        assert len(leads) * ceiling + roaming >= expected
         assert len(cooks) * ceiling + roaming >= food[district]
-        assert len(set(map(id, leads + cooks))) * ceiling >= visits[district] + food[district] - roaming
+        assert len(set(map(id, leads + cooks))) * ceiling >= expected + food[district] - roaming
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
