@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any, NamedTuple
 
@@ -93,14 +92,8 @@ def suitable(kind: str, industry: str) -> list[str]:
     return [*food, "GS-01", *devices, "JL-01", "GG-01", "JG-01"]
 
 
-def code(text: str) -> str:
-    """Return what committed rows carry instead of a text outside ASCII (docs/spec/records.md, section 2)."""
-    parts = (b"sampler/v1/code", text.encode())
-    return "x" + hashlib.sha256(b"".join(len(p).to_bytes(4, "big") + p for p in parts)).hexdigest()[:16]
-
-
 def plan(districts: list[str], *, merge_types: bool) -> bytes:
-    """Return plan.json of 2026-12 in canonical bytes (docs/spec/records.md, 3.2).
+    """Return plan.toml of 2026-12 as an office writes it; fields as in docs/spec/records.md, 3.2.
 
     Parameters
     ----------
@@ -115,7 +108,6 @@ def plan(districts: list[str], *, merge_types: bool) -> bytes:
     cooling = (6, 3, 1) if merge_types else (12, 6, 3)
     strata = {t: individual if t in {"individual", "coop"} else other for t in _ALL.split(";")}
     record = {
-        "type": "plan",
         "plan_id": "P-2026-12",
         "scope": COUNTY,
         "title": f"{COUNTY_NAME}2026年12月双随机抽查（示例）",
@@ -129,17 +121,43 @@ def plan(districts: list[str], *, merge_types: bool) -> bytes:
         "exclusions": ["status", "no-class", "no-clause", "ratio-zero", "cap"],
         "types": [{"type": t, "stratum": s} for t, s in sorted(strata.items())],
         "clauses": _clauses(sorted(set(strata.values()))),
-        "caps": [{"item": i, "department": code(MARKET), "cap": _CAPS[i]} for i in PLAN_ITEMS],
         "cooldown": [{"class": c, "months": m} for c, m in zip("ABC", cooling, strict=True)],
-        "risk": {"floor": {"num": "1", "den": "5"}, "gamma": 2},
+        "risk": {"floor": "1/5", "gamma": 2},
         "reserves": 2,
         "templates": _templates(),
         "assignment": _assignment(),
         "dry_runs": 20,
-        "q_max": {"num": "1", "den": "2" if merge_types else "5"},
+        "q_max": "1/2" if merge_types else "1/5",
         "note": "抽查比例参照河南2021年做法（高30%、中高10%、中2%、低1%），对应D、C、B、A四类。",
     }
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    lines = ["# 示例计划。字段含义见 docs/spec/records.md 3.2；文件路径相对于本文件。"]
+    lines += [f"{key} = {_toml(value)}" for key, value in record.items()]
+    for section, fields in _SECTIONS.items():
+        lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in fields.items())]
+    return ("\n".join(lines) + "\n").encode()
+
+
+_SECTIONS = {
+    "source": {"source": "lottery:kl8:2026339"},
+    "approval": {"form": "审批表 2026-12", "date": "2026-11-25"},
+    "deadlines": {"reveal": "2026-11-30T10:00:00Z", "draw": "2026-12-01T10:00:00Z"},
+    "files": {
+        **{k: f"{k}.csv" for k in ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")},
+        "model": "points.json",
+        "labels": "labels.csv",
+    },
+}
+
+
+def _toml(value: Any, depth: int = 0) -> str:
+    """Return a value as TOML; tables of a list stand one a line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v, depth + 1)}" for k, v in value.items()) + " }"
+    if isinstance(value, list) and depth == 0 and value and isinstance(value[0], dict):
+        return "[\n" + "".join(f"  {_toml(v, 1)},\n" for v in value) + "]"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(v, depth + 1) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _clauses(types: list[str]) -> list[dict[str, Any]]:

@@ -100,7 +100,8 @@ def build(name: str) -> dict[str, bytes]:
         "caps.csv": _csv("item_id department year cap", ((i.item_id, i.department, YEAR, i.cap) for i in ITEMS)),
         "history.csv": _history(visits),
         "truth.csv": _csv("object_id true_risk_ppm", _kept(things, truth(world), variant.truth_step)),
-        "plan.json": plan(list(DISTRICTS)[: variant.districts], merge_types=name == "small"),
+        "labels.csv": _csv("code name", [*DISTRICTS.items(), *((i.code, i.name) for i in INDUSTRIES.values())]),
+        "plan.toml": plan(list(DISTRICTS)[: variant.districts], merge_types=name == "small"),
     }
 
 
