@@ -57,7 +57,7 @@ def verify(
     read: Callable[[str], bytes],
     paths: Sequence[str],
     *,
-    charter: str = "",  # noqa: A002, RUF100  # the option's name
+    charter: str = "",
     head: bytes | None = None,
     seal_code: str = "",
 ) -> Report:

@@ -21,10 +21,9 @@ def signed_records(b: Bundle) -> dict[tuple[str, str], tuple[str, str]]:
     """Return (type, rhash) of every record that must be signed, to role and owner of its signer (records.md, 3.10)."""
     agency = ("agency", b.charter.agency)
     own = (b.charter, b.registration, b.commitment, b.closing, b.public_value, b.draw)
+    theirs = (*b.sitting.party_commitments, *b.sitting.reveals)
     out = {(r.TYPE, r.rhash()): agency for r in own}
-    for r in (*b.sitting.party_commitments, *b.sitting.reveals):
-        out[r.TYPE, r.rhash()] = ("party", r.party)
-    return out
+    return out | {(r.TYPE, r.rhash()): ("party", r.party) for r in theirs}
 
 
 def charter(b: Bundle) -> str:
@@ -57,8 +56,9 @@ def _check_charter(c: records.Charter) -> None:
     need(len(c.parties) >= MIN_PARTIES, "至少 2 方", len(c.parties), "一方独掌随机数, 可以左右结果", CHARTER)
     need(1 <= c.min_reveals <= len(c.parties), f"1 至 {len(c.parties)}", c.min_reveals, "最少揭示数不成立", CHARTER)
     witnesses = sum(k.role == "witness" for k in c.keys)
-    k = c.witness_k
-    need(k is None or witnesses < 2 * k <= 2 * witnesses, "多于见证方半数", k, "见证签名数不成立", CHARTER)
+    least = c.witness_k
+    lawful = least is None or witnesses < 2 * least <= 2 * witnesses
+    need(lawful, "多于见证方半数", least, "见证签名数不成立", CHARTER)
 
 
 def _check_signatures(b: Bundle) -> None:

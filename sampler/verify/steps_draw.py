@@ -10,7 +10,7 @@ from sampler.assign.certify import check
 from sampler.assign.model import parse_targets
 from sampler.errors import SamplerError
 from sampler.select.exact import choose
-from sampler.verify.report import NotApplicable, VerifyError, need, same
+from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,9 +81,9 @@ def assignment(b: Bundle) -> str:
     try:
         targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
         check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed))
+    except UnreadableError:
+        raise
     except SamplerError as e:
-        if "VERIFY" in e.code:
-            raise
         p = e.problem
         found = f"{p.code} {p.place.column} {p.found}".strip()
         raise VerifyError("封存的人员、规则与种子所定的派员", found, f"派员不合规则: {p.message}", ASSIGNMENT) from e

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sampler import canon, records
@@ -30,9 +31,7 @@ def files(b: Bundle) -> str:
     m = _manifest(b)
     listed = {f.path for f in m.files}
     present = set(b.paths) - {MANIFEST}
-    need(
-        len(present) + 1 == len(b.paths), "每个路径一次", "重复的路径", "目录清单本身有误, 请重新取得证据包", MANIFEST
-    )
+    need(len(present) + 1 == len(b.paths), "每个路径一次", "重复的路径", "目录清单本身有误, 请重新取得证据包", MANIFEST)
     for path in sorted(present | listed):
         allowed = path in records.BUNDLE_FILES or OPTIONAL.fullmatch(path)
         need(allowed, "只有规范所列的路径", path, "证据包里有规范之外的文件, 来历不明", path)
@@ -69,10 +68,9 @@ def forms(b: Bundle) -> str:
 
 
 def _readers(b: Bundle) -> dict[str, Callable[[], object]]:
-    out: dict[str, Callable[[], object]] = {
-        path: (lambda p=path, c=cls: b.record(p, c)) for path, cls in records.RECORD_FILES.items()
-    }
-    out |= {path: (lambda p=path: b.table(p)) for path in records.TABLE_COLUMNS}
+    """Return how each file of the bundle is read, by path; evidence may have any form."""
+    out: dict[str, Callable[[], object]] = {p: partial(b.record, p, c) for p, c in records.RECORD_FILES.items()}
+    out |= {p: partial(b.table, p) for p in records.TABLE_COLUMNS}
     out |= {
         "plan.json": lambda: b.plan,
         "scores.csv": lambda: b.scores,
@@ -80,7 +78,7 @@ def _readers(b: Bundle) -> dict[str, Callable[[], object]]:
         "log/entries": lambda: b.logged,
     }
     others = [p for p in b.paths if p.endswith(".json") and p not in out and not p.startswith("evidence/")]
-    return out | {p: (lambda q=p: b.document(q)) for p in others if p != MANIFEST}
+    return out | {p: partial(b.document, p) for p in others if p != MANIFEST}
 
 
 def _readable(path: str, load: Callable[[], object]) -> None:

@@ -198,7 +198,13 @@ def _check_pi(b: Bundle, numbered: dict[str, list[tuple[int, int, int, int]]], s
         counts, parameters = [f[0] for f in found], [f[1] for f in found]
         for pi, (_, _, printed, target) in zip(inclusion(parameters, counts, sizes[stratum]), found, strict=True):
             exact = pi * E12
-            need(abs(exact - printed) <= PI_TOLERANCE, f"{exact:.0f}", printed, f"层 {stratum} 的概率不是参数给出的", LEVELS)
+            need(
+                abs(exact - printed) <= PI_TOLERANCE,
+                f"{exact:.0f}",
+                printed,
+                f"层 {stratum} 的概率不是参数给出的",
+                LEVELS,
+            )
             limit = TARGET_TOLERANCE[0] + target / TARGET_TOLERANCE[1]
             need(abs(exact - target) <= limit, target, f"{exact:.0f}", f"层 {stratum} 的参数给不出目标概率", LEVELS)
     return "抽中概率已由参数重算"

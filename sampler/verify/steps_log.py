@@ -77,7 +77,11 @@ def _inclusion(b: Bundle, head: log.Checkpoint) -> None:
     need(len(set(found)) == len(found), "每份记录一次", len(found), "同一份记录在日志里出现两次", PROOFS)
     for type_, rhash in sorted(wanted ^ set(found)):
         need(
-            (type_, rhash) not in wanted, f"{type_} {rhash[:16]}", "没有", "记录不在日志里: 没有公开留痕, 或被改动", PROOFS
+            (type_, rhash) not in wanted,
+            f"{type_} {rhash[:16]}",
+            "没有",
+            "记录不在日志里: 没有公开留痕, 或被改动",
+            PROOFS,
         )
         raise VerifyError("只证明本次抽查的记录", f"{type_} {rhash[:16]}", "证明里有本包没有的记录", PROOFS)
     ids = _ids(b)
@@ -186,7 +190,9 @@ def _sealed_together(b: Bundle) -> None:
     """Refuse a seal of the sitting that the sitting hides, or that came after a reveal."""
     mine = [(n, e) for n, e in enumerate(b.logged) if e.type == "commitment" and e.sitting_id == b.sitting.sitting_id]
     listed = sorted(s.draw_id for s in b.sitting.commitments)
-    same(listed, sorted(e.draw_id or "" for _, e in mine), "场次所列的封存与日志不同: 有封存被隐去或补入", "sitting.json")
+    same(
+        listed, sorted(e.draw_id or "" for _, e in mine), "场次所列的封存与日志不同: 有封存被隐去或补入", "sitting.json"
+    )
     late = [e.draw_id for n, e in mine if n >= _first_secret(b)]
     need(not late, "封存先于揭示", late, "同场次有抽查在揭示之后才封存", ENTRIES)
 
@@ -208,7 +214,9 @@ def _previous(b: Bundle) -> None:
     seals = [e for e in b.logged if e.type == "commitment"]
     at = next(n for n, e in enumerate(seals) if e.draw_id == b.manifest.draw_id)
     previous, zero = b.commitment.previous, canon.ZERO_HASH.hex()
-    need((at == 0) == (previous == zero), "第一次封存为零, 其余不为零", previous, "封存的前后链接不对", "commitment.json")
+    need(
+        (at == 0) == (previous == zero), "第一次封存为零, 其余不为零", previous, "封存的前后链接不对", "commitment.json"
+    )
     if at and seals[at - 1].sitting_id == b.sitting.sitting_id:
         known = {s.draw_id: s.commitment for s in b.sitting.commitments}
         same(known.get(seals[at - 1].draw_id or ""), previous, "封存没有链接到上一次封存", "commitment.json")

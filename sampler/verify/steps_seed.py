@@ -37,6 +37,14 @@ def _promises(b: Bundle) -> None:
     )  # fmt: skip
     promised = {p.party: p.c for p in b.sitting.party_commitments}
     same(sealed, promised, "各方的承诺与封存时不同: 承诺被调换", SITTING)
+    anchor = b.commitment.anchor
+    need(
+        anchor is None or anchor.party in sealed,
+        "、".join(sealed),
+        anchor,
+        "变更链的保管人不是参与方",
+        "commitment.json",
+    )
 
 
 def _reveals(b: Bundle) -> None:
