@@ -34,6 +34,12 @@ INDUSTRIES = (
     ("P8391", 20, 120), ("Q8425", 10, 110), ("R8890", 20, 90),
 )  # fmt: skip
 """Code of GB/T 4754-2017, share, relative risk in percent."""
+INDUSTRY_NAMES = (
+    "稻谷种植", "糕点、面包制造", "液体乳制造", "化学药品原料药制造", "矿山机械制造", "房屋建筑业", "肉、禽、蛋、奶及水产品批发", "百货零售", "超级市场零售",
+    "酒、饮料及茶叶零售", "纺织品及针织品零售", "计算机、软件及辅助设备零售", "普通货物道路运输", "旅游饭店", "正餐服务", "快餐服务", "茶馆服务", "应用软件开发",
+    "物业管理", "汽车租赁", "企业总部管理", "环境保护监测", "理发及美容服务", "汽车修理与维护", "学前教育", "社区卫生服务中心", "其他文化艺术业",
+)  # fmt: skip
+DISTRICT_NAMES = ("城关镇", "东溪镇", "西坪镇", "南湾镇", "北桥镇", "云岭镇", "青塘镇", "松畈镇", "禾浦镇", "砚川镇")
 BASE_RISK = {"A": 14_000, "B": 35_000, "C": 90_000, "D": 220_000}
 PI = {"A": 6_000, "B": 15_000, "C": 40_000, "D": 100_000}
 """Monthly inclusion probability of the past draws, in ppm."""
@@ -196,11 +202,18 @@ def build(size: Size) -> dict[str, str]:
         "items.csv": ("item_id,name,legal_basis,kind,object_types,ratio,frequency,qualification", [_item(i) for i in ITEMS]),
         "caps.csv": ("item_id,department,year,cap", [f"{i[0]},samr,2026,6" for i in ITEMS]),
         "history.csv": ("object_id,date,result,severity,defects,item,inspector_id,draw_id,pi,W", history),
+        "labels.csv": ("code,name", _labels(size)),
         "truth.csv": ("object_id,true_risk_ppm", [f"{t.oid},{drifted(t, LAST)}" for t in active]),
     }  # fmt: skip
     files = {name: "\n".join([first, *rows]) + "\n" for name, (first, rows) in head.items()}
     files["plan.toml"] = (HERE / f"plan-{size.name}.toml").read_text(encoding="utf-8")
     return files
+
+
+def _labels(size: Size) -> list[str]:
+    districts = zip(size.districts, DISTRICT_NAMES, strict=False)
+    industries = zip((i[0] for i in INDUSTRIES), INDUSTRY_NAMES, strict=True)
+    return [f'{code},"{name}"' for code, name in (*districts, *industries)]
 
 
 def _item(i: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ from typing import Final
 from models.problems import refuse
 
 _TARGET: Final = re.compile(r"\s*([^\s<>=!*+]+)\s*(<=|>=|==|!=|<|>)\s*([^<>=!]*?)\s*")
-_TERM: Final = re.compile(r"\s*(?:([0-9]{1,6})\s*\*\s*)?([^\s<>=!*+0-9][^\s<>=!*+]*)\s*")
+_TERM: Final = re.compile(r"\s*(?:([0-9]{1,6})\s*\*\s*)?([^\s<>=!*/()+0-9-][^\s<>=!*/()+-]*)\s*")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 _HINT_TARGET: Final = 'write --target "severity>=2": a column, one of <= >= < > == !=, then a number or a text'
 _HINT_SEVERITY: Final = 'name a column, or write a sum such as "4*critical_n+2*serious_n+minor_n" (integers only)'

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+from threadpoolctl import threadpool_limits
 
 from models import attributes, features
 from models.columns import MICRO, MISSING
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LEAST_ROWS: Final = 50
 BINS: Final = 8
 STRENGTH: Final = 0.1
-"""Inverse strength of the L2 penalty; set by hand once, on the training years only."""
+"""Inverse strength of the L2 penalty; set by hand, not tuned."""
 CLIP: Final = 99
 """Percentile at which weights are cut off."""
 

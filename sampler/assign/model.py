@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 REASONS: Final = ("expert", "certificate", "leave", "jurisdiction", "recusal", "items", "needs")
 """Why an officer may not serve, in the order in which they are tried (records.md, 3.9)."""
+MOST: Final = 99
+"""Most groups of a template, and most places of a group."""
 TARGET_COLUMNS: Final = ("object_id", "owner_id", "class", "type", "district", "industry", "tags")
 
 
@@ -165,8 +167,15 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
 
 def _template(raw: dict[str, Any]) -> Template:
     groups = tuple(Group(g["group"], g["count"], frozenset(g["needs"])) for g in raw["groups"])
-    if not groups or not _distinct(g.group for g in groups) or min(g.count for g in groups) < 1:
-        raise PlanError("PLAN_GROUPS", "groups need distinct names and at least one place", found=raw["template"])
+    counts = [g.count for g in groups]
+    if (
+        not 1 <= len(groups) <= MOST
+        or not _distinct(g.group for g in groups)
+        or not 1 <= min(counts) <= max(counts) <= MOST
+    ):
+        raise PlanError(
+            "PLAN_GROUPS", f"1 to {MOST} groups of distinct names and 1 to {MOST} places", found=raw["template"]
+        )
     when = tuple((key, tuple(values)) for key, values in sorted(raw.get("when", {}).items()))
     return Template(raw["template"], when, groups)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from importlib import resources
 from pathlib import Path
 
 import click
@@ -13,11 +10,11 @@ from sampler import tables
 from sampler.commands.shell import Reply, command
 from sampler.io.session import Session, open_session
 from sampler.office import lists as office
-from sampler.office import twins, workbook
+from sampler.office import tasks, twins, workbook
 from sampler.plan import Plan
 from sampler.publish import page
 
-NAMES = {"objects": ("object_id", "name"), "roster": ("inspector_id", "name", "phone")}
+NAMES = {"objects": ("object_id", "name"), "roster": ("inspector_id", "name", "phone"), "labels": ("code", "name")}
 
 
 @command("lists")
@@ -31,13 +28,13 @@ def lists(workspace: Path, draw_id: str, out: Path | None) -> Reply:
     plan = Plan.parse(session.workspace.read(f"{folder}/plan.json"), "plan.json")
     names = {k: v[0] for k, v in _private(session, draw_id, "objects").items()}
     people = {k: (v[0], v[1]) for k, v in _private(session, draw_id, "roster").items()}
-    known = labels()
+    known = {k: v[0] for k, v in _private(session, draw_id, "labels").items()}
     view = office.view(files, names, people, known)
     made = {
         "检查名单.xlsx": workbook.workbook(view),
         "检查名单.csv": twins.csv_list(view),
         "检查名单.json": twins.json_list(view),
-        "任务单.html": page.tasks_page(view) if hasattr(page, "tasks_page") else b"",
+        "任务单.html": tasks.tasks_page(view),
         "公示页.html": page.page(files, known, plan.disclosure),
     }
     target = out or session.workspace.path(f"lists/{draw_id}")
@@ -57,13 +54,3 @@ def _private(session: Session, draw_id: str, kind: str) -> dict[str, tuple[str, 
     table = tables.decode(data, data.split(b"\n", 1)[0].decode().split("\t"), file=name)
     columns = [table[c] for c in NAMES[kind]]
     return {row[0]: tuple(row[1:]) for row in zip(*columns, strict=True)}
-
-
-def labels() -> dict[str, str]:
-    """Return code to Chinese text of the reference tables shipped with the program."""
-    found: dict[str, str] = {}
-    for file in ("industries.csv", "districts.csv"):
-        text = resources.files("sampler.office").joinpath("reference", file)
-        if text.is_file():
-            found |= {r["code"]: r["name"] for r in csv.DictReader(io.StringIO(text.read_text("utf-8")))}
-    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import functools
+import operator
+from collections import Counter, defaultdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -70,9 +72,45 @@ def _feasibility(p: plans.PlanFile, t: dict[str, tables.Table], runs: int) -> di
     lo, hi = _interval(failed, runs)
     most = max(met.values(), default=0)
     return {
-        "no_team": no_team, "hall": [], "infeasible_share": {"runs": runs, "value": f"{failed}/{runs}", "lo": lo, "hi": hi},
-        "pairs": {"max": most, "hi": _interval(most, runs)[1]},
+        "no_team": no_team, "hall": _hall(p, t, officers), "infeasible_share": {"runs": runs, "value": f"{failed}/{runs}", "lo": lo, "hi": hi},
+        "pairs": {"max": f"{most}/{runs}", "hi": _interval(most, runs)[1]},
     }  # fmt: skip
+
+
+def _hall(p: plans.PlanFile, t: dict[str, tables.Table], officers: list[roster.Officer]) -> list[dict[str, Any]]:
+    """Return the districts whose certain demand for a qualification exceeds all loads of its holders.
+
+    Necessary, not sufficient: counted are strata of one district and qualifications that every template asks for.
+    """
+    rules = model.parse_rules(p.plan.to_dict())
+    wanted: list[Counter[str]] = [Counter() for _ in rules.templates]
+    for k, template in enumerate(rules.templates):
+        for group in template.groups:
+            wanted[k].update(dict.fromkeys(group.needs, group.count))
+    always = functools.reduce(operator.and_, wanted)
+    places: dict[str, set[str]] = defaultdict(set)
+    for stratum, district in zip(t["frame.tsv"]["stratum"], t["frame.tsv"]["district"], strict=True):
+        places[stratum].add(district)
+    visits: Counter[str] = Counter()
+    for stratum, size in zip(t["strata.tsv"]["stratum"], t["strata.tsv"]["n"], strict=True):
+        if len(places[stratum]) == 1:
+            visits[next(iter(places[stratum]))] += int(size)
+    found = []
+    for district, n in sorted(visits.items()):
+        for need, count in sorted(always.items()):
+            able = [o for o in officers if _able(o, need, district, rules)]
+            supply = sum(o.max_load for o in able)
+            if n * count > supply:
+                found.append(
+                    {"district": district, "needs": need, "slots": n * count, "officers": len(able), "capacity": supply}
+                )
+    return found
+
+
+def _able(o: roster.Officer, need: str, district: str, rules: model.Rules) -> bool:
+    """Return whether an officer could hold `need` in `district` at all, recusals aside."""
+    target = model.Target("-", "-", "-", "-", district, "-", frozenset())
+    return model.reason(o, target, model.Group("-", 1, frozenset((need,))), rules, frozenset()) is None
 
 
 def _interval(hits: int, runs: int) -> tuple[str, str]:
@@ -88,6 +126,14 @@ def _problems(f: dict[str, Any]) -> list[Problem]:
     found = [
         Problem(code="NO_TEAM", message=f"{len(f['no_team'])} 个对象没有任何可派的小组", hint="补充组长或资质人员，或放宽辖区", found=", ".join(f["no_team"][:5]))
     ] if f["no_team"] else []  # fmt: skip
+    found += [
+        Problem(
+            code="HALL",
+            message=f"{h['district']} 至少需要 {h['slots']} 个“{h['needs']}”，{h['officers']} 人最多承担 {h['capacity']} 个",
+            hint=f"短缺 {h['slots'] - h['capacity']} 个：增加有资质的人员或提高工作量上限",
+        )
+        for h in f["hall"]
+    ]
     runs, vacant = f["infeasible_share"]["runs"], int(f["infeasible_share"]["value"].split("/")[0])
     if runs and Fraction(vacant, runs) > Fraction(1, 2):
         found.append(

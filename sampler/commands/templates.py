@@ -110,4 +110,5 @@ items = "items.csv"
 caps = "caps.csv"
 history = "history.csv"
 scores = "scores.csv"
+# labels = "labels.csv"                  # 可选：代码与名称（区划、行业），只用于文书
 """

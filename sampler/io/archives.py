@@ -112,7 +112,7 @@ def _entries(name: str, data: bytes) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error, EOFError) as e:
+    except (zipfile.BadZipFile, ValueError, RuntimeError, OSError, struct.error, EOFError) as e:
         raise _damaged(name) from e
     _check_sizes(name, entries)
     return entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,9 +13,12 @@ from sampler import canon, frame, records, roster, sources
 from sampler.draw import Sources
 from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
 from sampler.io.checks import check_file
+from sampler.io.headings import read_header
+from sampler.io.readers import read_rows
 from sampler.io.session import plain_hash
+from sampler.io.values import code_of
 from sampler.plan import Plan, validate
-from sampler.tables import NONE, Table, from_rows
+from sampler.tables import NONE, Table, from_rows, is_id
 
 KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
 SECTIONS = ("files", "approval", "deadlines", "source")
@@ -90,7 +94,8 @@ def load(path: Path) -> PlanFile:
     return PlanFile(
         plan=plan,
         sources=_sources(plan, tables, files["scores"][1]),
-        private={k: r.private for k, r in read.items() if r.private is not None},
+        private={k: r.private for k, r in read.items() if r.private is not None}
+        | {"labels": _labels(path, toml, files["roster"])},
         source=source,
         approval=records.Approval.from_dict(_section(toml, "approval", path), "approval"),
         reveal_deadline=str(deadlines.get("reveal", "")),
@@ -187,6 +192,22 @@ def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
         if isinstance(named, str) and len(named) == len(plain_hash(b"")):
             return named
     return plain_hash(history)
+
+
+def _labels(path: Path, toml: dict[str, Any], roster_file: tuple[str, bytes]) -> Table:
+    """Return code to text: the office's own labels file, and the texts of the roster that became codes."""
+    found: dict[str, str] = {}
+    if "labels" in _section(toml, "files", path):
+        raw = read_rows(*_input(path, toml, "labels"))
+        found |= {row[0]: row[1] for row in raw.rows[1:] if len(row) > 1 and is_id(row[0])}
+    raw = read_rows(*roster_file)
+    header = read_header(raw, "roster")
+    for name in ("unit", "department") if header else ():
+        column = header.columns.get(name) if header else None
+        texts = {row[column].strip() for row in raw.rows if column is not None and len(row) > column}
+        found |= {code_of(t): t for t in texts if t and not is_id(t)}
+    clean = {k: unicodedata.normalize("NFC", " ".join(v.split())) for k, v in found.items()}
+    return from_rows(("code", "name"), clean.items())
 
 
 def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:

@@ -188,7 +188,8 @@ def view(
     ------
     RecordError
         ``VIEW_MISSING`` when a file is absent, ``VIEW_TYPE`` when it holds another record, ``VIEW_FIELD`` when a
-        field that the documents show is absent or stands for nothing in the bundle.
+        field that the documents show is absent or stands for nothing in the bundle, ``VIEW_MIXED`` when the
+        records are of different draws.
     """
     try:
         return _Gather(bundle, names, people, labels).view()
@@ -243,6 +244,8 @@ class _Gather:
         seed, sitting = _record(self._bundle, "seed"), _record(self._bundle, "sitting")
         drawn, plan = _record(self._bundle, "draw"), self._plan
         who = {p["party"]: p["name"] for p in charter["parties"]}
+        if {seal["draw_id"], seed["draw_id"]} != {drawn["draw_id"]} or drawn["n"] != len(drawn["drawn"]):
+            raise RecordError("VIEW_MIXED", "the records are not of one draw", hint=_HINT, found=drawn["draw_id"])
         return DrawView(
             draw_id=drawn["draw_id"],
             agency=plain(charter["name"]),

@@ -12,10 +12,10 @@ def commands(view: DrawView) -> tuple[tuple[str, str], ...]:
     """Return what to do and the command that does it."""
     code = view.seal_code.replace(" ", "")
     return (
-        ("复算整个过程", f"sampler verify {view.draw_id}"),
-        ("并核对审批表上的封存码", f'sampler verify {view.draw_id} --seal-code "{view.seal_code}"'),
-        ("并固定章程（密钥）", f"sampler verify {view.draw_id} --charter {view.charter} --seal-code {code}"),
-        ("并与外部取得的日志检查点对照", f"sampler verify {view.draw_id} --head 检查点文件"),
+        ("复算整个过程", "sampler verify 材料目录"),
+        ("并核对审批表上的封存码", f'sampler verify 材料目录 --seal-code "{view.seal_code}"'),
+        ("并固定章程（密钥）", f"sampler verify 材料目录 --charter {view.charter} --seal-code {code}"),
+        ("并与外部取得的日志检查点对照", "sampler verify 材料目录 --head 检查点文件"),
         ("查询某个检查对象", f"sampler explain {view.draw_id} 统一社会信用代码"),
     )
 
@@ -24,7 +24,7 @@ def proved() -> tuple[str, ...]:
     """Return what holds when every step of `sampler verify` passes."""
     return (
         "名录、分层、权重、抽查比例和检查人员名录在种子产生之前已经封存，此后未被改动。",
-        "种子由封存值、公开数和各方承诺值算出；给定种子，名单唯一确定，任何人都能复算。",
+        "种子由封存值、公开数和各方密值算出；给定种子，名单唯一确定，任何人都能复算。",
         "每个检查对象的被抽查概率与封存的方案一致。",
         "检查小组由同一种子随机匹配，符合回避、资质、工作量等封存条件；空缺按规则产生，均已列出。",
     )

@@ -116,7 +116,8 @@ def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) ->
     StepError
         ``PUBLISH_LEVEL`` when the level is unknown, or ``open`` though the sealed plan promised less.
     RecordError
-        ``PAGE_MISSING``, ``PAGE_TYPE``, ``PAGE_FIELD`` when the bundle lacks what the page shows.
+        ``PAGE_MISSING``, ``PAGE_TYPE``, ``PAGE_FIELD`` when the bundle lacks what the page shows, ``PAGE_MIXED`` when
+        its records are of different draws, ``PAGE_LOG`` when the draw is not in the log.
     """
     try:
         return _Gather(bundle, labels, level).facts()
@@ -148,6 +149,10 @@ class _Gather:
     def facts(self) -> Facts:
         seal, registration = self._record("commitment"), self._record("registration")
         plan, steps = self._plan, self._steps()
+        if seal["draw_id"] != self._draw["draw_id"] or self._draw["n"] != len(self._draw["drawn"]):
+            raise RecordError("PAGE_MIXED", "the records are not of one draw", hint=_HINT, found=seal["draw_id"])
+        if not steps[-1].entries:
+            raise RecordError("PAGE_LOG", "the log has no entry of this draw", hint=_HINT, found=seal["draw_id"])
         return Facts(
             level=self._level,
             draw_id=self._draw["draw_id"],

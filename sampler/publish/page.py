@@ -49,7 +49,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     env.globals.update(level_text=words.LEVELS, reason_text=words.REASONS)
-    env.filters["grouped"] = words.grouped
+    env.filters.update(grouped=words.grouped, beijing=words.beijing)
     return env
 
 

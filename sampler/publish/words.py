@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +50,16 @@ def plain(text: str) -> str:
 def grouped(digits: str) -> str:
     """Return `digits` in groups of four, as the seal code is printed."""
     return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+
+
+def beijing(time: str) -> str:
+    """Return a record's time as the reader's clock shows it.
+
+    >>> beijing("2026-12-03T18:30:00Z")
+    '2026-12-04 02:30:00（北京时间）'
+    """
+    there = dt.datetime.fromisoformat(time).astimezone(dt.timezone(dt.timedelta(hours=8)))
+    return f"{there:%Y-%m-%d %H:%M:%S}（北京时间）"
 
 
 def percent_e12(pi: int) -> str:

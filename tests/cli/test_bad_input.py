@@ -146,3 +146,13 @@ def test_seal_refuses_bad_input_before_it_writes(
     assert (code, found["errors"][0]["code"]) == (2, "FILE_EMPTY")
     assert sorted(p.name for p in (copy / "draws").iterdir()) == ["XJSC-2026-0001"]
     assert (copy / "log" / "entries").read_bytes().startswith(log)
+
+
+def test_a_shortage_of_leads_is_told_in_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = folder / "roster.csv"
+    roster.write_text(roster.read_text().replace(",执法人员,12,", ",执法人员,1,"))
+    code, found = answer(capsys, "plan", str(folder / "plan.toml"), "--dry-runs", "1")
+    assert code == 1
+    hall = found["data"]["feasibility"]["hall"]
+    assert all(h["slots"] > h["capacity"] for h in hall)
+    assert "HALL" in {e["code"] for e in found["errors"]}
