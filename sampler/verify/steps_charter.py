@@ -1,0 +1,123 @@
+"""Steps 3 and 4: who signed, under which charter, and which draw was registered (records.md, 3.1, 3.3, 3.10)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sampler import SPEC, canon, records, signing
+from sampler.verify.report import VerifyError, need, same
+
+if TYPE_CHECKING:
+    from sampler.verify.bundle import Bundle
+
+MIN_PARTIES = 2
+ROLES = ("agency", "log", "party", "witness")
+CHARTER = "charter.json"
+SIGNATURES = "signatures.json"
+
+
+def signed_records(b: Bundle) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return (type, rhash) of every record that must be signed, to role and owner of its signer (records.md, 3.10)."""
+    agency = ("agency", b.charter.agency)
+    own = (b.charter, b.registration, b.commitment, b.closing, b.public_value, b.draw)
+    theirs = (*b.sitting.party_commitments, *b.sitting.reveals)
+    out = {(r.TYPE, r.rhash()): agency for r in own}
+    return out | {(r.TYPE, r.rhash()): ("party", r.party) for r in theirs}
+
+
+def charter(b: Bundle) -> str:
+    """Judge step 3: the charter is the pinned one and every record carries its signer's valid signature."""
+    found = b.charter.rhash()
+    if b.pin:
+        same(b.pin.strip().lower(), found, "章程不是您手里的那一份, 签名密钥可能被调换", CHARTER)
+    else:
+        b.not_proved.append(f"密钥未固定: 没有提供章程指纹 (--charter), 本包章程的指纹是 {found}")
+    _check_charter(b.charter)
+    same(canon.H("spec", SPEC).hex(), b.commitment.spec, "封存所依的规范版本不是本程序的版本", "commitment.json")
+    _check_signatures(b)
+    keys = b.charter.keys
+    if not any(k.outside and k.role in ("party", "witness") for k in keys):
+        b.not_proved.append("先后次序没有机关以外的人作证: 参与方和见证方的密钥都在机关内部")
+    if b.charter.demo:
+        b.not_proved.append("这是演示: 秘密和时间由固定标签生成, 结果人人可以预知, 只供展示")
+    return "已与您提供的章程指纹核对" if b.pin else "密钥未固定"
+
+
+def _check_charter(c: records.Charter) -> None:
+    same(SPEC, c.spec, "章程所依的规范版本不是本程序的版本", CHARTER)
+    for k in c.keys:
+        same(records.key_id(bytes.fromhex(k.public)), k.key_id, "密钥编号与公钥不符", CHARTER)
+        need(k.role in ROLES, "、".join(ROLES), k.role, "密钥的用途不认识", CHARTER)
+    held = {(k.role, k.owner) for k in c.keys}
+    wanted = [("agency", c.agency), ("log", c.agency), *(("party", p.party) for p in c.parties)]
+    for role, owner in wanted:
+        need((role, owner) in held, f"{role} {owner} 的密钥", "没有", "章程缺少应有的密钥", CHARTER)
+    need(len(c.parties) >= MIN_PARTIES, "至少 2 方", len(c.parties), "一方独掌随机数, 可以左右结果", CHARTER)
+    need(1 <= c.min_reveals <= len(c.parties), f"1 至 {len(c.parties)}", c.min_reveals, "最少揭示数不成立", CHARTER)
+    witnesses = sum(k.role == "witness" for k in c.keys)
+    least = c.witness_k
+    lawful = least is None or witnesses < 2 * least <= 2 * witnesses
+    need(lawful, "多于见证方半数", least, "见证签名数不成立", CHARTER)
+
+
+def _check_signatures(b: Bundle) -> None:
+    wanted = signed_records(b)
+    keys = {k.key_id: k for k in b.charter.keys}
+    optional = _optional_records(b)
+    seen: set[tuple[str, str]] = set()
+    for s in b.signatures:
+        what, key = (s.type, s.rhash), keys.get(s.key_id)
+        if key is None:
+            raise VerifyError("章程所列的密钥", s.key_id, "签名用的密钥不在章程里", SIGNATURES)
+        signer = (key.role, key.owner)
+        known = what in wanted or what in optional
+        need(known, "本包的记录", f"{s.type} {s.rhash[:16]}", "签名所指的记录不在本包, 记录可能被改动", SIGNATURES)
+        need(what in optional or signer == wanted[what], wanted.get(what), signer, "签名人不是应签的人", SIGNATURES)
+        good = signing.valid(key.public, s.type, s.rhash, s.sig)
+        need(good, "有效签名", f"{s.type} {s.key_id}", "签名无效: 记录或签名被改动", SIGNATURES)
+        seen.add(what)
+    for type_, rhash in wanted:
+        need((type_, rhash) in seen, f"{type_} 的签名", "没有", "记录没有应有的签名, 可能被改动或伪造", SIGNATURES)
+
+
+def _optional_records(b: Bundle) -> set[tuple[str, str]]:
+    """Return (type, rhash) of the optional documents that are there."""
+    starts = ("custody-", "amendments/", "results/", "attestation-", "void.json", "openings/")
+    found = [b.document(p) for start in starts for p in b.under(start)]
+    return {(d["type"], canon.rhash(d).hex()) for d in found}
+
+
+def registration(b: Bundle) -> str:
+    """Judge step 4: the sealed plan is the registered one, and ids have no gap."""
+    r, plan, seal = b.registration, b.plan, b.commitment
+    same(r.rhash(), seal.registration, "封存所指的登记不是这一份", "commitment.json")
+    same(plan.rhash(), r.plan, "登记的计划不是这一份, 计划在登记后被改动", "plan.json")
+    same(plan.rhash(), seal.plan, "封存的计划不是这一份, 计划在封存后被改动", "plan.json")
+    for name in ("plan_id", "scope", "period"):
+        same(getattr(plan, name), getattr(r, name), f"登记与计划的 {name} 不同", "registration.json")
+    same(b.charter.agency, plan.agency, "计划属于另一个机关", "plan.json")
+    need(
+        seal.reveal_deadline <= r.deadline, f"不晚于 {r.deadline}", seal.reveal_deadline, "揭示期限晚于抽查期限",
+        "commitment.json",
+    )  # fmt: skip
+    return _gapless(b)
+
+
+def _gapless(b: Bundle) -> str:
+    agency = b.charter.agency
+    count: dict[str, int] = {}
+    logged = [e.draw_id or "" for e in b.logged if e.type == "registration"]
+    form = re.compile(rf"{re.escape(agency)}-([0-9]{{4}})-([0-9]{{4}})")
+    for draw_id in logged:
+        match = form.fullmatch(draw_id)
+        if match is None:
+            raise VerifyError(f"{agency}-年-序号", draw_id, "日志里的登记编号不合规范", "log/entries")
+        count[match[1]] = count.get(match[1], 0) + 1
+        same(f"{count[match[1]]:04d}", match[2], f"登记编号 {draw_id} 不连续, 有抽查被隐去", "log/entries")
+    need(b.registration.draw_id in logged, b.registration.draw_id, logged, "这次抽查没有在日志里登记", "log/entries")
+    done = {e.draw_id for e in b.logged if e.type in ("draw", "void")}
+    others = [d for d in logged if d not in done and d != b.registration.draw_id]
+    if others:
+        b.not_proved.append(f"日志里另有未完成的任务 {'、'.join(others)}, 是否与本次同一计划, 要看它们的登记")
+    return f"日志共登记 {len(logged)} 次抽查, 编号连续"

@@ -1,0 +1,116 @@
+"""Steps 12 to 16: who was drawn, who visits, and what came after (draw.md, 5; assignment.md; PROTOCOL 7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sampler import canon, ticket
+from sampler.assign.certify import check
+from sampler.assign.model import parse_targets
+from sampler.errors import SamplerError
+from sampler.select.exact import choose
+from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sampler.records import Chosen
+    from sampler.verify.bundle import Bundle
+
+DRAW = "draw.json"
+TAU = "tau.tsv"
+ASSIGNMENT = "assignment.json"
+Place = tuple[str, int]
+"""Stratum and rank."""
+
+
+def selection(b: Bundle) -> str:
+    """Judge step 12: tickets, keys, order, reserves and tau, drawn anew."""
+    units, taken = _units(b)
+    key = ticket.object_key(bytes.fromhex(b.seed.seed))
+    drawn: dict[str, Place] = {}
+    reserves: dict[str, Place] = {}
+    tau: list[tuple[str, str, str]] = []
+    strata = b.table("strata.tsv")
+    for stratum, m in zip(strata["stratum"], map(int, strata["m"]), strict=True):
+        drawn |= dict.fromkeys(taken[stratum], (stratum, 0))
+        choice = choose(units[stratum], key, m, b.plan.reserves)
+        drawn |= {o: (stratum, k) for k, o in enumerate(choice.drawn, start=1)}
+        reserves |= {o: (stratum, k) for k, o in enumerate(choice.reserves, start=m + 1)}
+        if choice.tau is not None:
+            tau.append((stratum, f"{choice.tau[0]:064x}", str(choice.tau[1])))
+    _compare(drawn, b.draw.drawn, "抽中名单")
+    _compare(reserves, b.draw.reserves, "备选名单")
+    same(len(drawn), b.draw.n, "抽取数与名单不符", DRAW)
+    same(tau, list(b.table(TAU).rows()), "界限值与重抽的不同", TAU)
+    same(b.draw.tau, canon.sha256(b.open(TAU)).hex(), "界限值文件不是抽取时的那一份", TAU)
+    return f"重抽 {len(drawn)} 户, 备选 {len(reserves)} 户, 逐户相同"
+
+
+def _units(b: Bundle) -> tuple[dict[str, list[tuple[str, int]]], dict[str, list[str]]]:
+    """Return id and L of the units of numbered levels, and the taken ones, by stratum."""
+    frame, levels = b.table("frame.tsv"), b.table("levels.tsv")
+    parameters = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
+    units: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    taken: dict[str, list[str]] = defaultdict(list)
+    for object_id, stratum, level in zip(frame["object_id"], frame["stratum"], frame["level"], strict=True):
+        if level == "T":
+            taken[stratum].append(object_id)
+        elif level != "0":
+            found = parameters.get(f"{stratum}/{level}")
+            if found is None:
+                raise VerifyError("levels.tsv 有此档次", f"{stratum}/{level}", "对象的档次没有参数", "levels.tsv")
+            units[stratum].append((object_id, found))
+    return units, taken
+
+
+def _compare(want: dict[str, Place], listed: Iterable[Chosen], what: str) -> None:
+    found = {c.object_id: (c.stratum, c.rank) for c in listed}
+    missing, extra = sorted(want.keys() - found.keys()), sorted(found.keys() - want.keys())
+    need(not missing, f"{what}含 {missing[:1]}", "没有", f"{what}漏了应抽中的对象", DRAW)
+    need(not extra, f"{what}不含 {extra[:1]}", "在名单里", f"{what}多了没有抽中的对象", DRAW)
+    for object_id, place in want.items():
+        same(place, found[object_id], f"{what}中 {object_id} 的层或名次不对", DRAW)
+
+
+def assignment(b: Bundle) -> str:
+    """Judge step 13: every officer is eligible, loads are lawful, and no lawful assignment is cheaper."""
+    same(b.draw.assignment, canon.sha256(b.open(ASSIGNMENT)).hex(), "派员文件不是抽取时的那一份", ASSIGNMENT)
+    record = b.assignment.to_dict()
+    try:
+        targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
+        check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed))
+    except UnreadableError:
+        raise
+    except SamplerError as e:
+        p = e.problem
+        found = f"{p.code} {p.place.column} {p.found}".strip()
+        raise VerifyError("封存的人员、规则与种子所定的派员", found, f"派员不合规则: {p.message}", ASSIGNMENT) from e
+    vacant = sum(v.count for t in b.assignment.teams for v in t.vacant)
+    return f"{len(b.assignment.teams)} 组" + (f", 空缺 {vacant} 个, 须公布并补派" if vacant else "")
+
+
+def amendments(b: Bundle) -> str:
+    """Judge step 14: no amendment hides; amendments that are there have no rule in this version."""
+    logged = sum(e.type == "amendment" and e.draw_id == b.manifest.draw_id for e in b.logged)
+    found = b.under("amendments/")
+    same(logged, len(found), "日志里的变更与包里的不同: 有变更被隐去或补入", "log/entries")
+    return _later(b, found, "没有变更", "变更")
+
+
+def results(b: Bundle) -> str:
+    """Judge step 15: results and openings, for which this version has no rule."""
+    return _later(b, [*b.under("results/"), *b.under("openings/")], "还没有检查结果", "检查结果")
+
+
+def attestation(b: Bundle) -> str:
+    """Judge step 16: attestations, for which this version has no rule."""
+    return _later(b, b.under("attestation-"), "没有外部核验意见; 核验人可以就是您", "核验意见")
+
+
+def _later(b: Bundle, found: list[str], none: str, what: str) -> str:
+    if not found:
+        raise NotApplicable(none)
+    b.not_proved.append(f"{what}没有核对: 本版本没有核对它们的规则 ({'、'.join(found)})")
+    raise NotApplicable(f"有 {len(found)} 份{what}, 本版本没有核对它们的规则")
