@@ -101,9 +101,8 @@ def _open(session: Session, p: plans.PlanFile, n: int) -> Opened:
     kind = p.source.split(":")[0]
     permitted = session.charter.sources
     need(kind in permitted, "SOURCE_POLICY", f"章程不允许来源 {kind}", "改用 " + "、".join(permitted))
-    _refuse_open(session, p)
-    draw_id = _next_id(session, p.plan.period[:4], n)
-    secret = session.world.entropy(SECRET_BYTES, f"secret/{draw_id}")
+    draw_id = _unfinished(session, p) or _next_id(session, p.plan.period[:4], n)
+    secret = _secret(session, draw_id)
     sealed = commit(p.plan, p.sources, secret, draw_id)
     plan = p.plan
     registration = records.Registration.from_dict(
@@ -113,7 +112,6 @@ def _open(session: Session, p: plans.PlanFile, n: int) -> Opened:
         }
     )  # fmt: skip
     w = session.workspace
-    w.write(f"private/secrets/{draw_id}.key", secret.hex().encode())
     for name, table in p.private.items():
         w.write(f"private/names/{draw_id}-{name}.tsv", encode(table))
     files = {**sealed.files, "plan.json": plan.encode(), "registration.json": registration.encode()}
@@ -160,12 +158,34 @@ def _refuse_open(session: Session, p: plans.PlanFile) -> None:
         found: records.Registration = session.workspace.record(
             records.Registration, f"draws/{e['draw_id']}/registration.json"
         )
-        if (found.plan_id, found.period, found.scope) == (p.plan.plan_id, p.plan.period, p.plan.scope):
+        cut_off = found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=e["draw_id"])
+        if not cut_off and (found.plan_id, found.period, found.scope) == (p.plan.plan_id, p.plan.period, p.plan.scope):
             done = session.logged("draw", draw_id=e["draw_id"]) or session.logged("void", draw_id=e["draw_id"])
             raise StepError(
                 "DRAW_EXISTS" if done else "DRAW_OPEN", f"同一计划、月份、范围已有任务 {found.draw_id}",
                 hint="一次封存只有一个结果；重抽须先作废并说明理由", found=found.draw_id,
             )  # fmt: skip
+
+
+def _unfinished(session: Session, p: plans.PlanFile) -> str:
+    """Return the draw_id of a registration of this very plan whose seal was cut off, so that it can go on."""
+    _refuse_open(session, p)
+    for e in session.logged("registration"):
+        draw_id = str(e["draw_id"])
+        found: records.Registration = session.workspace.record(
+            records.Registration, f"draws/{draw_id}/registration.json"
+        )
+        if found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=draw_id):
+            return draw_id
+    return ""
+
+
+def _secret(session: Session, draw_id: str) -> bytes:
+    """Return the draw's secret, fresh unless a cut-off seal left one."""
+    w, name = session.workspace, f"private/secrets/{draw_id}.key"
+    if not w.exists(name):
+        w.write(name, session.world.entropy(SECRET_BYTES, f"secret/{draw_id}").hex().encode())
+    return bytes.fromhex(w.read(name).decode())
 
 
 def _next_id(session: Session, year: str, n: int) -> str:
