@@ -31,15 +31,14 @@ def verify(workspace: Path, path: Path, charter: str, head: Path | None, seal_co
     names = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if not p.is_dir() or p.is_symlink())
     outside = head.read_bytes() if head else None
     report = replay.verify(lambda name: _read(root, name), names, charter=charter, head=outside, seal_code=seal_code)
-    data = report.to_dict()
-    lines = [f"{s['no']:>2} {MARK[s['status']]} {s['id']}: {s['meaning']}" for s in data["steps"]]
-    for s in data["steps"]:
-        if s["status"] == "fail":
-            lines += [f"第 {s['no']} 步: 应为 {s['want']}", f"          实为 {s['found']}"]
-    failed = data["first_failed"]
+    lines = [f"{s.no:>2} {MARK[s.status]} {s.id}: {s.meaning}" for s in report.steps]
+    for s in report.steps:
+        if s.status == "fail":
+            lines += [f"第 {s.no} 步 {s.file}: 应为 {s.want}", f"          实为 {s.found}"]
+    failed = report.first_failed
     lines.append("结论: " + (f"第 {failed} 步不通过" if failed else "各步通过"))
-    lines += ["未能证明:", *(f"  - {n}" for n in data["not_proved"])]
-    return Reply(data=data, text="\n".join(lines), exit=1 if failed else 0)
+    lines += ["未能证明:", *(f"  - {n}" for n in report.not_proved)]
+    return Reply(data=report.to_dict(), text="\n".join(lines), exit=1 if failed else 0)
 
 
 def _read(root: Path, name: str) -> bytes:

@@ -23,7 +23,9 @@ def make(source: Path, root: Path) -> Path:
     (folder / "recusals.csv").write_text(head + "\n")
     plan = (folder / "plan.toml").read_text()
     plan = re.sub(r'ratio = "[^"]*"', 'ratio = "50%"', plan)
-    plan = re.sub(r"cooldown = .*", "cooldown = []", plan).replace("dry_runs = 20", "dry_runs = 1")
+    plan = re.sub(r"cooldown = \[.*?\n\]", "cooldown = []", plan, flags=re.DOTALL).replace(
+        "dry_runs = 20", "dry_runs = 1"
+    )
     (folder / "plan.toml").write_text(plan)
     parties = ("business", "law", "notary")
     for words in (
