@@ -21,7 +21,7 @@ def signed_records(b: Bundle) -> dict[tuple[str, str], tuple[str, str]]:
     """Return (type, rhash) of every record that must be signed, to role and owner of its signer (records.md, 3.10)."""
     agency = ("agency", b.charter.agency)
     own = (b.charter, b.registration, b.commitment, b.closing, b.public_value, b.draw)
-    theirs = (*b.sitting.party_commitments, *b.sitting.reveals)
+    theirs: tuple[records.PartyCommitment | records.Reveal, ...] = (*b.sitting.party_commitments, *b.sitting.reveals)
     out = {(r.TYPE, r.rhash()): agency for r in own}
     return out | {(r.TYPE, r.rhash()): ("party", r.party) for r in theirs}
 
