@@ -70,7 +70,7 @@ def evaluate(frame: Frame, quadrature: Callable[[Frame, Density, float], Pair]) 
     mirrored = 2 * frame.m > frame.size
     side = frame.mirrored() if mirrored else frame
     middle = centre(side)
-    density = small.density(side, middle) if small.suits(side) else large.density(side)
+    density = small.density(side, middle) if small.suits(side, middle) else large.density(side)
     found = quadrature(side, density, middle)
     return Pair(found.rest, found.pi) if mirrored else found
 

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 M_MAX: Final = 128
 WORK_MAX: Final = 4e7
 """Multiplications above which `large` is quicker."""
-UNDERFLOW: Final = -600.0
+DEPTH_MAX: Final = 300.0
+"""-log P(B = 0) in the middle, above which D would hang on terms that underflow: units at opposite ends of L."""
 EXP_MAX: Final = 690.0
 
 
-def suits(frame: Frame) -> bool:
-    """Return whether this way is cheap enough for `frame`."""
-    return frame.m <= M_MAX and frame.m * float(np.minimum(frame.m, frame.counts + 1).sum()) <= WORK_MAX
+def suits(frame: Frame, middle: float) -> bool:
+    """Return whether this way is cheap and safe for `frame`."""
+    work = frame.m * float(np.minimum(frame.m, frame.counts + 1).sum())
+    return frame.m <= M_MAX and work <= WORK_MAX and frame.potential(middle) <= DEPTH_MAX
 
 
 def density(frame: Frame, middle: float) -> Density:
@@ -93,18 +95,7 @@ def _times(a: Floats, b: Floats, lengths: Lengths, m: int) -> Floats:
 
 def _binomials(at: Floats, n: Lengths, m: int) -> Floats:
     """Return P(B = k), k < m, of n units with logit `at`, one row per group."""
-    width = min(m, int(n.max()) + 1)
-    steep = n * log_expit(-at) < UNDERFLOW
-    out = _ascending(np.where(steep, 0.0, at), np.where(steep, 0, n), width)
-    for i in np.flatnonzero(steep):
-        falling = _ascending(-at[i : i + 1], n[i : i + 1], int(n[i]) + 1)[0, ::-1][:width]
-        out[i] = 0.0
-        out[i, : len(falling)] = falling
-    return out
-
-
-def _ascending(at: Floats, n: Lengths, width: int) -> Floats:
-    k = np.arange(1, width)
+    k = np.arange(1, min(m, int(n.max()) + 1))
     ratios = np.maximum(n[:, None] - k + 1, 0) / k * np.exp(at)[:, None]
     first = np.exp(n * log_expit(-at))[:, None]
     return np.concatenate([first, first * np.cumprod(ratios, axis=1)], axis=1)
