@@ -29,6 +29,7 @@ class Forge:
     def __init__(self) -> None:
         self.files = {p.relative_to(GOLDEN).as_posix(): p.read_bytes() for p in GOLDEN.rglob("*") if p.is_file()}
         self.extra: list[dict[str, str]] = []
+        self.early: list[bytes] = []
         self.order = list(ORDER)
         self.sizes = [2, 4, 5, 7, 8, 9]
 
@@ -80,7 +81,11 @@ class Forge:
     def log(self) -> Forge:
         """Write a log of these records and of `extra` entries, with good proofs and checkpoints."""
         mine, entries, nonces = self.records(), [], []
-        for n, r in enumerate(mine):
+        at: list[int] = []
+        for r in mine:
+            entries += self.early if r["type"] == "commitment" else []
+            n = len(entries)
+            at.append(n)
             nonce = canon.sha256(b"nonce%d" % n)[:16]
             sitting, draw = log.CARRIES[r["type"]]
             leaf = merkle.log_leaf(nonce, canon.rhash(r)).hex()
@@ -88,13 +93,13 @@ class Forge:
             entries.append(log.entry(r["type"], leaf, **ids))
             nonces.append({"index": n, "nonce": nonce.hex()})
         entries += [log.entry(leaf=canon.sha256(b"x").hex(), **e) for e in self.extra]
-        proofs = log.proofs(entries, range(len(mine)))
+        proofs = log.proofs(entries, at)
         self.files["log/entries"] = log.encode_entries(entries)
         self.files["log/checkpoint"] = self.note(entries).encode()
         self.put("log/nonces.json", {"type": "nonces", "nonces": nonces})
         listed = [
             {"index": n, "type": r["type"], "rhash": canon.rhash(r).hex(), "proof": list(proofs[n])}
-            for n, r in enumerate(mine)
+            for n, r in zip(at, mine, strict=True)
         ]
         earlier = [
             {"checkpoint": self.note(entries[:s]), "proof": list(log.consistency(entries, s))} for s in self.sizes
@@ -114,9 +119,10 @@ class Forge:
         registered = canon.rhash(self.get("registration.json")).hex()
         self.change("commitment.json", plan=plan, registration=registered)
         seal = canon.rhash(self.get("commitment.json"))
-        hash_ = ticket.sitting_hash("DEMO-S-2026-12", [seal]).hex()
         sitting = self.get("sitting.json")
-        sitting["sitting"], sitting["commitments"][0]["commitment"] = hash_, seal.hex()
+        sitting["commitments"][0]["commitment"] = seal.hex()
+        seals = [bytes.fromhex(c["commitment"]) for c in sitting["commitments"]]
+        sitting["sitting"] = hash_ = ticket.sitting_hash("DEMO-S-2026-12", seals).hex()
         for r in sitting["reveals"]:
             r["sitting"] = hash_
         self.put("sitting.json", sitting)
@@ -582,6 +588,39 @@ def test_other_draws_in_the_log_are_no_fault(forge: Forge) -> None:
     report = forge.done().judge()
     assert report.first_failed is None
     assert any(OTHER in n for n in report.not_proved)
+
+
+def two_draws(f: Forge, previous: str) -> None:
+    """Another draw of the sitting is sealed just before this one."""
+    f.early = [log.entry("commitment", "33" * 32, sitting_id=SITTING, draw_id=OTHER)]
+    f.sizes = [2, 4, 6, 8]
+    s = f.get("sitting.json")
+    f.change("sitting.json", commitments=[*s["commitments"], {"draw_id": OTHER, "commitment": "44" * 32}])
+    f.change("commitment.json", previous=previous)
+    f.relink().done()
+
+
+@pytest.mark.parametrize(("previous", "status"), [("44" * 32, "ok"), ("55" * 32, "fail"), ("00" * 32, "fail")])
+def test_seal_links_to_the_one_before(forge: Forge, previous: str, status: str) -> None:
+    two_draws(forge, previous)
+    steps = forge.judge().steps
+    assert [s.status for s in steps[:5]] == ["ok"] * 5
+    assert (steps[5].id, steps[5].status) == ("order", status)
+    assert steps[8].status == "ok"
+
+
+@pytest.mark.parametrize("absent", [False, True])
+def test_parties_alone_are_weak_and_none_may_be_absent(forge: Forge, *, absent: bool) -> None:
+    weak_source(forge)
+    forge.change("charter.json", sources=["lottery", "parties"])
+    if absent:
+        s = forge.get("sitting.json")
+        forge.change("sitting.json", reveals=s["reveals"][:1])
+        false_absence(forge)
+        forge.sizes = [2, 4, 5]
+    report = forge.done().judge()
+    assert (report.steps[7].id, report.steps[7].status) == ("public-value", "fail" if absent else "ok")
+    assert any("弱" in n or "中止" in n for n in report.not_proved) is not absent
 
 
 def rewrite(f: Forge, path: str, change: Callable[[Any], object]) -> None:
