@@ -96,6 +96,12 @@ def _step(no: int, rule: Rule, b: Bundle) -> Step:
             no=no, id=rule.id, status="fail", want=e.want, found=p.found, meaning=p.message, file=p.place.file
         )  # fmt: skip
     except UnreadableError as e:
+        if e.step == no:
+            meaning = "文件读不出来, 证据包不完整或已损坏"
+            return Step(
+                no=no, id=rule.id, status="fail", want=rule.want, found=e.problem.message, meaning=meaning,
+                file=e.problem.place.file,
+            )  # fmt: skip
         meaning = f"取决于第 {e.step} 步: {e.problem.place.file} 读不出来"
         return Step(no=no, id=rule.id, status="na", want=rule.want, meaning=meaning, file=e.problem.place.file)
     except SamplerError as e:
