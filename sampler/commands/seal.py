@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,20 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
     """封存：登记任务，冻结名单、概率、人员与规则，写入日志。此后才允许出现随机数。"""
     session = open_session(workspace)
     with session.workspace.lock():
-        promises = _promises(session, sitting)
+        promised = _promised(session, sitting)
         need(not session.logged("closing", sitting_id=sitting), "SITTING_CLOSED", "该场次已截止", "换一个新的场次编号")
         need(
             not session.logged("reveal", sitting_id=sitting), "SITTING_REVEALED", "该场次已有揭示", "换一个新的场次编号"
         )
         loaded = [plans.load(p) for p in plan]
         _refuse_shared(session, sitting, loaded)
-        sealed = [_seal_one(session, sitting, p, promises) for p in loaded]
+        opened = [_open(session, p, n) for n, p in enumerate(loaded)]
+        for o in opened:
+            session.append(o.registration, draw_id=o.registration.draw_id)
+        for record in promised:
+            session.append(record, sitting_id=sitting)
+        promises = tuple(records.Promise(party=r.party, c=r.c) for r in promised)
+        sealed = [_promise(session, sitting, o, promises) for o in opened]
     total = sitting_record(session, sitting)
     warnings = [w for p in loaded for w in p.warnings]
     text = [f"已封存 {len(sealed)} 个任务，场次 {sitting}"]
@@ -67,55 +74,62 @@ def _refuse_shared(session: Session, sitting: str, loaded: list[plans.PlanFile])
         seen |= mine
 
 
-def _promises(session: Session, sitting: str) -> tuple[records.Promise, ...]:
+def _promised(session: Session, sitting: str) -> list[records.PartyCommitment]:
+    """Return every party's promise for the sitting; one missing stops the seal."""
     w = session.workspace
     out = []
     for p in session.charter.parties:
         name = f"sittings/{sitting}/party-commitment-{p.party}.json"
-        need(
-            w.exists(name),
-            "PARTY_MISSING",
-            f"{p.party} 还没有承诺",
-            f"先运行 sampler reveal {sitting} --party {p.party} --commit",
-        )
-        record: records.PartyCommitment = w.record(records.PartyCommitment, name)
-        session.append(record, sitting_id=sitting)
-        out.append(records.Promise(party=p.party, c=record.c))
-    return tuple(out)
+        hint = f"先运行 sampler reveal {sitting} --party {p.party} --commit"
+        need(w.exists(name), "PARTY_MISSING", f"{p.party} 还没有承诺", hint)
+        out.append(w.record(records.PartyCommitment, name))
+    return out
 
 
-def _seal_one(
-    session: Session, sitting: str, p: plans.PlanFile, promises: tuple[records.Promise, ...]
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A draw with everything frozen, not yet promised."""
+
+    file: plans.PlanFile
+    sealed: Sealed
+    registration: records.Registration
+
+
+def _open(session: Session, p: plans.PlanFile, n: int) -> Opened:
+    """Freeze one draw and write its files; nothing is logged yet, so a refusal leaves no trace in the log."""
     need(p.plan.agency == session.charter.agency, "PLAN_AGENCY", "计划的机关与章程不同", "改正 agency")
-    _refuse_open(session, p)
-    draw_id = _next_id(session, p.plan.period[:4])
-    secret = session.world.entropy(SECRET_BYTES, f"secret/{draw_id}")
+    kind = p.source.split(":")[0]
+    permitted = session.charter.sources
+    need(kind in permitted, "SOURCE_POLICY", f"章程不允许来源 {kind}", "改用 " + "、".join(permitted))
+    draw_id = _unfinished(session, p) or _next_id(session, p.plan.period[:4], n)
+    secret = _secret(session, draw_id)
     sealed = commit(p.plan, p.sources, secret, draw_id)
-    w = session.workspace
-    registration = records.Registration(
-        draw_id=draw_id, plan=p.plan.rhash(), plan_id=p.plan.plan_id, scope=p.plan.scope, period=p.plan.period,
-        deadline=p.draw_deadline,
+    plan = p.plan
+    registration = records.Registration.from_dict(
+        {
+            "type": "registration", "draw_id": draw_id, "plan": plan.rhash(), "plan_id": plan.plan_id,
+            "scope": plan.scope, "period": plan.period, "deadline": p.draw_deadline,
+        }
     )  # fmt: skip
-    records.Registration.from_dict(registration.to_dict())
-    commitment = _commitment(session, sitting, p, promises, sealed, registration)
-    w.write_final(f"private/secrets/{draw_id}.key", secret.hex().encode())
+    w = session.workspace
     for name, table in p.private.items():
         w.write(f"private/names/{draw_id}-{name}.tsv", encode(table))
-    files = {
-        **sealed.files,
-        "plan.json": p.plan.encode(),
-        "registration.json": registration.encode(),
-        "commitment.json": commitment.encode(),
-    }
+    files = {**sealed.files, "plan.json": plan.encode(), "registration.json": registration.encode()}
     for name, data in files.items():
-        w.write_final(f"draws/{draw_id}/{name}", data)
-    session.append(registration, draw_id=draw_id)
+        w.write(f"draws/{draw_id}/{name}", data)
+    return Opened(p, sealed, registration)
+
+
+def _promise(session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...]) -> dict[str, Any]:
+    """Seal one opened draw: from here on its files are final."""
+    commitment = _commitment(session, sitting, o, promises)
+    draw_id = commitment.draw_id
+    session.workspace.write_final(f"draws/{draw_id}/commitment.json", commitment.encode())
     session.append(commitment, sitting_id=sitting, draw_id=draw_id)
-    n = sum(int(v) for v in _column(sealed.files["strata.tsv"], "n"))
+    sizes = _column(o.sealed.files["strata.tsv"], "n")
     return {
-        "draw_id": draw_id, "registry": sealed.registry, "frame": sealed.frame.count, "excluded": sealed.excluded.counts,
-        "n": n, "commitment": commitment.rhash(),
+        "draw_id": draw_id, "registry": o.sealed.registry, "frame": o.sealed.frame.count,
+        "excluded": o.sealed.excluded.counts, "n": sum(map(int, sizes)), "commitment": commitment.rhash(),
     }  # fmt: skip
 
 
@@ -125,18 +139,9 @@ def _column(data: bytes, name: str) -> list[str]:
     return [r.split("\t")[i] for r in rows]
 
 
-def _commitment(
-    session: Session, sitting: str, p: plans.PlanFile, promises: tuple[records.Promise, ...], sealed: Sealed,
-    registration: records.Registration,
-) -> records.Commitment:  # fmt: skip
+def _commitment(session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...]) -> records.Commitment:
     previous = session.logged("commitment")
-    kind = p.source.split(":")[0]
-    need(
-        kind in session.charter.sources,
-        "SOURCE_POLICY",
-        f"章程不允许来源 {kind}",
-        "改用 " + "、".join(session.charter.sources),
-    )
+    p, sealed, registration = o.file, o.sealed, o.registration
     found = records.Commitment(
         draw_id=registration.draw_id, sitting_id=sitting, registration=registration.rhash(), plan=p.plan.rhash(),
         approval=p.approval, frame=sealed.frame, excluded=sealed.excluded, registry=sealed.registry,
@@ -153,7 +158,8 @@ def _refuse_open(session: Session, p: plans.PlanFile) -> None:
         found: records.Registration = session.workspace.record(
             records.Registration, f"draws/{e['draw_id']}/registration.json"
         )
-        if (found.plan_id, found.period, found.scope) == (p.plan.plan_id, p.plan.period, p.plan.scope):
+        cut_off = found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=e["draw_id"])
+        if not cut_off and (found.plan_id, found.period, found.scope) == (p.plan.plan_id, p.plan.period, p.plan.scope):
             done = session.logged("draw", draw_id=e["draw_id"]) or session.logged("void", draw_id=e["draw_id"])
             raise StepError(
                 "DRAW_EXISTS" if done else "DRAW_OPEN", f"同一计划、月份、范围已有任务 {found.draw_id}",
@@ -161,7 +167,29 @@ def _refuse_open(session: Session, p: plans.PlanFile) -> None:
             )  # fmt: skip
 
 
-def _next_id(session: Session, year: str) -> str:
+def _unfinished(session: Session, p: plans.PlanFile) -> str:
+    """Return the draw_id of a registration of this very plan whose seal was cut off, so that it can go on."""
+    _refuse_open(session, p)
+    for e in session.logged("registration"):
+        draw_id = str(e["draw_id"])
+        found: records.Registration = session.workspace.record(
+            records.Registration, f"draws/{draw_id}/registration.json"
+        )
+        if found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=draw_id):
+            return draw_id
+    return ""
+
+
+def _secret(session: Session, draw_id: str) -> bytes:
+    """Return the draw's secret, fresh unless a cut-off seal left one."""
+    w, name = session.workspace, f"private/secrets/{draw_id}.key"
+    if not w.exists(name):
+        w.write(name, session.world.entropy(SECRET_BYTES, f"secret/{draw_id}").hex().encode())
+    return bytes.fromhex(w.read(name).decode())
+
+
+def _next_id(session: Session, year: str, n: int) -> str:
+    """Return the id of the n-th draw (from 0) this seal opens."""
     stem = f"{session.charter.agency}-{year}-"
     taken = [e["draw_id"] for e in session.logged("registration") if e["draw_id"].startswith(stem)]
-    return f"{stem}{len(taken) + 1:04d}"
+    return f"{stem}{len(taken) + 1 + n:04d}"

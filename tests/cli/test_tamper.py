@@ -6,14 +6,14 @@ import random
 from pathlib import Path
 
 import pytest
-from sampler.verify import verify
-from sampler.verify.bundle import Bundle
-from sampler.verify.report import VerifyError
-from sampler.verify.steps_files import files as step_one
 
 from sampler import records
 from sampler.errors import SamplerError
 from sampler.io.bundle import manifest
+from sampler.verify import verify
+from sampler.verify.bundle import Bundle
+from sampler.verify.report import VerifyError
+from sampler.verify.steps_files import files as step_one
 from tests.cli.twenty import make
 from tests.support import BUNDLE
 
@@ -51,8 +51,7 @@ def twenty(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
 
 
 def judged(files: dict[str, bytes]) -> int | None:
-    found: int | None = verify(files.__getitem__, sorted(files)).to_dict()["first_failed"]
-    return found
+    return verify(files.__getitem__, sorted(files)).first_failed
 
 
 NAMES = sorted([*records.BUNDLE_FILES, "manifest.json"])

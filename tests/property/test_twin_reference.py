@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -24,9 +25,9 @@ CELLS = st.dictionaries(
 )
 
 
-def outcome(f: object, *args: object, **kw: object) -> object:
+def outcome(f: Any, *args: Any, **kw: Any) -> Any:
     try:
-        return f(*args, **kw)  # type: ignore[operator]  # any of ours or theirs
+        return f(*args, **kw)
     except (SamplerError, RefusedError):
         return "refused"
 
@@ -50,7 +51,7 @@ def test_strata(cells: dict[tuple[str, str, str], int], total: int) -> None:
     if isinstance(theirs, str) or isinstance(ours, str):
         assert ours == theirs
         return
-    assert {s.id: (s.n_frame, s.n) for s in ours} == {i: (s.units, s.n) for i, s in theirs.items()}  # type: ignore[attr-defined]
+    assert {s.id: (s.n_frame, s.n) for s in ours} == {i: (s.units, s.n) for i, s in theirs.items()}
 
 
 @given(
@@ -69,9 +70,9 @@ def test_weights_and_levels(risks: list[int], floor: tuple[int, int], gamma: int
     if isinstance(found, str) or isinstance(theirs, str):
         assert found == theirs
         return
-    level_of, targets = theirs  # type: ignore[misc]
-    assert found.level_of == level_of  # type: ignore[attr-defined]
-    assert found.target_e12 == {k: v for k, v in targets.items() if k not in "T0"}  # type: ignore[attr-defined]
+    level_of, targets = theirs
+    assert found.level_of == level_of
+    assert found.target_e12 == {k: v for k, v in targets.items() if k not in "T0"}
 
 
 @given(
