@@ -302,7 +302,7 @@ def _outcomes(inputs: Inputs, done: dict[str, Any], root: Path) -> dict[str, str
         plain = [bad[o] for o in told]
         lines |= {
             f"{name}：全部有结果者": _percent(sum(bad.values()), len(bad)),
-            f"{name}：有结果者按 π 加权（本设计的期望）": _percent(sum(pi[o] * y for o, y in bad.items()), sum(pi[o] for o in bad)),
+            f"{name}：有结果者按 π 加权（期望个数之比）": _percent(sum(pi[o] * y for o, y in bad.items()), sum(pi[o] for o in bad)),
             f"{name}：抽中且有结果者": f"{_percent(sum(plain), len(plain))}，95 % 区间 {wilson(plain, [1] * len(plain))}",
             f"{name}：抽中且有结果者按 1/π 加权": _weighted(plain, [Fraction(10**12, pi[o]) for o in told]),
         }  # fmt: skip
