@@ -179,7 +179,7 @@ def _levels(
     missing = next((i for i in ids if i not in scores), None)
     if missing is not None:
         raise DrawError("SCORE_MISSING", "有对象没有风险分", hint="先运行 sampler score", found=missing)
-    last = frame.last_drawn(history)
+    drawn = frame.drawn_months(history)
     members: dict[str, list[int]] = defaultdict(list)
     for k, stratum in enumerate(stratum_of):
         members[stratum].append(k)
@@ -188,7 +188,7 @@ def _levels(
     level_rows: list[tuple[str, ...]] = []
     for s in strata:
         class_ = s.cells[0][0]
-        units = [k for k in members[s.id] if not frame.cooling(last, ids[k], class_, plan)]
+        units = [k for k in members[s.id] if not frame.cooling(drawn.get(ids[k], set()), class_, plan)]
         floor = plan.risk.floor
         weights = allocation.weights([scores[ids[k]] for k in units], int(floor.num), int(floor.den), plan.risk.gamma)
         found = allocation.levels(weights, s.n, cooldown=plan.cool_months(class_) > 0)

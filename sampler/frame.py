@@ -101,20 +101,20 @@ def month_number(month: str) -> int:
     return int(month[:4]) * MONTHS + int(month[5:7]) - 1
 
 
-def last_drawn(history: Table) -> dict[str, int]:
-    """Return the last month (running number) in which each object was drawn."""
-    last: dict[str, int] = {}
+def drawn_months(history: Table) -> dict[str, set[int]]:
+    """Return the months (running numbers) in which each object was drawn."""
+    months: dict[str, set[int]] = {}
     for key, drawn in zip(history["key"], history["drawn"], strict=True):
         if drawn == "1":
             oid, _, month = key.rpartition("/")
-            last[oid] = max(last.get(oid, 0), month_number(month))
-    return last
+            months.setdefault(oid, set()).add(month_number(month))
+    return months
 
 
-def cooling(last: Mapping[str, int], oid: str, class_: str, plan: Plan) -> bool:
-    """Return whether an object was drawn within its class's cool-down before the plan's month."""
-    months = plan.cool_months(class_)
-    return oid in last and 0 < month_number(plan.period) - last[oid] <= months
+def cooling(months: set[int], class_: str, plan: Plan) -> bool:
+    """Return whether an object drawn in `months` is still within its class's cool-down in the plan's month."""
+    now = month_number(plan.period)
+    return any(0 < now - m <= plan.cool_months(class_) for m in months)
 
 
 def frame_table(registry: Registry, kept: list[int], stratum: list[str], level: list[str]) -> Table:

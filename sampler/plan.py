@@ -43,8 +43,8 @@ class Window(Part):
     @classmethod
     def from_dict(cls, value: object, path: str = "$") -> Window:
         """Read ``from`` and ``to``, which are no Python names."""
-        if isinstance(value, dict) and not {"first", "last"} & value.keys():
-            value = {{"from": "first", "to": "last"}.get(k, k): v for k, v in value.items()}
+        if isinstance(value, dict):
+            value = {{"from": "first", "to": "last"}.get(k, f"{k}?"): v for k, v in value.items()}
         return super(Window, cls).from_dict(value, path)
 
     def to_dict(self) -> dict[str, str]:
@@ -92,8 +92,8 @@ class Cooldown(Part):
     @classmethod
     def from_dict(cls, value: object, path: str = "$") -> Cooldown:
         """Read ``class``, which is no Python name."""
-        if isinstance(value, dict) and "class_" not in value:
-            value = {"class_" if k == "class" else k: v for k, v in value.items()}
+        if isinstance(value, dict):
+            value = {{"class": "class_", "months": "months"}.get(k, f"{k}?"): v for k, v in value.items()}
         return super(Cooldown, cls).from_dict(value, path)
 
     def to_dict(self) -> dict[str, str | int]:

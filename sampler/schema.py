@@ -77,7 +77,7 @@ def _parses(v: str, form: str, length: int) -> bool:
 
 ID_KIND = Kind("id", str, lambda v: ID.fullmatch(v) is not None)
 Int = Annotated[int, Kind("int", int, lambda v: 0 <= v <= canon.MAX_INT)]
-Big = Annotated[str, Kind("big", str, _matches(r"0|-?[1-9][0-9]*"))]
+Big = Annotated[str, Kind("big", str, _matches(r"0|-?[1-9][0-9]{0,99}"))]
 Hash = Annotated[str, Kind("hash", str, _matches(r"[0-9a-f]{64}"))]
 Sig = Annotated[str, Kind("sig", str, _matches(r"[0-9a-f]{128}"))]
 Nonce = Annotated[str, Kind("nonce", str, _matches(r"[0-9a-f]{32}"))]

@@ -31,7 +31,8 @@ def verify(workspace: Path, path: Path, charter: str, head: Path | None, seal_co
     names = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if not p.is_dir() or p.is_symlink())
     outside = head.read_bytes() if head else None
     report = replay.verify(lambda name: _read(root, name), names, charter=charter, head=outside, seal_code=seal_code)
-    lines = [f"{s.no:>2} {MARK[s.status]} {s.id}: {s.meaning}" for s in report.steps]
+    lines = [f"{report.draw_id}，证据包级别 {report.level}"]
+    lines += [f"{s.no:>2} {MARK[s.status]} {s.id}: {s.meaning}" for s in report.steps]
     for s in report.steps:
         if s.status == "fail":
             lines += [f"第 {s.no} 步 {s.file}: 应为 {s.want}", f"          实为 {s.found}"]

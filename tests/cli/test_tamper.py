@@ -100,12 +100,12 @@ def found(files: dict[str, bytes]) -> bool:
         step_one(Bundle(files.__getitem__, tuple(sorted(files))))
     except (VerifyError, SamplerError):
         return True
-    return False
+    return judged(files) is not None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_bit_of_twenty_objects(twenty: dict[str, bytes], name: str) -> None:
-    """Step 1 alone judges each bit: the first failure decides, and it takes 0.1 ms instead of 50."""
+    """Step 1 judges each bit first, since it takes 0.1 ms; what it lets pass is replayed whole."""
     data = twenty[name]
     missed = [bit for bit in range(8 * len(data)) if not found({**twenty, name: flipped(data, bit)})]
     assert not missed
