@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from sampler.plan import Plan
     from sampler.tables import Table
 
-FULL = 2**32
-ONE = 10**12
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
@@ -137,7 +134,7 @@ TABLE_FILES = {
 
 
 def blind(tree: str, table: Table, secret: bytes, draw_id: str) -> tuple[bytes, records.Tree]:
-    """Return a table's bytes with nonces, and its tree's root and size."""
+    """Return a table's bytes and its tree; every row has a nonce of its own, so that one opens without the rest."""
     nonces = [merkle.leaf_nonce(secret, draw_id, tree, key) for key in table.key]
     lines = table.lines()
     root = merkle.root(
@@ -207,8 +204,9 @@ def _level_rows(stratum: str, found: allocation.Levels, cool: int) -> list[tuple
     rows: list[tuple[str, ...]] = []
     if cool:
         rows.append((f"{stratum}/0", str(cool), "0", "0", "0"))
+    one = str(allocation.E12)
     if found.take_all:
-        rows.append((f"{stratum}/T", str(found.take_all), str(ONE), str(FULL), str(ONE)))
+        rows.append((f"{stratum}/T", str(found.take_all), one, str(exact.L_ONE), one))
     numbered = sorted((n for n in found.target_e12 if n not in "T0"), key=int)
     if numbered:
         targets, counts = [found.target_e12[n] for n in numbered], [found.count[n] for n in numbered]
@@ -254,16 +252,19 @@ def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes)
         reserves += ranked[m:]
         if choice.tau is not None:
             tau.append((stratum, f"{choice.tau[0]:064x}", str(choice.tau[1])))
-    by_id = lambda c: c.object_id.encode()  # noqa: E731  # a key of two lines' use
     return Selection(
-        drawn=tuple(sorted(drawn, key=by_id)),
-        reserves=tuple(sorted(reserves, key=by_id)),
+        drawn=tuple(sorted(drawn, key=_by_id)),
+        reserves=tuple(sorted(reserves, key=_by_id)),
         tau=tables.encode(tables.from_rows(records.TABLE_COLUMNS["tau.tsv"], tau)),
     )
 
 
+def _by_id(chosen: records.Chosen) -> bytes:
+    return chosen.object_id.encode()
+
+
 def result(draw_id: str, commitment: str, seed: bytes, chosen: Selection, assignment: dict[str, Any]) -> records.Draw:
-    """Return the Draw record."""
+    """Return the Draw record; tau and the assignment enter by hash, because their files stand beside it."""
     return records.Draw(
         draw_id=draw_id,
         commitment=commitment,

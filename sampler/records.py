@@ -8,7 +8,9 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from sampler import canon
 from sampler.errors import Place, RecordError
+from sampler.frame import FRAME_COLUMNS
 from sampler.plan import Plan
+from sampler.roster import RECUSAL_COLUMNS, ROSTER_COLUMNS
 from sampler.schema import (
     NODE_KIND,
     AsciiMap,
@@ -446,38 +448,15 @@ RECORD_FILES: dict[str, type[Record]] = {
 """The records of a bundle and the file of each."""
 
 TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "frame.tsv": (
-        "object_id",
-        "owner_id",
-        "class",
-        "type",
-        "district",
-        "industry",
-        "tags",
-        "stratum",
-        "level",
-        "nonce",
-    ),
+    "frame.tsv": (*FRAME_COLUMNS, "nonce"),
     "excluded.tsv": ("object_id", "reason", "nonce"),
     "strata.tsv": ("stratum", "clause", "N", "eligible", "n", "m", "take_all"),
     "levels.tsv": ("key", "count", "target_e12", "L", "pi_e12"),
     "tau.tsv": ("stratum", "h", "L"),
     "history.tsv": ("key", "draw_id", "pi_e12", "drawn"),
     "items.tsv": ("item_id", "kind", "qualification", "object_types", "name", "legal_basis"),
-    "roster.tsv": (
-        "inspector_id",
-        "unit",
-        "department",
-        "district",
-        "role",
-        "expiry",
-        "items",
-        "qualifications",
-        "max_load",
-        "leave",
-        "nonce",
-    ),
-    "recusals.tsv": ("rec_id", "inspector", "kind", "target", "reason", "asked_by", "nonce"),
+    "roster.tsv": (*ROSTER_COLUMNS, "nonce"),
+    "recusals.tsv": (*RECUSAL_COLUMNS, "nonce"),
 }
 """The tables of a bundle and their columns, key first (section 2)."""
 

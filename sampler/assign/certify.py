@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from sampler.assign.flow import cheapest, feasible
 from sampler.assign.model import VACANCY, Block, Rung, build, parse_rules, reason
 from sampler.assign.residual import (
+    ROUNDS,
     TicketRule,
     canonical,
     is_canonical,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
 
-ROUNDS: Final = 8
-"""Rounds 0 to 7 exist."""
 _BIG: Final = re.compile(r"0|-?[1-9][0-9]{0,39}")
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sampler.assign.model import Block, Rung
 
 TICKET_BITS: Final = 40
+ROUNDS: Final = 8
+"""Tie rounds before the draw gives up: chance below 10^-40 even for a whole country."""
 HUB: Final = 0
 TicketRule = Callable[[bytes, str, str, str], int]
 """Cost of an arc from (key of the round, object_id, group, inspector_id); tests make ties with coarse rules."""

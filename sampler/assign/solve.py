@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sampler.assign.model import VACANCY, build, parse_rules
 from sampler.assign.residual import (
+    ROUNDS,
     TicketRule,
     canonical,
     is_unique,
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from sampler.assign.model import Block, Rules, Rung, Target
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
-
-ROUNDS: Final = 8
-"""Tie rounds before the draw gives up: chance below 10^-40 even for a whole country."""
 
 
 @dataclass(frozen=True, slots=True)

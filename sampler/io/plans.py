@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sampler import canon, frame, records, roster, sources
+from sampler import allocation, canon, frame, records, roster, sources
 from sampler.draw import Sources
 from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
 from sampler.io.checks import check_file
@@ -22,7 +22,6 @@ from sampler.tables import NONE, Table, from_rows, is_id
 
 KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
 SECTIONS = ("files", "approval", "deadlines", "source")
-ONE = 10**12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +268,7 @@ def history_table(history: Table, plan: Plan) -> Table:
 def _e12(pi: str) -> str:
     if pi in ("", NONE):
         return NONE
-    return str((Fraction(pi) * ONE + Fraction(1, 2)).__floor__())
+    return str(allocation.round_e12(Fraction(pi)))
 
 
 def _recusals(t: Table) -> Table:
