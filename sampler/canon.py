@@ -21,7 +21,7 @@ DOMAIN: Final = "sampler/v1/"
 MAX_INT: Final = 2**53 - 1
 MAX_DEPTH: Final = 32
 ZERO_HASH: Final = bytes(32)
-"""What the first record points back to (PROTOCOL 1)."""
+"""What the first record points back to (records.md, 3.5)."""
 
 Json = Any
 """A canonical value: dict with ASCII keys, list, text, int or True/False. No float, no null."""

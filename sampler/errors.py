@@ -28,7 +28,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One finding, in the shape the JSON envelope prints (DESIGN 4)."""
+    """One finding, in the shape that ``--json`` prints."""
 
     code: str
     message: str
@@ -37,7 +37,7 @@ class Problem:
     found: str = ""
 
     def to_dict(self) -> dict[str, object]:
-        """Return the envelope's form."""
+        """Return every key, the empty ones too: a script need not ask which are there."""
         p = self.place
         return {
             "code": self.code,

@@ -102,7 +102,7 @@ def month_number(month: str) -> int:
 
 
 def drawn_months(history: Table) -> dict[str, set[int]]:
-    """Return the months (running numbers) in which each object was drawn."""
+    """Return every month (a number) an object was drawn in: the last may lie after the plan's and hide another."""
     months: dict[str, set[int]] = {}
     for key, drawn in zip(history["key"], history["drawn"], strict=True):
         if drawn == "1":

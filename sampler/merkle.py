@@ -23,7 +23,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def blinded_leaf(tree: str, draw_id: str, row: str, nonce: bytes) -> bytes:
-    """Return the leaf of one committed row (PROTOCOL 1).
+    """Return the leaf of one committed row (records.md, 1.4).
 
     Parameters
     ----------

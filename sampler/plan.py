@@ -129,7 +129,7 @@ class Group(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template(Part):
-    """A team."""
+    """A team: its slot groups and the objects it is for."""
 
     template: Id
     groups: Annotated[tuple[Group, ...], By(("group",))]

@@ -122,7 +122,7 @@ class Part:
 
 
 class Record(Part):
-    """A document with a type: canonical bytes and a hash."""
+    """A document with a type; the type stands in bytes and hash, so that no record passes for one of another kind."""
 
     __slots__ = ()
     TYPE: ClassVar[str]

@@ -22,7 +22,7 @@ from sampler.tables import is_id
 
 MIN_BITS: Final = 60
 STRONG_BITS: Final = 128
-"""From here on pages call a source strong (PROTOCOL 3.5)."""
+"""From here on the report calls a source strong."""
 MAX_LENGTH: Final = 1024
 _ISSUE: Final = re.compile(r"[0-9]{5,10}")
 _LENGTH: Final = re.compile(r"[1-9][0-9]{0,3}")

@@ -24,7 +24,7 @@ NONE: Final = "-"
 
 
 def is_id(text: str) -> bool:
-    """Return whether `text` is a well-formed identifier (PROTOCOL 1)."""
+    """Return whether `text` is a well-formed identifier (records.md, 1.2)."""
     return ID.fullmatch(text) is not None
 
 

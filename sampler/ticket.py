@@ -1,4 +1,4 @@
-"""Tickets: how a seed becomes a fair order. The only randomness of a draw (docs/spec/draw.md, tickets).
+"""Tickets: how a seed becomes a fair order. The only randomness of a draw (docs/spec/draw.md, 5; docs/adr/0001).
 
 Every unit's number depends on the seed and its own id alone: no position, no stream, no hidden state.
 """
@@ -18,7 +18,7 @@ ABSENT: Final = "ABSENT"
 
 
 def sitting_hash(sitting_id: str, commitments: Iterable[bytes]) -> bytes:
-    """Return the hash that binds all seals of one ceremony, in order of draw_id (PROTOCOL 3.2)."""
+    """Return the hash that binds all seals of one ceremony, in order of draw_id (records.md, 3.7)."""
     return H("sitting", sitting_id, *commitments)
 
 
@@ -28,7 +28,7 @@ def party_commitment(sitting_id: str, party: str, r: bytes) -> bytes:
 
 
 def seed(commitment: bytes, source: str, value: bytes, parts: dict[str, bytes | None]) -> bytes:
-    """Return the seed of one draw (PROTOCOL 3.6).
+    """Return the seed of one draw (records.md, 3.6).
 
     Parameters
     ----------
@@ -62,6 +62,6 @@ def assign_key(seed_: bytes, round_: int) -> bytes:
 
 
 def assign_ticket(key: bytes, object_id: str, group: str, inspector_id: str) -> int:
-    """Return the 40-bit cost of one officer in one slot group of one object (PROTOCOL 5)."""
+    """Return the 40-bit cost of one officer in one slot group of one object (assignment.md, 6)."""
     message = key + lp(object_id.encode()) + lp(group.encode()) + lp(inspector_id.encode())
     return int.from_bytes(sha256(message)[:ASSIGN_BYTES], "big")

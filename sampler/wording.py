@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from sampler.allocation import E12
 from sampler.canon import decode
 from sampler.errors import Place, RecordError
 from sampler.records import TABLE_COLUMNS
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
     Row = dict[str, str]
 
 SEAL_DIGITS: Final = 40
-"""How much of the sitting hash stands on the 审批表 (PROTOCOL 2)."""
+"""How much of the sitting hash stands on the 审批表."""
 
-E12: Final = 10**12
 TYPES: Final = {
     "enterprise": "企业",
     "individual": "个体工商户",

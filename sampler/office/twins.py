@@ -1,7 +1,7 @@
 """The list of a draw as CSV for any spreadsheet and as JSON for any program, with the workbook's contents.
 
 The CSV holds the codes exactly as they are, every field quoted; a spreadsheet that turns long digits into numbers must
-be told to read text, or be given the workbook. The JSON has no names: outside scripts rely on codes (DESIGN 4).
+be told to read text, or be given the workbook. The JSON has no names: outside scripts rely on codes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def csv_list(view: DrawView) -> bytes:
 
 
 def json_list(view: DrawView) -> bytes:
-    """Return the drawn list as canonical JSON with the keys of DESIGN 4 (``sampler/lists/v1``); integers only."""
+    """Return the drawn list as canonical JSON of the form ``sampler/lists/v1``; integers only."""
     return encode(
         {
             "schema": SCHEMA,

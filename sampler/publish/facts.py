@@ -1,4 +1,4 @@
-"""What a level of disclosure lets the public see of a draw (PROTOCOL 6), gathered before any page is laid out.
+"""What a level of disclosure lets the public see of a draw, gathered before any page is laid out.
 
 A page sees a :class:`Facts` and nothing else, so a template cannot leak what the level withholds. Below ``open`` it
 holds no class, stratum id, level, pi, rank, team or reserve; at ``after-inspection`` no seed and no drawn object.
