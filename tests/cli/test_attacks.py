@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -297,3 +298,23 @@ def test_private_directories_are_for_the_owner_alone(office: Path) -> None:
 def test_log_check_finds_a_head_put_back(work: Path) -> None:
     shutil.copy(work / "log/checkpoints/00000003", work / "log/checkpoint")
     refused(work, "LOG_DAMAGED", "log", "check")
+
+
+def test_verify_does_not_call_a_copy_without_its_evidence_passed(work: Path) -> None:
+    """The manifest is unsigned: a level below the auditor's must not be a way to leave out what fails."""
+    folder = work / f"bundles/{DRAW}"
+    m = json.loads((folder / "manifest.json").read_bytes())
+    (folder / "frame.tsv").unlink()
+    files = [f for f in m["files"] if f["path"] != "frame.tsv"]
+    (folder / "manifest.json").write_bytes(canon.encode(m | {"level": "standard", "files": files}))
+    answer = call(work, "verify", folder)
+    assert (answer.code, answer.json["data"]["first_failed"]) == (1, None)
+    assert "不能算通过" in sampler("verify", folder, cwd=work).out
+
+
+def test_verify_does_not_wait_for_a_pipe(work: Path) -> None:
+    path = work / f"bundles/{DRAW}/tau.tsv"
+    path.unlink()
+    os.mkfifo(path)
+    answer = call(work, "verify", f"bundles/{DRAW}")
+    assert (answer.code, answer.json["data"]["first_failed"]) == (1, 1)
