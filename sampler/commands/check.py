@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sampler.commands.shell import Reply, command
+from sampler.commands.words import os_reason
 from sampler.errors import InputError, Place, Problem, StepError
 from sampler.io.checks import check_file
 from sampler.io.store import write_file
@@ -18,7 +19,12 @@ from sampler.tables import NONE
 if TYPE_CHECKING:
     from sampler.io.imported import Imported
 
-KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
+NAMES: Final = {
+    "objects": "检查对象", "classes": "信用分类", "roster": "执法检查人员", "recusals": "回避", "items": "抽查事项清单",
+    "caps": "频次上限", "history": "检查历史", "scores": "风险评分",
+}  # fmt: skip
+"""Kind of file to what an office calls it."""
+KINDS = tuple(NAMES)
 AS_CSV: Final = ("objects", "classes", "history", "scores")
 """What train and score read, and they read no workbooks."""
 
@@ -43,7 +49,7 @@ def check(
             data = (workspace / f).read_bytes()
             read.append((f.name, check_file(f.name, data, kind, districts=districts)))
         except OSError as e:
-            message = f"读不到文件: {e.strerror}"
+            message = f"读不到文件: {os_reason(e)}"
             hint = "核对文件名和所在目录（相对于 -C 的目录）；若在 Excel 或 WPS 中打开着，先关闭"
             problems.append(Problem(code="FILE_ACCESS", message=message, hint=hint, place=Place(file=str(f))))
             status = 2
@@ -59,12 +65,13 @@ def check(
         }
         for name, found in read
     ]  # fmt: skip
-    text = [f"{r['file']}: {r['as']}，{r['rows']} 行，可用 {r['accepted']} 行" for r in rows]
+    text = [f"{n}: {NAMES[f.kind]}（{f.kind}），{f.rows} 行，可用 {f.accepted} 行" for n, f in read]
     if target is not None and not problems:
         text += [f"已写出 {p}" for p in _write(workspace / target, [found for _, found in read])]
-    data_out: dict[str, object] = {"files": rows}
-    exit_code = status or (1 if problems else 0)
-    return Reply(data=data_out, text="\n".join(text), problems=problems, warnings=warnings, exit=exit_code)
+    return Reply(
+        data={"files": rows}, text="\n".join(text), problems=problems, warnings=warnings,
+        exit=status or (1 if problems else 0),
+    )  # fmt: skip
 
 
 def _write(folder: Path, read: list[Imported]) -> list[Path]:

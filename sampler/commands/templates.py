@@ -129,17 +129,17 @@ items = ["A01"]                          # 必须在已公布的抽查事项清�
 districts = ["990101", "990102"]         # 已知区划，升序
 active = ["存续"]
 exclusions = ["status", "no-class", "ratio-zero", "no-clause", "cap"]   # 剔除理由，按此顺序取第一个
-types = [                                # 主体类型 -> 分层类型；稀少的类型并入同一层
-  { type = "coop", stratum = "enterprise" },
-  { type = "enterprise", stratum = "enterprise" },
-  { type = "individual", stratum = "individual" },
-  { type = "repoffice", stratum = "enterprise" },
+types = [                                # 主体类型 -> 分层类型；户数少就都写同一个，户数多可把个体工商户单列
+  { type = "coop", stratum = "entity" },
+  { type = "enterprise", stratum = "entity" },
+  { type = "individual", stratum = "entity" },
+  { type = "repoffice", stratum = "entity" },
 ]
 clauses = [                              # >=3% 向上取整，至少一户；10% 四舍五入；<=2‰ 向下；抽到 0 户的条款会被拒绝
-  { clause = "A", classes = ["A"], types = ["enterprise", "individual"], ratio = ">=1%", period = "task" },
-  { clause = "B", classes = ["B"], types = ["enterprise", "individual"], ratio = ">=2%", period = "task" },
-  { clause = "C", classes = ["C"], types = ["enterprise", "individual"], ratio = ">=10%", period = "task" },
-  { clause = "D", classes = ["D"], types = ["enterprise", "individual"], ratio = ">=30%", period = "task" },
+  { clause = "A", classes = ["A"], types = ["entity"], ratio = ">=1%", period = "task" },
+  { clause = "B", classes = ["B"], types = ["entity"], ratio = ">=2%", period = "task" },
+  { clause = "C", classes = ["C"], types = ["entity"], ratio = ">=10%", period = "task" },
+  { clause = "D", classes = ["D"], types = ["entity"], ratio = ">=30%", period = "task" },
 ]
 cooldown = [{ class = "A", months = 6 }, { class = "B", months = 6 }, { class = "C", months = 3 }]
 risk = { floor = "1/5", gamma = 2 }      # 保底份额与风险加权强度

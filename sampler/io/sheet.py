@@ -325,7 +325,7 @@ def _value(cleaned: str, parse: Callable[[str], str], empty: str | None, name: s
 
 def _is_rewritten(cleaned: str, value: str) -> bool:
     """Return whether a value is the same text written another way (case, blanks, a date's form, zeros)."""
-    if value == cleaned or not cleaned:
+    if value == cleaned or not any(c.isdigit() or c.isascii() for c in cleaned):
         return False
     tight = re.sub(r"\s", "", cleaned).upper()
     return tight == value.upper() or (value[:4].isdigit() and value[4:5] == "-") or value == cleaned.lstrip("0")
