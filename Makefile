@@ -11,7 +11,7 @@ SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
 endif
 
-.PHONY: setup demo test check lint types layers docs bench torture integration conformance vectors lock clean
+.PHONY: coverage setup demo test check lint types layers docs bench torture integration conformance vectors lock clean
 
 setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
@@ -36,6 +36,9 @@ layers: $(STAMP)
 	@$(BIN)/lint-imports
 docs: $(STAMP)
 	@$(BIN)/python -m tests.make_docs --check
+
+coverage: $(STAMP)
+	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term:skip-covered
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench

@@ -55,11 +55,8 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="double-random-sampler", prog_name="sampler")
 @click.option("-C", "--workspace", default=".", metavar="目录", help="先进入此目录，默认当前目录")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="提示语言")
-@click.pass_context
-def group(ctx: click.Context, workspace: str, lang: str) -> None:
+def group(workspace: str) -> None:
     """双随机、一公开：按风险加权、无人能左右、人人可复算的抽查摇号。"""
-    ctx.obj = {"lang": lang}
     enter(workspace)
 
 

@@ -126,7 +126,7 @@ def plan(districts: list[str], *, merge_types: bool) -> bytes:
         "reserves": 2,
         "templates": _templates(),
         "assignment": _assignment(),
-        "dry_runs": 20,
+        "dry_runs": 10,
         "q_max": "1/2" if merge_types else "1/5",
         "note": "抽查比例参照河南2021年做法（高30%、中高10%、中2%、低1%），对应D、C、B、A四类。",
     }

@@ -1,4 +1,4 @@
-"""RFC 6962 trees over leaves that are already hashed (docs/spec/records.md, 1.4; docs/spec/log.md).
+"""RFC 6962 trees over leaves that are already hashed (docs/spec/records.md, 1.4 and 4).
 
 A blinded leaf commits to one row without showing it: whoever holds the row and its nonce can open it.
 """
