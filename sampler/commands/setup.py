@@ -11,7 +11,7 @@ import click
 
 from sampler import SPEC, records
 from sampler.commands.shell import Reply, command
-from sampler.commands.templates import EXAMPLE_PLAN, workbooks
+from sampler.commands.templates import example_plan, workbooks
 from sampler.errors import InputError, Problem, StepError, clip
 from sampler.io import keys
 from sampler.io.session import SETTINGS, Session, open_session
@@ -61,7 +61,7 @@ def init(
     charter = _charter(session, agency, name, chosen, demo=demo_label is not None)
     w.write_final("charter.json", charter.encode())
     session.append(charter)
-    w.write("plan-example.toml", EXAMPLE_PLAN.replace("XJSC", agency).encode())
+    w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
     for file, data in workbooks().items():
         w.write(f"templates/{file}", data)
     text = "\n".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import NamedTuple
 
@@ -88,6 +89,22 @@ def workbooks() -> dict[str, bytes]:
     return {name: _workbook(columns) for name, columns in SHEETS.items()}
 
 
+def example_plan(agency: str, today: dt.date) -> str:
+    """Return the example plan for the month after `today`; its lottery issue lies after the draw's deadline."""
+    first = (today.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+    last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+    # An issue a day, and none on holidays: the number of the issue is never above the number of the day.
+    words = {
+        "XJSC": agency, "{period}": f"{first:%Y-%m}", "{plan}": f"{first:%Y}-fresh", "{month}": f"{first.year}年{first.month}月",
+        "{from}": f"{first}", "{to}": f"{last}", "{today}": f"{today}", "{eve}": f"{first - dt.timedelta(days=1)}",
+        "{issue}": f"{first.year}{first.timetuple().tm_yday + 4:03d}",
+    }  # fmt: skip
+    text = EXAMPLE_PLAN
+    for word, meaning in words.items():
+        text = text.replace(word, meaning)
+    return text
+
+
 def _workbook(columns: tuple[Column, ...]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -118,13 +135,13 @@ def _workbook(columns: tuple[Column, ...]) -> bytes:
 
 EXAMPLE_PLAN = """\
 # 抽查计划（示例）。每个字段的含义见 docs/spec/records.md 3.2。文件路径相对于本文件。
-plan_id = "2026-fresh"
+plan_id = "{plan}"
 scope = "county"
-title = "2026年12月双随机抽查"
+title = "{month}双随机抽查"
 agency = "XJSC"
-period = "2026-12"
+period = "{period}"
 disclosure = "after-inspection"          # open / standard / after-inspection
-visits = { from = "2026-12-01", to = "2026-12-31" }
+visits = { from = "{from}", to = "{to}" }
 items = ["A01"]                          # 必须在已公布的抽查事项清单里
 districts = ["990101", "990102"]         # 已知区划，升序
 active = ["存续"]
@@ -156,15 +173,15 @@ dry_runs = 20
 q_max = "1/2"
 
 [source]
-source = "lottery:kl8:2026339"           # 唯一公开来源：改成揭示截止之后才开奖的期号
+source = "lottery:kl8:{issue}"           # 唯一公开来源：改成揭示截止之后才开奖的期号
 
 [approval]
-form = "审批表 2026-12"
-date = "2026-11-25"
+form = "审批表 {period}"
+date = "{today}"
 
 [deadlines]
-reveal = "2026-11-30T10:00:00Z"
-draw = "2026-12-01T10:00:00Z"
+reveal = "{eve}T10:00:00Z"
+draw = "{from}T10:00:00Z"
 
 [files]
 objects = "templates/检查对象.xlsx"      # xlsx、xls、csv、parquet 都可以
