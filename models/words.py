@@ -65,7 +65,8 @@ WORDS: Final = {
 TITLES: Final = {"train": "模型已训练", "score": "评分已完成"}
 FIELDS: Final = {
     "asof": "截止日", "target": "不合格指", "weights": "权重", "rows": "检查", "positives": "其中不合格",
-    "objects": "对象", "never_visited": "从未检查过", "model_sha256": "评分表 SHA-256", "history_sha256": "历史 SHA-256",
+    "objects": "对象", "never_visited": "从未检查过", "model_sha256": "评分表 SHA-256",
+    "history_sha256": "历史 SHA-256",
     "trained_on": "训练数据 SHA-256", "scores_sha256": "评分文件 SHA-256",
 }  # fmt: skip
 """Fields of the envelope's data to what an office calls them."""
