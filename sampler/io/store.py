@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SECRET_MODE = 0o600
 PRIVATE_DIR_MODE = 0o700
 PRIVATE = "private"
+RESTRICTED = (PRIVATE, "draws", "bundles", "lists")
+"""Secrets, names, and who will be visited: for the owner alone until somebody publishes."""
 
 
 def write_file(path: Path, data: bytes, *, secret: bool = False) -> None:
@@ -82,7 +84,7 @@ class Workspace:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file; names below private/ are for the owner alone."""
-        secret = PurePosixPath(name).parts[0] == PRIVATE
+        secret = PurePosixPath(name).parts[0] in RESTRICTED
         if secret:
             self._close(PurePosixPath(name).parent)
         write_file(self.path(name), data, secret=secret)
