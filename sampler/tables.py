@@ -67,11 +67,6 @@ class Table:
         kept = [values for name, values in self.columns.items() if name != without]
         return ["\t".join(row) for row in zip(*kept, strict=True)]
 
-    def take(self, indices: Iterable[int]) -> Table:
-        """Return the rows at `indices`, in that order."""
-        chosen = list(indices)
-        return Table({name: [values[i] for i in chosen] for name, values in self.columns.items()})
-
     def with_column(self, name: str, values: list[str]) -> Table:
         """Return this table with one more column at the end."""
         return Table({**self.columns, name: values})

@@ -9,6 +9,7 @@ import click
 from sampler import tables
 from sampler.commands.shell import Reply, command
 from sampler.io.session import Session, need, open_session
+from sampler.io.store import write_file
 from sampler.office import lists as office
 from sampler.office import tasks, twins, workbook
 from sampler.plan import Plan
@@ -41,7 +42,7 @@ def lists(workspace: Path, draw_id: str, out: Path | None) -> Reply:
     target = out or session.workspace.path(f"lists/{draw_id}")
     target.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
-        (target / name).write_bytes(data)
+        write_file(target / name, data, secret=True)
     text = "\n".join([f"{draw_id}: 文书已生成于 {target}", *(f"  {n}" for n in made)])
     return Reply(data={"draw_id": draw_id, "folder": str(target), "files": sorted(made)}, text=text)
 

@@ -8,23 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sampler.canon import decode, rhash
-from sampler.errors import Place, RecordError
-from sampler.office.text import CLASSES, ROLES, TYPES, groups_of_four, plain
-from sampler.tables import decode as decode_table
+from sampler.canon import rhash
+from sampler.errors import RecordError
+from sampler.office.text import ROLES
+from sampler.wording import CLASSES, SEAL_DIGITS, TYPES, Papers, groups_of_four, has_outsider, pi_e12, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SEAL_DIGITS: Final = 40
-"""How much of the sitting hash stands on the 审批表 (PROTOCOL 2)."""
-
-ONE_E12: Final = 10**12
-FRAME: Final = "object_id owner_id class type district industry tags stratum level nonce"
-ROSTER: Final = "inspector_id unit department district role expiry items qualifications max_load leave nonce"
-LEVELS: Final = "key count target_e12 L pi_e12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +101,7 @@ class Task:
 class DrawView:
     """All that the office's documents need of one draw, in the order of the draw record (by object id).
 
-    Every text is fit to show (:func:`sampler.office.text.plain`): no layout has to think of it again.
+    Every text is fit to show (:func:`sampler.wording.plain`): no layout has to think of it again.
 
     Parameters
     ----------
@@ -191,33 +183,11 @@ def view(
         field that the documents show is absent or stands for nothing in the bundle, ``VIEW_MIXED`` when the
         records are of different draws.
     """
+    papers = Papers(files=bundle, made="lists", missing="VIEW_MISSING", mistyped="VIEW_TYPE")
     try:
-        return _Gather(bundle, names, people, labels).view()
+        return _Gather(papers, names, people, labels).view()
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise RecordError("VIEW_FIELD", "the bundle lacks what the lists show", hint=_HINT, found=str(e)) from e
-
-
-_HINT: Final = "lists are made from the auditor's bundle of a finished draw; run `sampler verify` on it"
-
-
-def _need(bundle: Mapping[str, bytes], path: str) -> bytes:
-    if path not in bundle:
-        raise RecordError("VIEW_MISSING", f"{path} is not in the bundle", hint=_HINT, place=Place(file=path))
-    return bundle[path]
-
-
-def _record(bundle: Mapping[str, bytes], kind: str) -> dict[str, Any]:
-    path = f"{kind}.json"
-    value = decode(_need(bundle, path))
-    if not isinstance(value, dict) or value.get("type") != kind:
-        raise RecordError("VIEW_TYPE", f"{path} does not hold a {kind}", hint=_HINT, place=Place(file=path))
-    return value
-
-
-def _rows(bundle: Mapping[str, bytes], path: str, header: str) -> dict[str, dict[str, str]]:
-    names = header.split()
-    table = decode_table(_need(bundle, path), names, file=path)
-    return {row[0]: dict(zip(names, row, strict=True)) for row in table.rows()}
+        raise RecordError("VIEW_FIELD", "the bundle lacks what the lists show", hint=papers.hint, found=str(e)) from e
 
 
 class _Gather:
@@ -225,27 +195,29 @@ class _Gather:
 
     def __init__(
         self,
-        bundle: Mapping[str, bytes],
+        papers: Papers,
         names: Mapping[str, str],
         people: Mapping[str, tuple[str, str]],
         labels: Mapping[str, str],
     ) -> None:
-        self._bundle = bundle
+        self._papers = papers
         self._names, self._people, self._labels = names, people, labels
-        self._frame = _rows(bundle, "frame.tsv", FRAME)
-        self._roster = _rows(bundle, "roster.tsv", ROSTER)
-        self._levels = _rows(bundle, "levels.tsv", LEVELS)
-        self._plan = _record(bundle, "plan")
+        self._frame = papers.rows("frame.tsv")
+        self._roster = papers.rows("roster.tsv")
+        self._levels = papers.rows("levels.tsv")
+        self._plan = papers.record("plan")
         templates = self._plan["templates"]
         self._groups = {t["template"]: [g["group"] for g in t["groups"]] for t in templates}
 
     def view(self) -> DrawView:
-        charter, seal = _record(self._bundle, "charter"), _record(self._bundle, "commitment")
-        seed, sitting = _record(self._bundle, "seed"), _record(self._bundle, "sitting")
-        drawn, plan = _record(self._bundle, "draw"), self._plan
+        record, plan = self._papers.record, self._plan
+        charter, seal = record("charter"), record("commitment")
+        seed, sitting, drawn = record("seed"), record("sitting"), record("draw")
         who = {p["party"]: p["name"] for p in charter["parties"]}
         if {seal["draw_id"], seed["draw_id"]} != {drawn["draw_id"]} or drawn["n"] != len(drawn["drawn"]):
-            raise RecordError("VIEW_MIXED", "the records are not of one draw", hint=_HINT, found=drawn["draw_id"])
+            raise RecordError(
+                "VIEW_MIXED", "the records are not of one draw", hint=self._papers.hint, found=drawn["draw_id"]
+            )
         return DrawView(
             draw_id=drawn["draw_id"],
             agency=plain(charter["name"]),
@@ -268,8 +240,8 @@ class _Gather:
             tasks=self._tasks(drawn),
             reserves=tuple(self._pick(p) for p in drawn["reserves"]),
             demo="demo" in charter,
-            outsider=any("outside" in k for k in charter["keys"] if k["role"] in {"party", "witness"}),
-            amended=sum(path.startswith("amendments/") for path in self._bundle),
+            outsider=has_outsider(charter),
+            amended=sum(path.startswith("amendments/") for path in self._papers.files),
         )
 
     def _text(self, code: str, own: Mapping[str, str] | None = None) -> str:
@@ -288,11 +260,11 @@ class _Gather:
             industry_text=self._text(row["industry"]),
             stratum=row["stratum"],
             rank=pick["rank"],
-            pi_e12=ONE_E12 if row["level"] == "T" else int(self._levels[f"{row['stratum']}/{row['level']}"]["pi_e12"]),
+            pi_e12=pi_e12(row, self._levels),
         )
 
     def _tasks(self, drawn: Mapping[str, Any]) -> tuple[Task, ...]:
-        teams = {t["object_id"]: t for t in _record(self._bundle, "assignment")["teams"]}
+        teams = {t["object_id"]: t for t in self._papers.record("assignment")["teams"]}
         return tuple(
             Task(
                 no=no,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sampler.office import words
 from sampler.office.styles import banner, grid, on_paper, pairs, put
-from sampler.office.text import REASONS, RESULTS
+from sampler.office.text import RESULTS
 from sampler.office.twins import HEADINGS, list_row
+from sampler.wording import REASONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from sampler.wording import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,40 +23,11 @@ RESULTS: Final = (
 )
 """The eight national result categories, in their order (1 to 8)."""
 
-TYPES: Final = {
-    "enterprise": "企业",
-    "individual": "个体工商户",
-    "co-op": "农民专业合作社",
-    "rep-office": "外国企业常驻代表机构",
-    "online-seller": "网络经营者",
-    "product": "产品",
-    "project": "项目",
-}
-CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}
 ROLES: Final = {"officer": "执法检查人员", "expert": "专家"}
-REASONS: Final = {
-    "status": "登记状态不可检查",
-    "no-class": "无信用风险分类",
-    "no-clause": "无对应抽查条款",
-    "ratio-zero": "抽查比例为零（无事不扰）",
-    "cap": "年度频次上限已满",
-}
 
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SHEET: Final = re.compile(r"[\[\]:*?/\\]")
 _SHEET_LIMIT: Final = 31
 _FORMULA: Final = tuple("=+-@\t\r＝＋－＠")  # 全角 starts a formula in East Asian Excel
-
-
-def plain(text: str) -> str:
-    """Return `text` with control and direction characters shown as ``⟨U+202E⟩``, so that nothing hides or reverses.
-
-    >>> plain("a" + chr(0x202E) + "b")
-    'a⟨U+202E⟩b'
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in text)
 
 
 def csv_cell(text: str) -> str:
@@ -64,11 +37,6 @@ def csv_cell(text: str) -> str:
     "'=1+1"
     """
     return "'" + text if text.startswith(_FORMULA) else text
-
-
-def groups_of_four(digits: str) -> str:
-    """Return `digits` in groups of four, as the seal code is printed and read aloud."""
-    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
 
 
 def units(text: str) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sampler.wording import weak_points
+
 if TYPE_CHECKING:
     from sampler.office.lists import DrawView
 
@@ -32,16 +34,12 @@ def proved() -> tuple[str, ...]:
 
 def not_proved(view: DrawView) -> tuple[str, ...]:
     """Return what no replay can show, and what this draw in particular lacks."""
-    lines = [
+    return (
         "名录在录入时是否完整，不能由复算证明。",
         "知情人是否对外泄露名单，不能由复算证明。",
         "现场检查是否如实进行，不能由复算证明。",
-    ]
-    if not view.outsider:
-        lines.append("承诺方和见证方均在本机关之内：封存先于公开数这一顺序，未由外部证明。")
-    if view.source == "parties":
-        lines.append("种子未使用公开数（弱）：最后揭示的一方可以拒绝揭示而使本场作废。")
-    return tuple(lines)
+        *weak_points(outsider=view.outsider, source=view.source),
+    )
 
 
 def warnings(view: DrawView) -> tuple[str, ...]:

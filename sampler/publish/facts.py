@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler.canon import decode, rhash
-from sampler.errors import Place, RecordError, StepError
+from sampler.errors import RecordError, StepError
 from sampler.publish import words
-from sampler.tables import decode as decode_table
 from sampler.ticket import object_key, ticket
+from sampler.wording import SEAL_DIGITS, TYPES, Papers, has_outsider, pi_e12
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +22,7 @@ OPEN: Final = "open"
 STANDARD: Final = "standard"
 AFTER: Final = "after-inspection"
 LEVELS: Final = (OPEN, STANDARD, AFTER)
-SEAL_DIGITS: Final = 40
 TICKET_DIGITS: Final = 64
-ONE_E12: Final = 10**12
-FRAME: Final = "object_id owner_id class type district industry tags stratum level nonce"
-STRATA: Final = "stratum clause N eligible n m take_all"
-DESIGN: Final = "key count target_e12 L pi_e12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,23 +114,21 @@ def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) ->
         ``PAGE_MISSING``, ``PAGE_TYPE``, ``PAGE_FIELD`` when the bundle lacks what the page shows, ``PAGE_MIXED`` when
         its records are of different draws, ``PAGE_LOG`` when the draw is not in the log.
     """
+    papers = Papers(files=bundle, made="pages", missing="PAGE_MISSING", mistyped="PAGE_TYPE")
     try:
-        return _Gather(bundle, labels, level).facts()
+        return _Gather(papers, labels, level).facts()
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise RecordError("PAGE_FIELD", "the bundle lacks what the page shows", hint=_HINT, found=str(e)) from e
-
-
-_HINT: Final = "pages are made from the auditor's bundle of a finished draw; run `sampler verify` on it"
+        raise RecordError("PAGE_FIELD", "the bundle lacks what the page shows", hint=papers.hint, found=str(e)) from e
 
 
 class _Gather:
     """Reads the bundle once; every method that withholds something asks `self._open`."""
 
-    def __init__(self, bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) -> None:
-        self._bundle, self._labels, self._level = bundle, labels, level
-        self._plan = self._record("plan")
-        self._charter = self._record("charter")
-        self._draw = self._record("draw")
+    def __init__(self, papers: Papers, labels: Mapping[str, str], level: str) -> None:
+        self._papers, self._labels, self._level = papers, labels, level
+        self._plan = self._papers.record("plan")
+        self._charter = self._papers.record("charter")
+        self._draw = self._papers.record("draw")
         promised = self._plan["disclosure"]
         if level not in LEVELS or (level == OPEN and promised != OPEN):
             raise StepError(
@@ -147,12 +140,16 @@ class _Gather:
         self._open = level == OPEN
 
     def facts(self) -> Facts:
-        seal, registration = self._record("commitment"), self._record("registration")
+        seal, registration = self._papers.record("commitment"), self._papers.record("registration")
         plan, steps = self._plan, self._steps()
         if seal["draw_id"] != self._draw["draw_id"] or self._draw["n"] != len(self._draw["drawn"]):
-            raise RecordError("PAGE_MIXED", "the records are not of one draw", hint=_HINT, found=seal["draw_id"])
+            raise RecordError(
+                "PAGE_MIXED", "the records are not of one draw", hint=self._papers.hint, found=seal["draw_id"]
+            )
         if not steps[-1].entries:
-            raise RecordError("PAGE_LOG", "the log has no entry of this draw", hint=_HINT, found=seal["draw_id"])
+            raise RecordError(
+                "PAGE_LOG", "the log has no entry of this draw", hint=self._papers.hint, found=seal["draw_id"]
+            )
         return Facts(
             level=self._level,
             draw_id=self._draw["draw_id"],
@@ -166,7 +163,7 @@ class _Gather:
             charter=rhash(self._charter).hex(),
             plan=seal["plan"],
             frame_root=seal["frame"]["root"],
-            seal_code=self._record("sitting")["sitting"][:SEAL_DIGITS],
+            seal_code=self._papers.record("sitting")["sitting"][:SEAL_DIGITS],
             source=seal["source"],
             registry=seal["registry"],
             frame=seal["frame"]["count"],
@@ -179,31 +176,14 @@ class _Gather:
             drawn=self._drawn(),
             reserves=self._rows_open(self._draw["reserves"], {}) if self._open else (),
             demo="demo" in self._charter,
-            void="void.json" in self._bundle,
+            void="void.json" in self._papers.files,
             proved=words.proved(self._level),
             not_proved=self._not_proved(seal["source"]),
         )
 
-    def _need(self, path: str) -> bytes:
-        if path not in self._bundle:
-            raise RecordError("PAGE_MISSING", f"{path} is not in the bundle", hint=_HINT, place=Place(file=path))
-        return self._bundle[path]
-
-    def _record(self, kind: str) -> dict[str, Any]:
-        path = f"{kind}.json"
-        value = decode(self._need(path))
-        if not isinstance(value, dict) or value.get("type") != kind:
-            raise RecordError("PAGE_TYPE", f"{path} does not hold a {kind}", hint=_HINT, place=Place(file=path))
-        return value
-
-    def _table(self, path: str, header: str) -> dict[str, dict[str, str]]:
-        names = header.split()
-        table = decode_table(self._need(path), names, file=path)
-        return {row[0]: dict(zip(names, row, strict=True)) for row in table.rows()}
-
     def _clauses(self) -> tuple[Clause, ...]:
         """Return the counts by clause; only an open page says which clause it is."""
-        strata = self._table("strata.tsv", STRATA).values()
+        strata = self._papers.rows("strata.tsv").values()
         out = []
         for no, clause in enumerate(self._plan["clauses"], start=1):
             mine = [s for s in strata if s["clause"] == clause["clause"]]
@@ -219,9 +199,9 @@ class _Gather:
 
     def _steps(self) -> tuple[Step, ...]:
         """Return the steps with this draw's entries, in log order."""
-        mine = {"draw_id": self._draw["draw_id"], "sitting_id": self._record("sitting")["sitting_id"]}
+        mine = {"draw_id": self._draw["draw_id"], "sitting_id": self._papers.record("sitting")["sitting_id"]}
         found: dict[str, list[tuple[int, str]]] = {}
-        for index, line in enumerate(self._need("log/entries").splitlines()):
+        for index, line in enumerate(self._papers.need("log/entries").splitlines()):
             entry = decode(line)
             where = "draw_id" if "draw_id" in entry else "sitting_id"
             if entry.get(where) == mine[where]:
@@ -231,11 +211,11 @@ class _Gather:
         )
 
     def _seed(self) -> Seed:
-        seed = self._record("seed")
+        seed = self._papers.record("seed")
         who = {p["party"]: p["name"] for p in self._charter["parties"]}
         return Seed(
             seed=seed["seed"],
-            commitment=rhash(self._record("commitment")).hex(),
+            commitment=rhash(self._papers.record("commitment")).hex(),
             source=seed["source"],
             value=seed["value"],
             parties=tuple((who[p["party"]], p.get("r", "")) for p in seed["parties"]),
@@ -247,7 +227,7 @@ class _Gather:
             return ()
         if not self._open:
             return self._rows_opaque(picks)
-        teams = self._record("assignment")["teams"]
+        teams = self._papers.record("assignment")["teams"]
         return self._rows_open(picks, {t["object_id"]: t["members"] for t in teams})
 
     def _rows_opaque(self, picks: list[dict[str, Any]]) -> tuple[Row, ...]:
@@ -262,20 +242,18 @@ class _Gather:
         )
 
     def _rows_open(self, picks: list[dict[str, Any]], teams: Mapping[str, Any]) -> tuple[Row, ...]:
-        frame, levels, key = self._table("frame.tsv", FRAME), self._table("levels.tsv", DESIGN), self._ticket_key()
+        frame, levels, key = self._papers.rows("frame.tsv"), self._papers.rows("levels.tsv"), self._ticket_key()
         out = []
         for pick in picks:
             row = frame[pick["object_id"]]
-            taken = row["level"] == "T"
-            pi = ONE_E12 if taken else int(levels[f"{row['stratum']}/{row['level']}"]["pi_e12"])
             out.append(
                 Row(
                     object_id=pick["object_id"],
                     stratum=pick["stratum"],
                     ticket=_ticket(key, pick["object_id"]),
                     rank=str(pick["rank"]) if pick["rank"] else "必查",
-                    pi=words.percent_e12(pi),
-                    kind=self._labels.get(row["type"], words.TYPES.get(row["type"], row["type"])),
+                    pi=words.percent_e12(pi_e12(row, levels)),
+                    kind=self._labels.get(row["type"], TYPES.get(row["type"], row["type"])),
                     district=self._labels.get(row["district"], row["district"]),
                     team=tuple(m["inspector_id"] for m in teams.get(pick["object_id"], ())),
                 )
@@ -283,14 +261,13 @@ class _Gather:
         return tuple(out)
 
     def _ticket_key(self) -> bytes:
-        return object_key(bytes.fromhex(self._record("seed")["seed"]))
+        return object_key(bytes.fromhex(self._papers.record("seed")["seed"]))
 
     def _not_proved(self, source: str) -> tuple[str, ...]:
-        keys = [k for k in self._charter["keys"] if k["role"] in {"party", "witness"}]
-        attested = any(path.startswith("attestation-") for path in self._bundle)
+        attested = any(path.startswith("attestation-") for path in self._papers.files)
         return words.not_proved(
-            outsider=any("outside" in k for k in keys),
-            weak=source == "parties",
+            outsider=has_outsider(self._charter),
+            source=source,
             unattested=not self._open and not attested,
         )
 

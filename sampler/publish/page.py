@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sampler.canon import sha256
 from sampler.publish import words
 from sampler.publish.facts import facts
+from sampler.wording import REASONS, groups_of_four, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,14 +49,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    env.globals.update(level_text=words.LEVELS, reason_text=words.REASONS)
-    env.filters.update(grouped=words.grouped, beijing=words.beijing)
+    env.globals.update(level_text=words.LEVELS, reason_text=REASONS)
+    env.filters.update(grouped=groups_of_four, beijing=words.beijing)
     return env
 
 
 def _shown(value: object) -> object:
     """Make every printed text fit to show; markup of our own passes."""
-    return words.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

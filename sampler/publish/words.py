@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final
+
+from sampler.wording import CLASSES, TYPES, weak_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,34 +23,6 @@ STEPS: Final = (
 """Step, type of its log entries, meaning; in the order the protocol demands."""
 
 LEVELS: Final = {"open": "全部公开", "standard": "标准公开", "after-inspection": "检查后公开"}
-TYPES: Final = {
-    "enterprise": "企业",
-    "individual": "个体工商户",
-    "co-op": "农民专业合作社",
-    "rep-office": "外国企业常驻代表机构",
-    "online-seller": "网络经营者",
-    "product": "产品",
-    "project": "项目",
-}
-CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}
-REASONS: Final = {
-    "status": "登记状态不可检查",
-    "no-class": "无信用风险分类",
-    "no-clause": "无对应抽查条款",
-    "ratio-zero": "抽查比例为零（无事不扰）",
-    "cap": "年度频次上限已满",
-}
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-
-
-def plain(text: str) -> str:
-    """Return `text` with control and direction characters shown as ``⟨U+202E⟩``, so that nothing hides or reverses."""
-    return "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in text)
-
-
-def grouped(digits: str) -> str:
-    """Return `digits` in groups of four, as the seal code is printed."""
-    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
 
 
 def beijing(time: str) -> str:
@@ -91,13 +64,9 @@ def proved(level: str) -> tuple[str, ...]:
     )
 
 
-def not_proved(*, outsider: bool, weak: bool, unattested: bool) -> tuple[str, ...]:
+def not_proved(*, outsider: bool, source: str, unattested: bool) -> tuple[str, ...]:
     """Return what no replay can show, and what this draw in particular lacks."""
     lines = ["名录在录入时是否完整。", "知情人是否保守秘密。", "现场检查是否如实进行。"]
     if unattested:
         lines.insert(0, "选取的完整性尚未向公众证明：本级别不公开全部材料，须由持全套材料的审计方复算后出具证明。")
-    if not outsider:
-        lines.append("承诺方和见证方均在本机关之内：封存先于公开数这一顺序，未由外部证明。")
-    if weak:
-        lines.append("种子未使用公开数（弱）：最后揭示的一方可以拒绝揭示而使本场作废。")
-    return tuple(lines)
+    return (*lines, *weak_points(outsider=outsider, source=source))

@@ -13,8 +13,9 @@ from sampler.canon import decode
 from sampler.errors import CanonError, RecordError, SamplerError, TableError
 from sampler.office.lists import view
 from sampler.office.tasks import tasks_page
-from sampler.office.text import csv_cell, plain
+from sampler.office.text import csv_cell
 from sampler.office.twins import csv_list, json_list
+from sampler.wording import plain
 from tests.unit.office_fixture import DRAW, bundle, draw, drawn_ids, inspector_id, labels, names, people
 
 VIEW = view(bundle(), names(), people(), labels())
@@ -98,7 +99,9 @@ def test_harmless_cells_stay_as_they_are(good: str) -> None:
     assert csv_cell(good) == good
 
 
-@pytest.mark.parametrize("code", [0x00, 0x07, 0x7F, 0x85, 0x200B, 0x200E, 0x202E, 0x2066, 0xFEFF, 0xD800, 0x2028])
+@pytest.mark.parametrize(
+    "code", [0x00, 0x07, 0x7F, 0x85, 0x200B, 0x200E, 0x202E, 0x2066, 0x200F, 0x1B, 0xFEFF, 0xD800, 0x2028]
+)
 def test_invisible_characters_are_shown(code: int) -> None:
     assert plain("青" + chr(code) + "岛") == f"青⟨U+{code:04X}⟩岛"
 

@@ -13,7 +13,7 @@ from sampler.canon import decode, encode, sha256
 from sampler.errors import CanonError, RecordError, SamplerError, StepError, TableError
 from sampler.publish.facts import LEVELS, facts
 from sampler.publish.page import page
-from sampler.publish.words import beijing, percent_e12, plain
+from sampler.publish.words import beijing, percent_e12
 from sampler.ticket import object_key, ticket
 from tests.unit.office_fixture import (
     DRAW,
@@ -339,8 +339,3 @@ def test_probabilities_are_exact(pi: int, text: str) -> None:
 
 def test_times_are_the_readers() -> None:
     assert beijing("2026-12-31T16:00:00Z") == "2027-01-01 00:00:00（北京时间）"
-
-
-@pytest.mark.parametrize("code", [0x00, 0x1B, 0x202E, 0x2066, 0x200F, 0xFEFF])
-def test_invisible_characters_are_shown(code: int) -> None:
-    assert plain(chr(code)) == f"⟨U+{code:04X}⟩"

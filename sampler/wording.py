@@ -1,0 +1,123 @@
+"""What the office's documents and the public page share: how they read a bundle, name its codes and print its texts.
+
+The two stand side by side and may not import each other: one holds personal names, the other must not. What both say
+of a draw has to be said once, or an officer and a citizen read different words about the same record.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler.canon import decode
+from sampler.errors import Place, RecordError
+from sampler.records import TABLE_COLUMNS
+from sampler.tables import decode as decode_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = dict[str, str]
+
+SEAL_DIGITS: Final = 40
+"""How much of the sitting hash stands on the 审批表 (PROTOCOL 2)."""
+
+E12: Final = 10**12
+TYPES: Final = {
+    "enterprise": "企业",
+    "individual": "个体工商户",
+    "co-op": "农民专业合作社",
+    "rep-office": "外国企业常驻代表机构",
+    "online-seller": "网络经营者",
+    "product": "产品",
+    "project": "项目",
+}
+CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}
+REASONS: Final = {
+    "status": "登记状态不可检查",
+    "no-class": "无信用风险分类",
+    "no-clause": "无对应抽查条款",
+    "ratio-zero": "抽查比例为零（无事不扰）",
+    "cap": "年度频次上限已满",
+}
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """The files of an auditor's bundle (records.md, 6), read for one kind of document.
+
+    Parameters
+    ----------
+    made
+        What is made from the bundle, for the hint of a refusal.
+    missing, mistyped
+        The codes under which that kind of document refuses an absent file and a record of another type.
+    """
+
+    files: Mapping[str, bytes]
+    made: str
+    missing: str
+    mistyped: str
+
+    @property
+    def hint(self) -> str:
+        """What to do about a bundle that does not serve."""
+        return f"{self.made} are made from the auditor's bundle of a finished draw; run `sampler verify` on it"
+
+    def need(self, path: str) -> bytes:
+        """Return the bytes of one file."""
+        if path not in self.files:
+            raise RecordError(self.missing, f"{path} is not in the bundle", hint=self.hint, place=Place(file=path))
+        return self.files[path]
+
+    def record(self, kind: str) -> dict[str, Any]:
+        """Return the record of one type, its fields as they stand."""
+        path = f"{kind}.json"
+        value = decode(self.need(path))
+        if not isinstance(value, dict) or value.get("type") != kind:
+            raise RecordError(self.mistyped, f"{path} does not hold a {kind}", hint=self.hint, place=Place(file=path))
+        return value
+
+    def rows(self, path: str) -> dict[str, Row]:
+        """Return the rows of one table by key."""
+        names = TABLE_COLUMNS[path]
+        table = decode_table(self.need(path), names, file=path)
+        return {row[0]: dict(zip(names, row, strict=True)) for row in table.rows()}
+
+
+def pi_e12(row: Row, levels: Mapping[str, Row]) -> int:
+    """Return the probability of one frame row; level T is taken with certainty and has no row of its own."""
+    return E12 if row["level"] == "T" else int(levels[f"{row['stratum']}/{row['level']}"]["pi_e12"])
+
+
+def has_outsider(charter: Mapping[str, Any]) -> bool:
+    """Return whether some party or witness key is held outside the agency."""
+    return any("outside" in k for k in charter["keys"] if k["role"] in {"party", "witness"})
+
+
+def weak_points(*, outsider: bool, source: str) -> list[str]:
+    """Return what this draw in particular cannot prove, whoever reads of it."""
+    lines = []
+    if not outsider:
+        lines.append("承诺方和见证方均在本机关之内：封存先于公开数这一顺序，未由外部证明。")
+    if source == "parties":
+        lines.append("种子未使用公开数（弱）：最后揭示的一方可以拒绝揭示而使本场作废。")
+    return lines
+
+
+def plain(text: str) -> str:
+    """Return `text` with control and direction characters shown as ``⟨U+202E⟩``, so that nothing hides or reverses.
+
+    >>> plain("a" + chr(0x202E) + "b")
+    'a⟨U+202E⟩b'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+def groups_of_four(digits: str) -> str:
+    """Return `digits` in groups of four, as the seal code is printed and read aloud."""
+    return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
