@@ -17,7 +17,7 @@ from sampler.commands.draw import assign
 from sampler.commands.shell import Reply, command
 from sampler.errors import Problem
 from sampler.io import plans
-from sampler.office.text import REASONS
+from sampler.wording import REASONS
 
 DRY_SECRET = bytes(32)
 """Blinds a frame that is thrown away; the dry run publishes nothing."""
