@@ -58,7 +58,7 @@ WORDS: Final = {
     "TARGET_ORDER": ("文字不能比大小", "用 == 或 !="),
     "TARGET_SYNTAX": ("看不懂 --target", _TARGET),
     "TRAIN_ONE_CLASS": ("全部合格或全部不合格，学不出差别", f"换一个 --target；{_FLAT}"),
-    "TRAIN_ROWS": ("可用于训练的检查太少", _FLAT),
+    "TRAIN_ROWS": ("可用于训练的检查太少", f"补充历史；没有权重的检查要训练时加 --weight-col none。{_FLAT}"),
     "TRAIN_UNWEIGHTED": ("检查都没有权重，各按 1 计", "由本系统抽中的检查可写权重列 W"),
 }  # fmt: skip
 """Code to what happened and what to do."""
@@ -77,11 +77,7 @@ def chinese(found: dict[str, Any]) -> dict[str, Any]:
     message, hint = WORDS.get(str(found["code"]), ("", ""))
     if not message:
         return found
-    return {
-        **found,
-        "message": f"{message}（{found['message']}）",
-        "hint": f"{hint}（{found['hint']}）" if found["hint"] else hint,
-    }
+    return {**found, "message": f"{message}（{found['message']}）", "hint": hint}
 
 
 def line(kind: str, p: dict[str, Any]) -> str:

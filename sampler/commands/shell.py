@@ -102,8 +102,15 @@ def run(group: click.Command, argv: list[str]) -> int:
         os.chdir(before)
 
 
+def _named(group: click.Command, argv: list[str]) -> str:
+    """Return the command meant: the first word that names one, the directory after -C aside."""
+    known: list[str] = getattr(group, "list_commands", lambda _: [])(None)
+    pairs = zip(["", *argv], argv, strict=False)
+    return next((a for before, a in pairs if a in known and before not in ("-C", "--workspace")), "sampler")
+
+
 def _guarded(group: click.Command, argv: list[str]) -> int:
-    name = next((a for a in argv if a in getattr(group, "list_commands", lambda _: [])(None)), "sampler")
+    name = _named(group, argv)
     as_json = "--json" in argv
     try:
         code = group.main(argv, prog_name="sampler", standalone_mode=False)

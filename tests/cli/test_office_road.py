@@ -389,6 +389,16 @@ def test_usage_is_told_in_chinese(office: Path, words: tuple[str, ...]) -> None:
     assert refused(office, *words)["code"] == "USAGE"
 
 
+def test_the_envelope_names_the_command_not_the_directory(tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    _, answer = do(tmp_path / "log", "plan", PLAN)
+    assert answer["schema"] == "sampler/plan/v1"
+    out = io.StringIO()
+    with contextlib.chdir(tmp_path), contextlib.redirect_stdout(out):
+        shell.run(cli.group, ["-C", "log", "plan", PLAN, "--json"])
+    assert json.loads(out.getvalue())["schema"] == "sampler/plan/v1"
+
+
 def test_one_error_names_each_bad_cell_with_its_row_and_column(office: Path) -> None:
     book = openpyxl.load_workbook(office / "templates" / "检查对象.xlsx")
     sheet = book.active
