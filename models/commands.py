@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from models.problems import refuse
+from models.words import FIELDS, TITLES, chinese, line
 from sampler.errors import SamplerError
 
 if TYPE_CHECKING:
@@ -36,24 +37,24 @@ def read(path: Path, option: str) -> bytes:
 
 def emit(command: str, data: Data, warnings: Warnings, *, as_json: bool) -> None:
     """Print the envelope, or one line of summary in Chinese."""
+    told = [chinese(w) for w in warnings]
     if as_json:
         body = {"schema": f"sampler/{command}/v1", "ok": True, "exit": 0, "data": data}
-        click.echo(json.dumps({**body, "warnings": warnings, "errors": []}, ensure_ascii=False))
+        click.echo(json.dumps({**body, "warnings": told, "errors": []}, ensure_ascii=False))
         return
-    title = {"train": "模型已训练", "score": "评分已完成"}[command]
-    shown = {k: v for k, v in data.items() if isinstance(v, int | str)}
-    click.echo(f"{title}：" + "，".join(f"{k}={v}" for k, v in shown.items()))
-    for w in warnings:
-        click.echo(f"提示 {w['code']}：{w['message']}", err=True)
+    shown = {FIELDS.get(k, k): v for k, v in data.items() if isinstance(v, int | str)}
+    click.echo(TITLES[command] + "".join(f"\n  {k}: {v}" for k, v in shown.items()))
+    for w in told:
+        click.echo(line("警告", w), err=True)
 
 
 def _fail(command: str, error: SamplerError, *, as_json: bool) -> NoReturn:
-    problems = [p.to_dict() for p in error.problems]
+    problems = [chinese(p.to_dict()) for p in error.problems]
     if as_json:
         body = {"schema": f"sampler/{command}/v1", "ok": False, "exit": error.exit_code, "data": {}}
         click.echo(json.dumps({**body, "warnings": [], "errors": problems}, ensure_ascii=False))
     for p in problems if not as_json else ():
-        click.echo(f"错误 {p['code']}：{p['message']}（{p['column']} {p['found']}）{p['hint']}", err=True)
+        click.echo(line("问题", p), err=True)
     raise SystemExit(error.exit_code)
 
 
@@ -108,7 +109,7 @@ def _names(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 def train(
     history: Path, objects: Path | None, classes: Path | None, out: Path, *, as_json: bool, **choices: Any
 ) -> None:
-    """由检查历史训练整数评分表 (train the points table)."""
+    """由检查历史训练整数评分表。文件为 CSV 或 Parquet；工作簿先用 sampler check --csv 转换。"""
     from models.options import Options  # noqa: PLC0415  # heavy: only when the command runs
     from models.run import run_train  # noqa: PLC0415
 
@@ -131,7 +132,7 @@ def train(
 def score(
     model: Path, history: Path, objects: Path, classes: Path | None, asof: str, out: Path, *, as_json: bool
 ) -> None:
-    """给名录中每个主体评分 (score every object)."""
+    """按评分表给名录中每个对象评分。文件为 CSV 或 Parquet；工作簿先用 sampler check --csv 转换。"""
     from models.run import run_score  # noqa: PLC0415  # heavy: only when the command runs
 
     def work() -> tuple[bytes, Data, Warnings]:

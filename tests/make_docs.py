@@ -26,7 +26,9 @@ def cli_page() -> str:
         command = cli.group.get_command(click.Context(cli.group), name)
         if command is None:
             continue
-        with click.Context(command, info_name=f"sampler {name}", terminal_width=88) as ctx:
+        with click.Context(
+            command, info_name=f"sampler {name}", terminal_width=88, help_option_names=["-h", "--help"]
+        ) as ctx:
             parts.append(f"\n## {name}\n\n```text\n{command.get_help(ctx)}\n```\n")
     return "".join(parts)
 

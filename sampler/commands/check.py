@@ -2,51 +2,101 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sampler.commands.shell import Reply, command
-from sampler.errors import InputError, Place, Problem
+from sampler.commands.words import os_reason
+from sampler.errors import InputError, Place, Problem, StepError
 from sampler.io.checks import check_file
+from sampler.io.store import write_file
+from sampler.tables import NONE
 
-KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
+if TYPE_CHECKING:
+    from sampler.io.imported import Imported
+
+NAMES: Final = {
+    "objects": "检查对象", "classes": "信用分类", "roster": "执法检查人员", "recusals": "回避", "items": "抽查事项清单",
+    "caps": "频次上限", "history": "检查历史", "scores": "风险评分",
+}  # fmt: skip
+"""Kind of file to what an office calls it."""
+KINDS = tuple(NAMES)
+AS_CSV: Final = ("objects", "classes", "history", "scores")
+"""What train and score read, and they read no workbooks."""
 
 
 @command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--as", "kind", type=click.Choice(KINDS), default=None, help="文件种类；默认按表头判断")
-@click.option("--district", "districts", multiple=True, help="已知区划代码，可多次")
-def check(workspace: Path, files: tuple[Path, ...], kind: str | None, districts: tuple[str, ...]) -> Reply:
+@click.option("--district", "districts", multiple=True, metavar="代码", help="已知区划代码，可多次；默认任何代码")
+@click.option(
+    "--csv", "target", type=click.Path(file_okay=False, path_type=Path), default=None, metavar="目录",
+    help="全部通过后，把对象、分类、历史、评分另存为标准 CSV（不含姓名），供 train、score 使用",
+)  # fmt: skip
+def check(
+    workspace: Path, files: tuple[Path, ...], kind: str | None, districts: tuple[str, ...], target: Path | None
+) -> Reply:
     """检查文件能否导入：逐行给出位置、发现、原因和改法。"""
-    rows: list[dict[str, object]] = []
+    read: list[tuple[str, Imported]] = []
     problems: list[Problem] = []
-    warnings: list[Problem] = []
+    status = 0
     for f in files:
         try:
             data = (workspace / f).read_bytes()
-            found = check_file(f.name, data, kind, districts=districts)
+            read.append((f.name, check_file(f.name, data, kind, districts=districts)))
         except OSError as e:
-            problems.append(
-                Problem(
-                    code="FILE_ACCESS", message=f"读不到文件: {e.strerror}", hint="检查路径", place=Place(file=str(f))
-                )
-            )
-            continue
+            message = f"读不到文件: {os_reason(e)}"
+            hint = "核对文件名和所在目录（相对于 -C 的目录）；若在 Excel 或 WPS 中打开着，先关闭"
+            problems.append(Problem(code="FILE_ACCESS", message=message, hint=hint, place=Place(file=str(f))))
+            status = 2
         except InputError as e:
             problems += e.problems
+            status = 2
+    problems += [p for _, found in read for p in found.problems]
+    warnings = [w for _, found in read for w in found.warnings]
+    rows: list[dict[str, object]] = [
+        {
+            "file": name, "as": found.kind, "sheet": found.sheet, "rows": found.rows, "accepted": found.accepted,
+            "columns": found.columns,
+        }
+        for name, found in read
+    ]  # fmt: skip
+    text = [f"{n}: {NAMES[f.kind]}（{f.kind}），{f.rows} 行，可用 {f.accepted} 行" for n, f in read]
+    if target is not None and not problems:
+        text += [f"已写出 {p}" for p in _write(workspace / target, [found for _, found in read])]
+    return Reply(
+        data={"files": rows}, text="\n".join(text), problems=problems, warnings=warnings,
+        exit=status or (1 if problems else 0),
+    )  # fmt: skip
+
+
+def _write(folder: Path, read: list[Imported]) -> list[Path]:
+    """Write clean tables beside each other, all or none; a file that says something else is left alone."""
+    made: dict[Path, bytes] = {}
+    for found in read:
+        if found.kind not in AS_CSV:
             continue
-        problems += found.problems
-        warnings += found.warnings
-        rows.append(
-            {
-                "file": f.name,
-                "as": found.kind,
-                "sheet": found.sheet,
-                "rows": found.rows,
-                "accepted": found.accepted,
-                "columns": found.columns,
-            }
-        )
-    text = "\n".join(f"{r['file']}: {r['as']}，{r['rows']} 行，可用 {r['accepted']} 行" for r in rows)
-    return Reply(data={"files": rows}, text=text, problems=problems, warnings=warnings, exit=1 if problems else 0)
+        path = folder / f"{found.kind}.csv"
+        data = as_csv(found)
+        if path in made or (path.exists() and path.read_bytes() != data):
+            hint = "换一个目录，或先移走该文件；同一种表一次只写一份"
+            raise StepError("CSV_EXISTS", "已有内容不同的同名文件，没有覆盖", hint=hint, found=str(path))
+        made[path] = data
+    for path, data in made.items():
+        write_file(path, data)
+    return list(made)
+
+
+def as_csv(found: Imported) -> bytes:
+    """Return the clean table as CSV: the columns the office's file has, canonical headings, empty for none."""
+    names = [n for n in found.table.names if n in found.columns]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    columns = [found.table[n] for n in names]
+    writer.writerows(["" if cell == NONE else cell for cell in row] for row in zip(*columns, strict=True))
+    return out.getvalue().encode()

@@ -11,7 +11,7 @@ from sampler import canon, records, roster, sources, tables, ticket
 from sampler import draw as kernel
 from sampler.assign import model, solve
 from sampler.commands.shell import Reply, command
-from sampler.io import bundle
+from sampler.io import bundle, sealed
 from sampler.io.session import Session, need, open_session
 from sampler.plan import Plan
 from sampler.tables import Table
@@ -25,6 +25,7 @@ def draw(workspace: Path, draw_id: str) -> Reply:
     w = session.workspace
     with w.lock():
         sitting = session.sitting_of(draw_id)
+        commitment = sealed.commitment(session, draw_id)
         need(
             session.logged("public-value", sitting_id=sitting),
             "NO_VALUE",
@@ -32,7 +33,8 @@ def draw(workspace: Path, draw_id: str) -> Reply:
             f"先运行 sampler seed {sitting}",
         )
         if not session.logged("draw", draw_id=draw_id):
-            _draw(session, draw_id, sitting)
+            _draw(session, commitment, sitting)
+        sealed.logged(session, records.Draw, f"draws/{draw_id}/draw.json", draw_id=draw_id)
         files = bundle.assemble(session, draw_id)
         for name, found in files.items():
             w.write(f"bundles/{draw_id}/{name}", found)
@@ -41,9 +43,9 @@ def draw(workspace: Path, draw_id: str) -> Reply:
     return Reply(data=data, text=_text(data))
 
 
-def _draw(session: Session, draw_id: str, sitting: str) -> None:
+def _draw(session: Session, commitment: records.Commitment, sitting: str) -> None:
+    draw_id = commitment.draw_id
     w, base = session.workspace, f"draws/{draw_id}"
-    commitment: records.Commitment = w.record(records.Commitment, f"{base}/commitment.json")
     seed = _seed(session, sitting, commitment)
     plan: Plan = w.record(Plan, f"{base}/plan.json")
     t = {
@@ -66,9 +68,11 @@ def _draw(session: Session, draw_id: str, sitting: str) -> None:
 
 
 def _seed(session: Session, sitting: str, commitment: records.Commitment) -> records.Seed:
-    w = session.workspace
-    closing: records.Closing = w.record(records.Closing, f"sittings/{sitting}/closing.json")
-    public: records.PublicValue = w.record(records.PublicValue, f"sittings/{sitting}/public-value.json")
+    folder = f"sittings/{sitting}"
+    closing: records.Closing = sealed.logged(session, records.Closing, f"{folder}/closing.json", sitting_id=sitting)
+    public: records.PublicValue = sealed.logged(
+        session, records.PublicValue, f"{folder}/public-value.json", sitting_id=sitting
+    )
     parts: dict[str, bytes | None] = {p.party: None for p in commitment.parties}
     parts |= {p: bytes.fromhex(r) for p, r in closing.revealed.items()}
     value = sources.check_value(public.source, public.value)

@@ -77,8 +77,10 @@ def _below(h: int, parameter: int, tau: exact.Key) -> bool:
 
 
 def _team(team: records.Team, seed: bytes, raw: bytes) -> list[dict[str, Any]]:
-    block_rounds = {b.round for b in records.Assignment.parse(raw).blocks}
-    key = ticket.assign_key(seed, min(block_rounds))
+    """Return the team with its tickets, in the round of the object's own block: each block ties or not by itself."""
+    own = f"g:{team.object_id}:"
+    blocks = records.Assignment.parse(raw).blocks
+    key = ticket.assign_key(seed, next(b.round for b in blocks if any(p.startswith(own) for p in b.potentials)))
     return [
         {
             "inspector_id": m.inspector_id, "group": m.group,

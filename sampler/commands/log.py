@@ -44,6 +44,9 @@ def check(workspace: Path) -> Reply:
         found = journal.parse_checkpoint(signing.note_verify(w.read(name), origin, public))
         if found != journal.checkpoint(origin, entries[: found.size]):
             raise StepError("LOG_FORKED", f"{name} 与现有日志不一致", hint="有人改写过日志", found=name)
+    newest = w.read(names[-1]) if names else b""
+    if w.read("log/checkpoint") != newest or not names[-1].endswith(f"/{len(entries):08d}"):
+        raise StepError("LOG_DAMAGED", "最新检查点不是现有日志的检查点", hint="停止使用，从备份核对")
     data = {"size": len(entries), "checkpoints": len(names)}
     return Reply(data=data, text=f"日志完好: {len(entries)} 条，{len(names)} 个检查点一致")
 

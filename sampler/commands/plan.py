@@ -17,6 +17,7 @@ from sampler.commands.draw import assign
 from sampler.commands.shell import Reply, command
 from sampler.errors import Problem
 from sampler.io import plans
+from sampler.wording import REASONS
 
 DRY_SECRET = bytes(32)
 """Blinds a frame that is thrown away; the dry run publishes nothing."""
@@ -148,11 +149,15 @@ def _problems(f: dict[str, Any]) -> list[Problem]:
 
 def _text(d: dict[str, Any]) -> str:
     f = d["frame"]
+    why = "、".join(f"{REASONS.get(k, k)} {n}" for k, n in f["excluded"].items())
     lines = [
-        f"登记库 {f['registry']} = 可抽 {f['eligible']} + 剔除 {sum(f['excluded'].values())} {f['excluded'] or ''}"
+        f"登记库 {f['registry']} = 可抽 {f['eligible']} + 剔除 {sum(f['excluded'].values())}{f'（{why}）' if why else ''}",
+        "分层（条款.类型.区划；小区划与邻近的合并，写其中最小的代码）: N 户中抽 n 户",
     ]
     lines += [f"  {s['stratum']:<32} N={s['N']:<6} n={s['n']:<4} 必查={s['take_all']}" for s in d["strata"]]
-    lines.append(f"共抽 {sum(s['n'] for s in d['strata'])} 户，{len(d['strata'])} 层，{d['levels']} 个概率档")
+    lines.append(
+        f"共抽 {sum(s['n'] for s in d['strata'])} 户，{len(d['strata'])} 层，{d['levels']} 个概率档（同层同分的为一档）"
+    )
     share = d["feasibility"]["infeasible_share"]
     lines.append(
         f"没有可派小组的对象 {len(d['feasibility']['no_team'])} 个；试派 {share['value']} 次有空缺（99.9 % 界 {share['lo']}..{share['hi']}）"

@@ -14,8 +14,10 @@ from sampler.commands.shell import Reply, command
 from sampler.draw import Sealed, commit
 from sampler.errors import StepError
 from sampler.io import plans
+from sampler.io import sealed as sealed_files
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
+from sampler.io.world import TIME_FORM
 from sampler.tables import encode
 
 SECRET_BYTES = 32
@@ -34,8 +36,12 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
             not session.logged("reveal", sitting_id=sitting), "SITTING_REVEALED", "该场次已有揭示", "换一个新的场次编号"
         )
         loaded = [plans.load(p) for p in plan]
+        _refuse_alike(session, loaded)
         _refuse_shared(session, sitting, loaded)
-        opened = [_open(session, p, n) for n, p in enumerate(loaded)]
+        _refuse_late(session, sitting, loaded)
+        opened: list[Opened] = []
+        for p in loaded:
+            opened.append(_open(session, p, [o.registration.draw_id for o in opened]))
         for o in opened:
             session.append(o.registration, draw_id=o.registration.draw_id)
         for record in promised:
@@ -74,6 +80,23 @@ def _refuse_shared(session: Session, sitting: str, loaded: list[plans.PlanFile])
         seen |= mine
 
 
+def _refuse_alike(session: Session, loaded: list[plans.PlanFile]) -> None:
+    """Refuse one task twice, several sources in a sitting, and a deadline that has passed."""
+    tasks = {(p.plan.plan_id, p.plan.period, p.plan.scope) for p in loaded}
+    need(len(tasks) == len(loaded), "DRAW_TWICE", "同一计划、月份、范围写了两次", "每个任务只封存一次")
+    same = len({(p.source, p.reveal_deadline) for p in loaded}) == 1
+    need(same, "SOURCE_MIXED", "同一场次的任务须封存同一个来源和揭示期限", "分成两个场次")
+    now = session.world.now().strftime(TIME_FORM)
+    need(now < loaded[0].reveal_deadline, "DEADLINE_PAST", f"揭示期限 {loaded[0].reveal_deadline} 已过", "改正期限")
+
+
+def _refuse_late(session: Session, sitting: str, loaded: list[plans.PlanFile]) -> None:
+    """Refuse more draws once the sitting's promises are logged: only a seal that was cut off may go on."""
+    if session.logged("party-commitment", sitting_id=sitting):
+        fresh = [p for p in loaded if not _unfinished(session, p)]
+        need(not fresh, "SITTING_SEALED", "该场次已经封存，封存码不能再变", "换一个新的场次编号")
+
+
 def _promised(session: Session, sitting: str) -> list[records.PartyCommitment]:
     """Return every party's promise for the sitting; one missing stops the seal."""
     w = session.workspace
@@ -95,13 +118,13 @@ class Opened:
     registration: records.Registration
 
 
-def _open(session: Session, p: plans.PlanFile, n: int) -> Opened:
+def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
     """Freeze one draw and write its files; nothing is logged yet, so a refusal leaves no trace in the log."""
     need(p.plan.agency == session.charter.agency, "PLAN_AGENCY", "计划的机关与章程不同", "改正 agency")
     kind = p.source.split(":")[0]
     permitted = session.charter.sources
     need(kind in permitted, "SOURCE_POLICY", f"章程不允许来源 {kind}", "改用 " + "、".join(permitted))
-    draw_id = _unfinished(session, p) or _next_id(session, p.plan.period[:4], n)
+    draw_id = _unfinished(session, p) or _next_id(session, p.plan.period[:4], opened)
     secret = _secret(session, draw_id)
     sealed = commit(p.plan, p.sources, secret, draw_id)
     plan = p.plan
@@ -114,6 +137,8 @@ def _open(session: Session, p: plans.PlanFile, n: int) -> Opened:
     w = session.workspace
     for name, table in p.private.items():
         w.write(f"private/names/{draw_id}-{name}.tsv", encode(table))
+    if session.logged("registration", draw_id=draw_id):
+        w.write_final(f"draws/{draw_id}/registration.json", registration.encode())
     files = {**sealed.files, "plan.json": plan.encode(), "registration.json": registration.encode()}
     for name, data in files.items():
         w.write(f"draws/{draw_id}/{name}", data)
@@ -153,11 +178,16 @@ def _commitment(session: Session, sitting: str, o: Opened, promises: tuple[recor
     return records.Commitment.from_dict(found.to_dict())
 
 
+def _registration(session: Session, draw_id: str) -> records.Registration:
+    found: records.Registration = sealed_files.logged(
+        session, records.Registration, f"draws/{draw_id}/registration.json", draw_id=draw_id
+    )
+    return found
+
+
 def _refuse_open(session: Session, p: plans.PlanFile) -> None:
     for e in session.logged("registration"):
-        found: records.Registration = session.workspace.record(
-            records.Registration, f"draws/{e['draw_id']}/registration.json"
-        )
+        found = _registration(session, str(e["draw_id"]))
         cut_off = found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=e["draw_id"])
         if not cut_off and (found.plan_id, found.period, found.scope) == (p.plan.plan_id, p.plan.period, p.plan.scope):
             done = session.logged("draw", draw_id=e["draw_id"]) or session.logged("void", draw_id=e["draw_id"])
@@ -172,9 +202,7 @@ def _unfinished(session: Session, p: plans.PlanFile) -> str:
     _refuse_open(session, p)
     for e in session.logged("registration"):
         draw_id = str(e["draw_id"])
-        found: records.Registration = session.workspace.record(
-            records.Registration, f"draws/{draw_id}/registration.json"
-        )
+        found = _registration(session, draw_id)
         if found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=draw_id):
             return draw_id
     return ""
@@ -188,8 +216,9 @@ def _secret(session: Session, draw_id: str) -> bytes:
     return bytes.fromhex(w.read(name).decode())
 
 
-def _next_id(session: Session, year: str, n: int) -> str:
-    """Return the id of the n-th draw (from 0) this seal opens."""
+def _next_id(session: Session, year: str, opened: list[str]) -> str:
+    """Return the year's next id, after those logged and those this seal has `opened` already."""
     stem = f"{session.charter.agency}-{year}-"
-    taken = [e["draw_id"] for e in session.logged("registration") if e["draw_id"].startswith(stem)]
-    return f"{stem}{len(taken) + 1 + n:04d}"
+    logged = {e["draw_id"] for e in session.logged("registration")}
+    taken = [d for d in logged | set(opened) if d.startswith(stem)]
+    return f"{stem}{len(taken) + 1:04d}"

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
+from typing import Final, NoReturn
 
 import click
 
 from sampler import SPEC, records
 from sampler.commands.shell import Reply, command
-from sampler.commands.templates import EXAMPLE_PLAN, workbooks
-from sampler.errors import StepError
+from sampler.commands.templates import example_plan, workbooks
+from sampler.errors import InputError, Problem, StepError, clip
 from sampler.io import keys
 from sampler.io.session import SETTINGS, Session, open_session
 from sampler.io.store import Workspace
 from sampler.io.world import TIME_FORM
+from sampler.tables import is_id
 
 CALENDAR = "chinesecalendar-1.11"
+AGENCY: Final = re.compile(r"[0-9A-Z]{2,16}")
+PARTY_HINT: Final = "例如 --party business=业务股 --party law=法规股"
 PARTIES = (("business", "业务股", False), ("law", "法规股", False))
 DEMO_PARTIES = (
     ("business", "业务股（演示）", False),
@@ -28,9 +33,15 @@ DEMO_DAY = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
 
 @command("init")
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--agency", default="XJSC", help="机关代码：2 至 16 位大写字母或数字")
-@click.option("--name", default="云岭县市场监督管理局", help="机关名称")
-@click.option("--party", "parties", multiple=True, metavar="代码=名称", help="参与方，至少两方；默认业务股、法规股")
+@click.option("--agency", default="XJSC", metavar="代码", show_default=True, help="机关代码：2 至 16 位大写字母或数字")
+@click.option("--name", default="云岭县市场监督管理局", metavar="名称", show_default=True, help="机关名称")
+@click.option(
+    "--party",
+    "parties",
+    multiple=True,
+    metavar="代码=名称",
+    help="参与方，每方写一次，至少两方；默认 business=业务股 与 law=法规股",
+)
 @click.option("--demo", "demo_label", default=None, hidden=True, help="演示：秘密与时钟由此标签推出")
 def init(
     workspace: Path, directory: Path, agency: str, name: str, parties: tuple[str, ...], demo_label: str | None
@@ -40,6 +51,7 @@ def init(
     if (root / SETTINGS).exists():
         raise StepError("WORKSPACE_EXISTS", "这里已经是工作区", hint="换一个目录", found=str(directory))
     chosen = _parties(parties) if parties else (DEMO_PARTIES if demo_label else PARTIES)
+    _check(agency, chosen)
     w = Workspace(root)
     settings = {"schema": "sampler/workspace/v1"}
     if demo_label:
@@ -49,20 +61,43 @@ def init(
     charter = _charter(session, agency, name, chosen, demo=demo_label is not None)
     w.write_final("charter.json", charter.encode())
     session.append(charter)
-    w.write("plan-example.toml", EXAMPLE_PLAN.replace("XJSC", agency).encode())
+    w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
     for file, data in workbooks().items():
         w.write(f"templates/{file}", data)
-    text = f"工作区已建立: {root}\n章程 {charter.rhash()}\n下一步: 填好 templates/ 里的表，改 plan-example.toml，再运行 sampler check"
+    text = "\n".join(
+        [
+            f"工作区已建立: {root}",
+            f"章程 {charter.rhash()}（抄存在工作区之外，核验时用 --charter 给出）",
+            f"参与方 {'、'.join(f'{p}={n}' for p, n, _ in chosen)}",
+            "下一步: 填好 templates/ 里的表，改 plan-example.toml（区划、事项、日期、期号），",
+            f"  再运行 sampler -C {directory} check templates/*.xlsx 和 sampler -C {directory} plan plan-example.toml",
+        ]
+    )
     return Reply(
         data={"workspace": str(root), "charter": charter.rhash(), "parties": [p[0] for p in chosen]}, text=text
     )
 
 
 def _parties(given: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
-    split = [(code, name or code, False) for code, _, name in (g.partition("=") for g in given)]
-    if len(split) < 2:  # noqa: PLR2004  # one alone could choose the seed
-        raise StepError("PARTIES_FEW", "至少需要两个参与方", hint="--party business=业务股 --party law=法规股")
-    return tuple(split)
+    return tuple((code, name or code, False) for code, _, name in (g.partition("=") for g in given))
+
+
+def _check(agency: str, parties: tuple[tuple[str, str, bool], ...]) -> None:
+    """Refuse what the charter could not hold, before anything is written."""
+    if not AGENCY.fullmatch(agency):
+        _refuse("AGENCY_FORM", "机关代码不对", "写 2 至 16 位大写字母或数字，例如 --agency XJSC", agency)
+    codes = [p for p, _, _ in parties]
+    if len(codes) < 2:  # noqa: PLR2004  # one alone could choose the seed
+        _refuse("PARTIES_FEW", "至少需要两个参与方", PARTY_HINT, "、".join(codes))
+    for code in codes:
+        if not is_id(code):
+            _refuse("PARTY_FORM", "参与方代码只能用字母、数字、点、横线", PARTY_HINT, code)
+        if codes.count(code) > 1:
+            _refuse("PARTY_TWICE", "两个参与方的代码相同", PARTY_HINT, code)
+
+
+def _refuse(code: str, message: str, hint: str, found: str) -> NoReturn:
+    raise InputError([Problem(code=code, message=message, hint=hint, found=clip(found))])
 
 
 def _charter(

@@ -7,12 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Callable  # click resolves annotations at run time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from sampler.commands.words import chinese, os_reason, usage
 from sampler.errors import Problem, SamplerError
 
 MAX_SHOWN = 20
@@ -57,6 +58,7 @@ def command(name: str) -> Callable[[Callable[..., Reply]], click.Command]:
 
 def emit(name: str, reply: Reply, *, as_json: bool) -> int:
     """Print a reply and return the exit code."""
+    reply = replace(reply, warnings=[*map(chinese, reply.warnings)], problems=[*map(chinese, reply.problems)])
     if as_json:
         _envelope(name, reply)
     else:
@@ -100,8 +102,15 @@ def run(group: click.Command, argv: list[str]) -> int:
         os.chdir(before)
 
 
+def _named(group: click.Command, argv: list[str]) -> str:
+    """Return the command meant: the first word that names one, the directory after -C aside."""
+    known: list[str] = getattr(group, "list_commands", lambda _: [])(None)
+    pairs = zip(["", *argv], argv, strict=False)
+    return next((a for before, a in pairs if a in known and before not in ("-C", "--workspace")), "sampler")
+
+
 def _guarded(group: click.Command, argv: list[str]) -> int:
-    name = next((a for a in argv if a in getattr(group, "list_commands", lambda _: [])(None)), "sampler")
+    name = _named(group, argv)
     as_json = "--json" in argv
     try:
         code = group.main(argv, prog_name="sampler", standalone_mode=False)
@@ -109,19 +118,25 @@ def _guarded(group: click.Command, argv: list[str]) -> int:
         return e.code if isinstance(e.code, int) else 2
     except click.exceptions.Exit as e:
         return e.exit_code
+    except click.exceptions.NoArgsIsHelpError as e:
+        click.echo(e.format_message(), err=True)
+        return 2
     except click.ClickException as e:
-        return _fail(
-            name, [Problem(code="USAGE", message=e.format_message(), hint="sampler --help")], 2, as_json=as_json
-        )
+        return _fail(name, [usage(e)], 2, as_json=as_json)
     except click.exceptions.Abort:
-        return _fail(name, [Problem(code="ABORTED", message="已中止；已写入的内容都保留")], 2, as_json=as_json)
+        return _fail(
+            name,
+            [Problem(code="ABORTED", message="已中止；已写入的内容都保留", hint="再运行一次同一命令即可继续")],
+            2,
+            as_json=as_json,
+        )
     except SamplerError as e:
         return _fail(name, list(e.problems), e.exit_code, as_json=as_json)
     except OSError as e:
         found = Problem(
             code="FILE_ACCESS",
-            message=f"读写失败: {e.strerror}",
-            hint="检查路径、权限和磁盘空间",
+            message=f"读写失败: {os_reason(e)}",
+            hint="核对文件名、所在目录（相对于 -C 的目录）、权限和磁盘空间",
             found=str(e.filename),
         )
         return _fail(name, [found], 2, as_json=as_json)

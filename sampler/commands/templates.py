@@ -2,28 +2,86 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from typing import NamedTuple
 
 import xlsxwriter
 
+from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, RESULTS, ROLES, TYPES
+
+ROWS = 10000
+"""Down to which row hints and choices are offered."""
+
+
+class Column(NamedTuple):
+    """One column of a template: its heading, what to write, the usual choices, whether it may stay empty."""
+
+    heading: str
+    hint: str
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+
+def _words(vocabulary: dict[str, str]) -> tuple[str, ...]:
+    return tuple(words.split()[0] for words in vocabulary.values())
+
+
+CODE = Column("统一社会信用代码", "18 位代码或注册号，与检查对象表一致")
+OFFICER = Column("执法证号", "与执法检查人员表一致")
+ITEM = Column("事项编号", "与抽查事项清单一致，如 A01")
 SHEETS = {
     "检查对象.xlsx": (
-        ("统一社会信用代码", "18 位，列设为文本"), ("主体类型", "企业/个体工商户/农民专业合作社/外国企业常驻代表机构/网络经营者/产品"),
-        ("所有者代码", "产品、网店写所属企业；否则留空"), ("名称", ""), ("区划", "计划 districts 中的代码"), ("行业", "GB/T 4754，如 F5211"),
-        ("登记状态", "存续/注销/吊销/迁出"), ("成立日期", "2020-01-31"),
+        Column("统一社会信用代码", "18 位代码或注册号；产品写自编号"),
+        Column("主体类型", "从下拉列表选", _words(TYPES)),
+        Column("所有者代码", "产品、网店写所属企业的代码；否则留空", optional=True),
+        Column("名称", "只存于 private/，不进证据包", optional=True),
+        Column("区划", "计划 districts 中的代码，如 990101"),
+        Column("行业", "GB/T 4754 代码，如 F5211；决定派哪类小组", optional=True),
+        Column("登记状态", "计划 active 以外的状态不抽", ("存续", "注销", "吊销", "迁出")),
+        Column("成立日期", "如 2020-01-31", optional=True),
     ),
-    "信用分类.xlsx": (("object_id", "与检查对象一致"), ("class", "A/B/C/D"), ("source", "来源"), ("month", "2026-11")),
+    "信用分类.xlsx": (
+        CODE, Column("信用风险分类", "没有分类的对象不抽", tuple(CLASSES)), Column("来源", "哪个系统或文件", optional=True),
+        Column("月份", "评定月份，如 2026-11", optional=True),
+    ),
     "执法检查人员.xlsx": (
-        ("执法证号", "字母、数字、横线"), ("姓名", ""), ("手机号", "只存于 private/"), ("所在单位", ""), ("所在部门", ""), ("区划", "* 为全县"),
-        ("执法证有效期", "2027-12-31"), ("执法事项范围", "事项编号；留空为全部"), ("岗位资质", "lead;food"), ("角色", "执法人员/专家"),
-        ("工作量上限", "每场次最多任务数"), ("请假", "2026-12-03..2026-12-20"),
+        Column("执法证号", "字母、数字、横线"), Column("姓名", "只存于 private/", optional=True),
+        Column("手机号", "只存于 private/", optional=True), Column("所在单位", "单位名称"), Column("所在部门", "部门名称"),
+        Column("区划", "可去的区划代码；* 为所有区划"), Column("执法证有效期", "如 2027-12-31 或 长期"),
+        Column("执法事项范围", "能查的事项编号，多个用分号隔开，如 A01;A02"),
+        Column("岗位资质", "组长写 lead，食品写 food，多个用分号隔开；名称须与计划 templates 的 needs 一致", optional=True),
+        Column("角色", "专家不算执法人员", _words(ROLES)), Column("工作量上限", "一次最多几个任务，写整数"),
+        Column("请假", "如 2026-12-03..2026-12-20；没有留空", optional=True),
     ),
     "回避.xlsx": (
-        ("inspector_id", "执法证号"), ("kind", "object 或 owner"), ("target", "对象或所有者代码"), ("reason_code", "kin/former-employer/interest/requested"),
-        ("asked_by", "officer/object"),
+        OFFICER, Column("回避类型", "只回避一户选对象；回避同一所有者的全部对象选所有者", _words(RECUSAL_KINDS)),
+        Column("回避对象", "对象或所有者的代码"),
+        Column("回避原因", "kin 亲属，former-employer 曾任职，interest 利害关系，requested 申请",
+               ("kin", "former-employer", "interest", "requested"), optional=True),
+        Column("申请人", "officer 本人提出，object 检查对象提出", ("officer", "object"), optional=True),
+    ),
+    "抽查事项清单.xlsx": (
+        Column("事项编号", "字母、数字、横线，如 A01"), Column("事项名称", "与公布的清单一致"),
+        Column("法律依据", "没有依据的事项不得检查"), Column("事项类别", "从下拉列表选", _words(ITEM_KINDS)),
+        Column("检查对象类型", "多个用分号隔开，如 企业;个体工商户"), Column("资质要求", "多个用分号隔开；没有留空", optional=True),
+        Column("抽查比例", "公布的比例，备查", optional=True), Column("抽查频次", "公布的频次，备查", optional=True),
+    ),
+    "频次上限.xlsx": (
+        ITEM, Column("所在部门", "与执法检查人员表一致"), Column("年度", "如 2026"),
+        Column("频次上限", "每户每年最多几次，写整数；本次计划的每个事项都要有一行"),
+    ),
+    "检查历史.xlsx": (
+        CODE, Column("检查日期", "如 2026-10-31"), Column("检查结果", "从下拉列表选，或写 1 至 8", _words(RESULTS)),
+        Column("严重程度", "0 无，1 轻微，2 一般，3 严重", ("0", "1", "2", "3"), optional=True),
+        Column("问题数", "写整数", optional=True), ITEM._replace(optional=True), OFFICER._replace(optional=True),
+        Column("抽查任务编号", "由本系统抽中的写任务编号", optional=True), Column("入样概率", "由本系统抽中的照抄检查名单", optional=True),
+    ),
+    "风险评分.xlsx": (
+        CODE, Column("风险分", "0 至 1000000 的整数，越大越容易抽中；没有评分依据时全部写同一个数"),
     ),
 }  # fmt: skip
-"""Workbook to its columns and the hint below each heading."""
+"""Workbook to its columns."""
 
 
 def workbooks() -> dict[str, bytes]:
@@ -31,21 +89,45 @@ def workbooks() -> dict[str, bytes]:
     return {name: _workbook(columns) for name, columns in SHEETS.items()}
 
 
-def _workbook(columns: tuple[tuple[str, str], ...]) -> bytes:
+def example_plan(agency: str, today: dt.date) -> str:
+    """Return the example plan for the month after `today`; its lottery issue lies after the draw's deadline."""
+    first = (today.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+    last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+    # An issue a day, and none on holidays: the number of the issue is never above the number of the day.
+    words = {
+        "XJSC": agency, "{period}": f"{first:%Y-%m}", "{plan}": f"{first:%Y}-fresh", "{month}": f"{first.year}年{first.month}月",
+        "{from}": f"{first}", "{to}": f"{last}", "{today}": f"{today}", "{eve}": f"{first - dt.timedelta(days=1)}",
+        "{issue}": f"{first.year}{first.timetuple().tm_yday + 4:03d}",
+    }  # fmt: skip
+    text = EXAMPLE_PLAN
+    for word, meaning in words.items():
+        text = text.replace(word, meaning)
+    return text
+
+
+def _workbook(columns: tuple[Column, ...]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("填报")
-    head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
+    must = book.add_format({"bold": True, "bg_color": "#CFE2F3", "border": 1})
+    may = book.add_format({"bg_color": "#F3F3F3", "border": 1})
     text = book.add_format({"num_format": "@"})
     sheet.set_column(0, len(columns) - 1, 24, text)
-    for i, (heading, hint) in enumerate(columns):
-        sheet.write_string(0, i, heading, head)
-        if hint:
-            sheet.write_comment(0, i, hint)
-            if "/" in hint and i:
-                sheet.data_validation(
-                    1, i, 10000, i, {"validate": "any", "input_title": heading[:32], "input_message": hint[:250]}
-                )
+    for i, c in enumerate(columns):
+        hint = f"{'选填' if c.optional else '必填'}。{c.hint}"
+        sheet.write_string(0, i, c.heading, may if c.optional else must)
+        sheet.write_comment(0, i, hint)
+        rule = (
+            {"validate": "list", "source": list(c.choices), "error_type": "warning"}
+            if c.choices
+            else {"validate": "any"}
+        )
+        shown = {
+            "input_title": c.heading,
+            "input_message": hint,
+            "error_message": "不在列表中。仍可保留，由 sampler check 判断。",
+        }
+        sheet.data_validation(1, i, ROWS, i, {**rule, **shown})
     sheet.freeze_panes(1, 0)
     book.close()
     return out.getvalue()
@@ -53,28 +135,28 @@ def _workbook(columns: tuple[tuple[str, str], ...]) -> bytes:
 
 EXAMPLE_PLAN = """\
 # 抽查计划（示例）。每个字段的含义见 docs/spec/records.md 3.2。文件路径相对于本文件。
-plan_id = "2026-fresh"
+plan_id = "{plan}"
 scope = "county"
-title = "2026年12月双随机抽查"
+title = "{month}双随机抽查"
 agency = "XJSC"
-period = "2026-12"
+period = "{period}"
 disclosure = "after-inspection"          # open / standard / after-inspection
-visits = { from = "2026-12-01", to = "2026-12-31" }
+visits = { from = "{from}", to = "{to}" }
 items = ["A01"]                          # 必须在已公布的抽查事项清单里
 districts = ["990101", "990102"]         # 已知区划，升序
 active = ["存续"]
 exclusions = ["status", "no-class", "ratio-zero", "no-clause", "cap"]   # 剔除理由，按此顺序取第一个
-types = [                                # 主体类型 -> 分层类型；稀少的类型并入同一层
-  { type = "coop", stratum = "enterprise" },
-  { type = "enterprise", stratum = "enterprise" },
-  { type = "individual", stratum = "individual" },
-  { type = "repoffice", stratum = "enterprise" },
+types = [                                # 主体类型 -> 分层类型；户数少就都写同一个，户数多可把个体工商户单列
+  { type = "coop", stratum = "entity" },
+  { type = "enterprise", stratum = "entity" },
+  { type = "individual", stratum = "entity" },
+  { type = "repoffice", stratum = "entity" },
 ]
-clauses = [                              # 10% 四舍五入；>=3% 向上；<=2‰ 向下
-  { clause = "A", classes = ["A"], types = ["enterprise", "individual"], ratio = "1%", period = "task" },
-  { clause = "B", classes = ["B"], types = ["enterprise", "individual"], ratio = "2%", period = "task" },
-  { clause = "C", classes = ["C"], types = ["enterprise", "individual"], ratio = "10%", period = "task" },
-  { clause = "D", classes = ["D"], types = ["enterprise", "individual"], ratio = "30%", period = "task" },
+clauses = [                              # >=3% 向上取整，至少一户；10% 四舍五入；<=2‰ 向下；抽到 0 户的条款会被拒绝
+  { clause = "A", classes = ["A"], types = ["entity"], ratio = ">=1%", period = "task" },
+  { clause = "B", classes = ["B"], types = ["entity"], ratio = ">=2%", period = "task" },
+  { clause = "C", classes = ["C"], types = ["entity"], ratio = ">=10%", period = "task" },
+  { clause = "D", classes = ["D"], types = ["entity"], ratio = ">=30%", period = "task" },
 ]
 cooldown = [{ class = "A", months = 6 }, { class = "B", months = 6 }, { class = "C", months = 3 }]
 risk = { floor = "1/5", gamma = 2 }      # 保底份额与风险加权强度
@@ -91,24 +173,24 @@ dry_runs = 20
 q_max = "1/2"
 
 [source]
-source = "lottery:kl8:2026339"           # 唯一公开来源，写明未来期号
+source = "lottery:kl8:{issue}"           # 唯一公开来源：改成揭示截止之后才开奖的期号
 
 [approval]
-form = "审批表 2026-12"
-date = "2026-11-25"
+form = "审批表 {period}"
+date = "{today}"
 
 [deadlines]
-reveal = "2026-11-30T10:00:00Z"
-draw = "2026-12-01T10:00:00Z"
+reveal = "{eve}T10:00:00Z"
+draw = "{from}T10:00:00Z"
 
 [files]
-objects = "objects.csv"
-classes = "classes.csv"
-roster = "roster.csv"
-recusals = "recusals.csv"
-items = "items.csv"
-caps = "caps.csv"
-history = "history.csv"
-scores = "scores.csv"
+objects = "templates/检查对象.xlsx"      # xlsx、xls、csv、parquet 都可以
+classes = "templates/信用分类.xlsx"
+roster = "templates/执法检查人员.xlsx"
+recusals = "templates/回避.xlsx"         # 没有回避就只留表头
+items = "templates/抽查事项清单.xlsx"
+caps = "templates/频次上限.xlsx"
+history = "templates/检查历史.xlsx"      # 没有历史就只留表头
+scores = "scores.csv"                    # sampler score 的输出；或填 风险评分.xlsx 后 sampler check --csv . templates/风险评分.xlsx
 # labels = "labels.csv"                  # 可选：代码与名称（区划、行业），只用于文书
 """

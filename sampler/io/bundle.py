@@ -24,8 +24,8 @@ def assemble(session: Session, draw_id: str) -> dict[str, bytes]:
     files = {"charter.json": w.read("charter.json"), "sitting.json": sitting_record(session, sitting_id).encode()}
     files |= {f: w.read(f"draws/{draw_id}/{f}") for f in DRAW_FILES}
     files |= {f: w.read(f"sittings/{sitting_id}/{f}") for f in SITTING_FILES}
-    for name in w.names(f"sittings/{sitting_id}/evidence"):
-        files["evidence/" + name.rsplit("/", 1)[1]] = w.read(name)
+    public = records.PublicValue.parse(files["public-value.json"], "public-value.json")
+    files |= {e.file: w.read(f"sittings/{sitting_id}/{e.file}") for e in public.evidence}
     mine = _mine(session, draw_id, sitting_id)
     files |= _log_files(session, mine)
     files["signatures.json"] = canon.encode(_signatures(session, mine))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sampler import canon, log, merkle, records, signing
-from sampler.errors import StepError, StoreError
+from sampler.errors import Place, StepError, StoreError
 from sampler.io import keys
 from sampler.io.store import Workspace
 from sampler.io.world import TIME_FORM, DemoWorld, RealWorld
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 INDEX = "private/log-index.json"
 SETTINGS = "workspace.json"
+ONCE = ("charter", "registration", "commitment", "closing", "public-value", "draw")
+"""Types of which a draw, a sitting or a log has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,12 @@ class Session:
         """Sign a record, log it, sign a checkpoint; return its index. Doing it twice does it once."""
         found = record.rhash()
         index = self.index()
+        if index and not self.workspace.exists(f"log/checkpoints/{len(index):08d}"):
+            self.publish_head()  # the last append was cut off: without its checkpoint no bundle could be made
         for n, e in enumerate(index):
             if e["rhash"] == found:
                 return n
+        self._refuse_second(record.TYPE, sitting_id=sitting_id, draw_id=draw_id)
         self._sign(record, found)
         nonce = self.world.entropy(merkle.NONCE_BYTES, f"log/{len(index)}/{found}")
         ids = {k: v for k, v in (("draw_id", draw_id), ("sitting_id", sitting_id)) if v is not None}
@@ -66,6 +71,15 @@ class Session:
         self.workspace.write_json(INDEX, index)
         self.publish_head()
         return len(index) - 1
+
+    def _refuse_second(self, type_: str, *, sitting_id: str | None, draw_id: str | None) -> None:
+        """Refuse another record where only one may be: deleting the first one's file does not take it back."""
+        ids = {"draw_id": draw_id} if draw_id else {"sitting_id": sitting_id}
+        if type_ in ONCE and self.logged(type_, **ids):
+            what = draw_id or sitting_id or ""
+            raise StepError(
+                "LOGGED_ONCE", f"{what} 已有一份 {type_}，不能再有第二份", hint="从备份恢复被删改的文件", found=what
+            )
 
     def publish_head(self) -> None:
         """Write entries and a signed checkpoint for the index as it stands."""
@@ -126,10 +140,22 @@ def open_session(root: Path) -> Session:
         )
     settings = workspace.read_json(SETTINGS)
     label = settings.get("demo_label")
+    _refuse_disguise(workspace, demo=label is not None)
     if label is None:
         return Session(workspace, RealWorld())
     day = dt.datetime.strptime(settings["demo_day"], TIME_FORM).replace(tzinfo=dt.UTC)
     return Session(workspace, DemoWorld(label, day))
+
+
+def _refuse_disguise(workspace: Workspace, *, demo: bool) -> None:
+    """Refuse secrets that anybody can foresee under a charter that does not say so, and the other way round."""
+    if workspace.exists("charter.json"):
+        charter: records.Charter = workspace.record(records.Charter, "charter.json")
+        if bool(charter.demo) != demo:
+            raise StoreError(
+                "DEMO_MISMATCH", "工作区设置与章程对“演示”说法不同", hint="演示与真实抽查各用自己的工作区",
+                place=Place(file=SETTINGS),
+            )  # fmt: skip
 
 
 def need(condition: object, code: str, message: str, hint: str) -> None:

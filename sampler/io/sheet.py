@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_PROBLEMS: Final = 1_000
 """Problems kept; the rest are only counted."""
+MAY_BE_EMPTY: Final = frozenset({"recusals", "history"})
+"""Kinds of which an office may have none: nobody asked to be recused, the first month has no history."""
 CONTROL: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ufffe\uffff\ud800-\udfff]"
 )
@@ -166,8 +168,8 @@ class Sheet:
                 self._check_width(row, width)
         if self._short:
             self.warn("ROW_SHORT", f"{len(self._short)} 行的行尾缺格, 按空处理", "核对这些行", row=self._short[0])
-        if not self.rows:
-            self.warn("ROWS_NONE", "表里没有数据行", "确认导出时选中了数据")
+        if not self.rows and self.kind not in MAY_BE_EMPTY:
+            self.warn("ROWS_NONE", "表里没有数据行", "在表头下逐行填写; 若是导出的表, 确认导出时选中了数据")
 
     def _is_hint(self, row: list[str], at: int) -> bool:
         """Return whether a row just below the headings explains them; a row with a valid key never does."""
@@ -323,7 +325,7 @@ def _value(cleaned: str, parse: Callable[[str], str], empty: str | None, name: s
 
 def _is_rewritten(cleaned: str, value: str) -> bool:
     """Return whether a value is the same text written another way (case, blanks, a date's form, zeros)."""
-    if value == cleaned or not cleaned:
+    if value == cleaned or not any(c.isdigit() or c.isascii() for c in cleaned):
         return False
     tight = re.sub(r"\s", "", cleaned).upper()
     return tight == value.upper() or (value[:4].isdigit() and value[4:5] == "-") or value == cleaned.lstrip("0")

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 SECRET_MODE = 0o600
 PRIVATE_DIR_MODE = 0o700
 PRIVATE = "private"
+RESTRICTED = (PRIVATE, "draws", "bundles", "lists")
+"""Secrets, names, and who will be visited: for the owner alone until somebody publishes."""
 
 
 def write_file(path: Path, data: bytes, *, secret: bool = False) -> None:
     """Write `data` to `path` atomically: a reader sees the old bytes or the new, and a crash loses neither."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE if secret else 0o777)
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     mode = SECRET_MODE if secret else 0o666
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
@@ -82,7 +84,18 @@ class Workspace:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file; names below private/ are for the owner alone."""
-        write_file(self.path(name), data, secret=PurePosixPath(name).parts[0] == PRIVATE)
+        secret = PurePosixPath(name).parts[0] in RESTRICTED
+        if secret:
+            self._close(PurePosixPath(name).parent)
+        write_file(self.path(name), data, secret=secret)
+
+    def _close(self, folder: PurePosixPath) -> None:
+        """Make each directory from private/ down the owner's alone: mkdir's mode reaches only the last one."""
+        for part in (*reversed(folder.parents), folder):
+            if part.parts:
+                path = self.path(str(part))
+                path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE)
+                path.chmod(PRIVATE_DIR_MODE)
 
     def write_final(self, name: str, data: bytes) -> None:
         """Write a file of a logged step: the same bytes again are fine, others are refused."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sampler.verify.bundle import Bundle
 
 MIN_PARTIES = 2
+SHOWN = 5
+"""Other draws named in the report; of more, the number."""
 ROLES = ("agency", "log", "party", "witness")
 CHARTER = "charter.json"
 SIGNATURES = "signatures.json"
@@ -36,9 +38,6 @@ def charter(b: Bundle) -> str:
     _check_charter(b.charter)
     same(canon.H("spec", SPEC).hex(), b.commitment.spec, "封存所依的规范版本不是本程序的版本", "commitment.json")
     _check_signatures(b)
-    keys = b.charter.keys
-    if not any(k.outside and k.role in ("party", "witness") for k in keys):
-        b.not_proved.append("先后次序没有机关以外的人作证: 参与方和见证方的密钥都在机关内部")
     if b.charter.demo:
         b.not_proved.append("这是演示: 秘密和时间由固定标签生成, 结果人人可以预知, 只供展示")
     return "已与您提供的章程指纹核对" if b.pin else "密钥未固定"
@@ -117,7 +116,9 @@ def _gapless(b: Bundle) -> str:
         same(f"{count[match[1]]:04d}", match[2], f"登记编号 {draw_id} 不连续, 有抽查被隐去", "log/entries")
     need(b.registration.draw_id in logged, b.registration.draw_id, logged, "这次抽查没有在日志里登记", "log/entries")
     done = {e.draw_id for e in b.logged if e.type in ("draw", "void")}
-    others = [d for d in logged if d not in done and d != b.registration.draw_id]
-    if others:
-        b.not_proved.append(f"日志里另有未完成的任务 {'、'.join(others)}, 是否与本次同一计划, 要看它们的登记")
+    for state, ended in (("未完成", False), ("已抽取或作废", True)):
+        others = [d for d in logged if (d in done) == ended and d != b.registration.draw_id]
+        if others:
+            shown = "、".join(others[:SHOWN]) + (f" 等 {len(others)} 个" if len(others) > SHOWN else "")
+            b.not_proved.append(f"日志里另有{state}的任务 {shown}, 是否与本次同一计划 (重抽), 要看它们的登记")
     return f"日志共登记 {len(logged)} 次抽查, 编号连续"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MANIFEST: Final = "manifest.json"
 AUDITOR: Final = "auditor"
 BUNDLE_LEVELS: Final = (AUDITOR, *LEVELS)
+ALWAYS: Final = ("charter.json", "signatures.json", "log/checkpoint", "log/entries")
+"""Public at every level: without them nobody answers for anything in the copy."""
 _NAME: Final = r"(?!\.{1,2}(?:$|/))[0-9A-Za-z._-]{1,64}"
 OPTIONAL: Final = re.compile(
     rf"evidence/{_NAME}|custody-{_NAME}\.json|attestation-{_NAME}\.json|void\.json"
@@ -51,9 +53,8 @@ def _manifest(b: Bundle) -> records.Manifest:
         raise VerifyError("清单按规范写成", e.problem.message, "清单读不出来, 无从核对文件", MANIFEST) from e
     same(records.BUNDLE_SCHEMA, m.schema, "不是本系统的证据包, 或版本不认识", MANIFEST)
     need(m.level in BUNDLE_LEVELS, "、".join(BUNDLE_LEVELS), m.level, "公开级别不认识", MANIFEST)
-    for path in records.BUNDLE_FILES:
-        if m.level == AUDITOR:
-            need(path in b.paths, "审计用证据包含全部文件", "缺少", "缺少文件, 这份证据包不完整", path)
+    for path in records.BUNDLE_FILES if m.level == AUDITOR else ALWAYS:
+        need(path in b.paths, f"级别 {m.level} 的证据包含此文件", "缺少", "缺少文件, 这份证据包不完整", path)
     return m
 
 

@@ -42,6 +42,9 @@ def trees(b: Bundle) -> str:
         same(getattr(seal.tables, name), canon.sha256(b.open(f"{name}.tsv")).hex(), "文件与封存时不同", f"{name}.tsv")
     same(seal.tables.scores, canon.sha256(b.open("scores.csv")).hex(), "风险分与封存时不同", "scores.csv")
     _reconcile(b)
+    b.not_proved.append(
+        "封存的内容是否属实: 剔除的理由、信用分类、风险分是否由模型算出、历史、人员; 重放只证明封存后未改"
+    )
     return f"名录 {seal.registry} = 可抽 {seal.frame.count} + 剔除 {sum(seal.excluded.counts.values())}"
 
 

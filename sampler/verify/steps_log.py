@@ -148,7 +148,23 @@ def order(b: Bundle) -> str:
     _sealed_together(b)
     _checkpoint_between(b)
     _previous(b)
+    if not _outsider(b):
+        b.not_proved.append("先后次序没有机关以外的人作证: 封存之后、揭示截止之前, 没有机关以外的密钥签过名")
     return ""
+
+
+def _outsider(b: Bundle) -> bool:
+    """Return whether a key outside the agency signed a reveal, or a checkpoint between seal and reveals.
+
+    A key that the charter calls `outside` and that signs nothing proves nothing.
+    """
+    outside = [k for k in b.charter.keys if k.outside]
+    parties = {k.key_id for k in outside if k.role == "party"}
+    if any(s.type == "reveal" and s.key_id in parties for s in b.signatures):
+        return True
+    notes = [signing.note_parse(note) for note in _between(b)]
+    witnesses = [(k.owner, bytes.fromhex(k.public)) for k in outside if k.role == "witness"]
+    return any(signing.note_signed(note, name, key) for note in notes for name, key in witnesses)
 
 
 def _spans(b: Bundle) -> dict[str, tuple[int, int]]:
@@ -202,11 +218,17 @@ def _first_secret(b: Bundle) -> int:
     return spans.get("reveal", spans["closing"])[0]
 
 
+def _between(b: Bundle) -> list[str]:
+    """Return the checkpoints after the seal and before the first secret."""
+    sealed, revealed = _spans(b)["commitment"][1], _first_secret(b)
+    notes = [e.checkpoint for e in b.proofs.earlier]
+    return [n for n in notes if sealed < log.parse_checkpoint(signing.note_parse(n).text).size <= revealed]
+
+
 def _checkpoint_between(b: Bundle) -> None:
     sealed, revealed = _spans(b)["commitment"][1], _first_secret(b)
-    sizes = [log.parse_checkpoint(signing.note_parse(e.checkpoint).text).size for e in b.proofs.earlier]
-    ok = any(sealed < size <= revealed for size in sizes)
-    need(ok, f"大小在 {sealed + 1} 至 {revealed} 的检查点", sizes, "封存与揭示之间没有检查点, 不能证明封存在先", PROOFS)
+    want = f"大小在 {sealed + 1} 至 {revealed} 的检查点"
+    need(_between(b), want, "没有", "封存与揭示之间没有检查点, 不能证明封存在先", PROOFS)
 
 
 def _previous(b: Bundle) -> None:

@@ -68,9 +68,15 @@ def _closing(b: Bundle) -> None:
 
 
 def _custody(b: Bundle) -> None:
+    known = {p.party for p in b.commitment.parties}
     for c in b.closing.custody:
         file = f"custody-{c.party}.json"
+        need(c.holder in known - {c.party}, "另一参与方", c.holder, f"{c.party} 的秘密没有交给另一参与方保管", CLOSING)
+        found = b.document(file)
+        for name in ("party", "holder"):
+            same(getattr(c, name), found.get(name), f"{c.party} 的保管记录说的是别人", file)
         same(c.rhash, canon.rhash(b.document(file)).hex(), f"{c.party} 的保管记录不是截止时的那一份", file)
+        b.not_proved.append(f"{c.party} 的秘密交 {c.holder} 保管: 保管人的签名没有核对, 本版本没有核对的规则")
 
 
 def _seal_code(b: Bundle) -> str:
@@ -101,6 +107,9 @@ def public_value(b: Bundle) -> str:
         need(not b.closing.absent, "无人缺席", b.closing.absent, "没有公开数时, 缺席者可以左右结果", CLOSING)
         b.not_proved.append("没有公开数: 最后揭示的一方可以中止, 随机性较弱")
         return "弱: 只有各方的秘密"
+    b.not_proved.append(
+        f"公开数是否真实, 是否在封存之后产生: 请对照公告, {sealed} 应为 {v.value}; 只凭证据包看不出填写的是否开出的号码"
+    )
     return f"约 {bits} 比特{', 强' if bits >= sources.STRONG_BITS else ''}"
 
 

@@ -127,3 +127,9 @@ def test_a_second_seal_of_the_same_plan_is_refused(demo: Path, tmp_path: Path, r
         assert run("-C", copy, "reveal", "S2", "--party", p, "--commit").code == 0
     answer = run("-C", copy, "seal", "input/plan.toml", "--sitting", "S2", "--json")
     assert (answer.code, answer.codes) == (1, ["DRAW_EXISTS"])
+
+
+def test_who_will_be_visited_is_for_the_owner_alone(demo: Path) -> None:
+    for part in ("draws", "bundles", "lists"):
+        for p in (demo / part).rglob("*"):
+            assert not p.is_file() or p.stat().st_mode & 0o077 == 0, p

@@ -759,6 +759,43 @@ def test_no_outsider_is_said(forge: Forge) -> None:
     assert any("机关以外" in n for n in report.not_proved)
 
 
+def test_an_outside_key_that_signs_nothing_is_no_witness(forge: Forge) -> None:
+    """The agency can write any key into its charter and call the holder an outsider."""
+
+    def disguise(c: Any) -> None:
+        for k in c["keys"]:
+            k.pop("outside", None)
+        public = signing.public_of(private("nobody"))
+        c["keys"].append(
+            {"key_id": key_id(public), "owner": "nobody", "public": public.hex(), "role": "witness", "outside": True}
+        )
+        c["keys"].sort(key=lambda k: k["key_id"])
+
+    rewrite(forge, "charter.json", disguise)
+    report = forge.done().judge()
+    assert report.first_failed is None
+    assert any("机关以外" in n for n in report.not_proved)
+
+
+@pytest.mark.parametrize("word", ["公告", "风险分", "剔除的理由"])
+def test_what_the_office_merely_says_is_not_proved(forge: Forge, word: str) -> None:
+    assert any(word in n for n in forge.judge().not_proved)
+
+
+@pytest.mark.parametrize("holder", ["notary", "nobody"])
+def test_custody_by_nobody_else(forge: Forge, holder: str) -> None:
+    s, closing = forge.get("sitting.json"), forge.get("closing.json")
+    document = {"type": "custody", "sitting_id": SITTING, "party": "notary", "holder": holder}
+    s["reveals"] = s["reveals"][:1]
+    forge.put("sitting.json", s)
+    forge.put("custody-notary.json", document)
+    del closing["revealed"]["notary"]
+    kept = {"party": "notary", "holder": holder, "rhash": canon.rhash(document).hex()}
+    forge.change("closing.json", revealed=closing["revealed"], custody=[kept])
+    forge.sizes = [2, 4, 5]
+    assert first_failed(forge.done()) == "parties"
+
+
 def test_demo_is_said(forge: Forge) -> None:
     assert any("演示" in n for n in forge.judge().not_proved)
 

@@ -176,6 +176,12 @@ def test_copy_of_a_lower_level_says_what_it_cannot_show(level: str) -> None:
     assert any(level in n for n in report.not_proved)
 
 
+@pytest.mark.parametrize("level", ["open", "standard", "after-inspection"])
+def test_an_empty_copy_is_refused_at_every_level(level: str) -> None:
+    m = json.loads(listed({"manifest.json": FILES["manifest.json"]})["manifest.json"]) | {"level": level}
+    assert judge({"manifest.json": canon.encode(m)}).first_failed == 1
+
+
 HOSTILE = {
     "empty": b"",
     "null": b"null",

@@ -1,0 +1,89 @@
+"""What this package reports in English, said to an office in Chinese: by code, with what to do."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_AS_CSV: Final = (
+    "先运行 sampler check 文件 --csv 目录，写出标准 CSV 再用；或在 Excel、WPS 中“另存为”选“CSV UTF-8（逗号分隔）”"
+)
+_CHECK: Final = "先运行 sampler check 检查文件并更正该行"
+_FLAT: Final = (
+    "历史不足时不必训练：在 templates/风险评分.xlsx 填分（没有依据就全部写同一个数），"
+    "再用 sampler check --csv . templates/风险评分.xlsx 转成 scores.csv"
+)
+_AGAIN: Final = "原样使用 sampler train 写出的文件，或重新训练"
+_TARGET: Final = "例如 --target 'severity>=2' 或 --target 'result==5'"
+WORDS: Final = {
+    "ATTRIBUTE_DESIGN": ("抽查的概率和权重不是对象的属性", "从 --attributes 中去掉它"),
+    "ATTRIBUTE_INSPECTOR": ("谁去检查不能用来给对象评分", "从 --attributes 中去掉它"),
+    "ATTRIBUTE_KEY": ("编号和日期不是属性", "从 --attributes 中去掉它"),
+    "ATTRIBUTE_KIND": ("看不懂属性的种类", "在名称后写 :text、:number 或 :date"),
+    "ATTRIBUTE_LEAK": ("这个属性把合格与不合格完全分开，应是检查之后才知道的", "从 --attributes 中去掉它"),
+    "ATTRIBUTE_MISSING": ("没有这个属性", "核对 --attributes 与文件的表头"),
+    "ATTRIBUTE_OUTCOME": ("这是同一次检查的结果；以往检查已经用到", "从 --attributes 中去掉它"),
+    "ATTRIBUTE_SNAPSHOT": ("信用分类是现在的，不是检查当时的", "--exclude class 可不用它"),
+    "CLASSES_ALONE": ("只给了 --classes，没有 --objects", "加上 --objects 文件"),
+    "DATE_SYNTAX": ("日期写法不对", "写成 2026-12-01"),
+    "FILE_CSV": ("CSV 文件读不出", _AS_CSV),
+    "FILE_EMPTY": ("文件是空的", "第一行写表头，其下逐行填写"),
+    "FILE_ENCODING": ("文件编码既不是 UTF-8 也不是 GB18030", _AS_CSV),
+    "FILE_HEADING": ("表头有两列同名", "改掉其中一个"),
+    "FILE_KIND": ("这是 Excel 工作簿，这里只读 CSV 或 Parquet", _AS_CSV),
+    "FILE_MISSING": ("读不到文件", "核对文件名和所在目录（相对于 -C 的目录）"),
+    "FILE_PARQUET": ("Parquet 文件读不出", _AS_CSV),
+    "FILE_RAGGED": ("这一行的格数与表头不同", _AS_CSV),
+    "FILE_WRITE": ("文件写不出", "换一个 --out，或检查权限和磁盘空间"),
+    "HISTORY_COLUMN": ("检查历史缺少这一列", "先运行 sampler check 文件 --csv 目录 统一表头；或用选项指明列名"),
+    "HISTORY_DATE": ("检查日期不是 2026-12-01 的写法", _CHECK),
+    "HISTORY_FUTURE": ("截止日当天及以后的检查没有使用", "若要使用，改 --asof"),
+    "HISTORY_ID": ("这一行没有对象代码", _CHECK),
+    "HISTORY_MERGED": ("同一对象同一天的多次检查并为最差的一次", "核对是否重复录入"),
+    "HISTORY_SEVERITY": ("严重程度不对", "填 0 至 3 的整数；留空的行须补上"),
+    "HISTORY_TARGET": ("这一行看不出是否不合格", "补上该列，或改 --target"),
+    "HISTORY_WEIGHT": ("权重不对", "填非负数，或用 --weight-col none 不加权"),
+    "OBJECTS_COLUMN": ("名录或分类缺少这一列，或两列意思相同", "先运行 sampler check 文件 --csv 目录 统一表头"),
+    "OBJECTS_DUPLICATE": ("同一对象出现两次", "核实后只留一行"),
+    "OBJECTS_ID": ("对象代码写法不对", _CHECK),
+    "OPTION_DIRECTION": ("--score-direction 不对，或与 --target 矛盾", "写 lower（低分差）或 higher（高分差）"),
+    "POINTS_FIELD": ("评分表的字段不对", _AGAIN),
+    "POINTS_SCHEMA": ("不是本版本的评分表", _AGAIN),
+    "SCORE_ASOF": ("评分的截止日早于训练的截止日", "用不早于训练的 --asof，或以更早的 --asof 重新训练"),
+    "SCORE_ATTRIBUTE": ("评分表用到的属性没有提供，按缺失计", "用 --objects 或 --classes 提供该列"),
+    "SCORE_DUPLICATE": ("同一对象出现两次", "核实后只留一行"),
+    "SCORE_FEATURES": ("评分表用到不认识的特征", _AGAIN),
+    "SCORE_ID": ("对象代码写法不对", _CHECK),
+    "SEVERITY_SYNTAX": ("看不懂 --severity-col", "写列名，或 4*a+2*b+c 的样子"),
+    "TARGET_MISSING": ("没有说明怎样算不合格", _TARGET),
+    "TARGET_ORDER": ("文字不能比大小", "用 == 或 !="),
+    "TARGET_SYNTAX": ("看不懂 --target", _TARGET),
+    "TRAIN_ONE_CLASS": ("全部合格或全部不合格，学不出差别", f"换一个 --target；{_FLAT}"),
+    "TRAIN_ROWS": ("可用于训练的检查太少", f"补充历史；没有权重的检查要训练时加 --weight-col none。{_FLAT}"),
+    "TRAIN_UNWEIGHTED": ("检查都没有权重，各按 1 计", "由本系统抽中的检查可写权重列 W"),
+}  # fmt: skip
+"""Code to what happened and what to do."""
+TITLES: Final = {"train": "模型已训练", "score": "评分已完成"}
+FIELDS: Final = {
+    "asof": "截止日", "target": "不合格指", "weights": "权重", "rows": "检查", "positives": "其中不合格",
+    "objects": "对象", "never_visited": "从未检查过", "model_sha256": "评分表 SHA-256",
+    "history_sha256": "历史 SHA-256",
+    "trained_on": "训练数据 SHA-256", "scores_sha256": "评分文件 SHA-256",
+}  # fmt: skip
+"""Fields of the envelope's data to what an office calls them."""
+
+
+def chinese(found: dict[str, Any]) -> dict[str, Any]:
+    """Return one entry of the envelope's errors or warnings with a Chinese sentence in front and a Chinese hint."""
+    message, hint = WORDS.get(str(found["code"]), ("", ""))
+    if not message:
+        return found
+    return {**found, "message": f"{message}（{found['message']}）", "hint": hint}
+
+
+def line(kind: str, p: dict[str, Any]) -> str:
+    """Return an error or a warning for a person: where, what, what to do."""
+    row = f"第 {p['row']} 行" if p["row"] else ""
+    place = " ".join(str(w) for w in (p["file"], row, p["column"]) if w)
+    found = f"（发现：{p['found']}）" if p["found"] else ""
+    hint = f"\n  怎么办: {p['hint']}" if p["hint"] else ""
+    return f"{kind} {p['code']}: {place + ': ' if place else ''}{p['message']}{found}{hint}"
