@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler import allocation, canon, frame, merkle, probability, records, tables, ticket
 from sampler.errors import DrawError, Place
-from sampler.select import exact
+from sampler.select import fast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -243,7 +243,7 @@ def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes)
     tau: list[tuple[str, str, str]] = []
     for stratum, m in zip(strata["stratum"], map(int, strata["m"]), strict=True):
         drawn += [records.Chosen(object_id=o, stratum=stratum, rank=0) for o in taken[stratum]]
-        choice = exact.choose(units[stratum], key, m, plan.reserves)
+        choice = fast.choose_fast([u for u, _ in units[stratum]], [p for _, p in units[stratum]], key, m, plan.reserves)
         ranked = [
             records.Chosen(object_id=o, stratum=stratum, rank=r)
             for r, o in enumerate((*choice.drawn, *choice.reserves), start=1)

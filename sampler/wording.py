@@ -27,9 +27,9 @@ SEAL_DIGITS: Final = 40
 TYPES: Final = {
     "enterprise": "企业",
     "individual": "个体工商户",
-    "co-op": "农民专业合作社",
-    "rep-office": "外国企业常驻代表机构",
-    "online-seller": "网络经营者",
+    "coop": "农民专业合作社",
+    "repoffice": "外国企业常驻代表机构",
+    "seller": "网络经营者",
     "product": "产品",
     "project": "项目",
 }

@@ -10,8 +10,9 @@ import click
 from sampler import records, tables, ticket
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
-from sampler.io.session import open_session
+from sampler.io.session import need, open_session
 from sampler.select import exact
+from sampler.wording import REASONS
 
 E12 = 10**12
 
@@ -23,13 +24,19 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
     """某对象为何抽中或未抽中，为何派这些人。"""
     w = open_session(workspace).workspace
     folder = f"bundles/{draw_id}"
+    need(
+        w.exists(f"{folder}/manifest.json"),
+        "NOT_DRAWN",
+        f"{draw_id} 还没有证据包",
+        "先运行 sampler draw，或核对任务编号",
+    )
     t = {n: tables.decode(w.read(f"{folder}/{n}"), c, file=n) for n, c in records.TABLE_COLUMNS.items()}
     result = records.Draw.parse(w.read(f"{folder}/draw.json"), "draw.json")
     if object_id in t["excluded.tsv"]["object_id"]:
         reason = t["excluded.tsv"]["reason"][t["excluded.tsv"]["object_id"].index(object_id)]
         return Reply(
             data={"object_id": object_id, "outcome": "excluded", "reason": reason},
-            text=f"{object_id} 不在名录: {reason}",
+            text=f"{object_id} 未纳入抽取: {REASONS.get(reason, reason)}",
         )
     if object_id not in t["frame.tsv"]["object_id"]:
         raise StepError("OBJECT_UNKNOWN", "登记库里没有这个对象", hint="核对代码", found=object_id)

@@ -18,7 +18,7 @@ def log() -> None:
     """透明日志。"""
 
 
-@command("show")
+@command("show", schema="log")
 def show(workspace: Path) -> Reply:
     """按顺序列出日志。"""
     rows = [
@@ -29,7 +29,7 @@ def show(workspace: Path) -> Reply:
     return Reply(data={"entries": rows}, text=text)
 
 
-@command("check")
+@command("check", schema="log")
 def check(workspace: Path) -> Reply:
     """核对日志：条目、检查点签名、每个旧检查点与现在一致。"""
     session = open_session(workspace)

@@ -41,14 +41,14 @@ class Reply:
     exit: int = 0
 
 
-def command(name: str) -> Callable[[Callable[..., Reply]], click.Command]:
-    """Turn ``f(workspace, **options) -> Reply`` into a click command with ``--json``."""
+def command(name: str, schema: str = "") -> Callable[[Callable[..., Reply]], click.Command]:
+    """Turn ``f(workspace, **options) -> Reply`` into a click command with ``--json``; `schema` names the envelope of a subcommand."""
 
     def wrap(f: Callable[..., Reply]) -> click.Command:
         @click.pass_context
         @functools.wraps(f)
         def call(ctx: click.Context, /, as_json: bool, **options: Any) -> None:  # click's flag
-            ctx.exit(emit(name, f(Path(), **options), as_json=as_json))
+            ctx.exit(emit(schema or name, f(Path(), **options), as_json=as_json))
 
         flag = click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 对象")
         return click.command(name)(flag(call))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sampler.canon import rhash
 from sampler.errors import RecordError
 from sampler.office.text import ROLES
+from sampler.tables import NONE
 from sampler.wording import CLASSES, SEAL_DIGITS, TYPES, Papers, groups_of_four, has_outsider, pi_e12, plain
 
 if TYPE_CHECKING:
@@ -257,7 +258,7 @@ class _Gather:
             district_text=self._text(row["district"]),
             type_text=self._text(row["type"], TYPES),
             class_text=CLASSES.get(row["class"], row["class"]),
-            industry_text=self._text(row["industry"]),
+            industry_text="" if row["industry"] == NONE else self._text(row["industry"]),
             stratum=row["stratum"],
             rank=pick["rank"],
             pi_e12=pi_e12(row, self._levels),

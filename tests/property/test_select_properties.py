@@ -1,15 +1,18 @@
-"""The choice is the naive sort, whatever the tickets and parameters."""
+"""Exact is the naive sort, fast is exact, whatever the tickets and parameters."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampler.select import exact
+from sampler.select import exact, fast
 from sampler.select.exact import Choice, Key, choose, settle
+from sampler.select.fast import choose_fast
 
 TOP = 2**256 - 1
 parameters = st.one_of(st.sampled_from([1, 2, 2**31, 2**32 - 2, 2**32 - 1]), st.integers(1, 2**32 - 1))
@@ -26,13 +29,33 @@ def naive(keys: list[Key], m: int, reserves: int) -> Choice:
     return Choice(tuple(k.id for k in order[:m]), tuple(k.id for k in order[m : m + reserves]), tau)
 
 
+def fast_with(monkeypatch: pytest.MonkeyPatch, keys: list[Key], m: int, reserves: int) -> Choice:
+    table = {k.id.encode(): k.h.to_bytes(32, "big") for k in keys}
+    with monkeypatch.context() as patch:
+        patch.setattr(fast, "sha256", table.__getitem__)
+        return choose_fast([k.id for k in keys], [k.L for k in keys], b"", m, reserves)
+
+
 @settings(max_examples=150, deadline=None)
 @given(frame=st.one_of(frames, same), data=st.data())
-def test_the_choice_is_the_naive_sort(frame: list[tuple[int, int]], data: st.DataObject) -> None:
+def test_exact_is_the_naive_sort_and_fast_is_exact(frame: list[tuple[int, int]], data: st.DataObject) -> None:
     keys = [Key(h, x, f"u{i}") for i, (h, x) in enumerate(frame)]
     m = data.draw(st.integers(0, len(keys)))
     reserves = data.draw(st.integers(0, 5))
-    assert settle(keys, m, reserves) == naive(keys, m, reserves)
+    want = naive(keys, m, reserves)
+    assert settle(keys, m, reserves) == want
+    with pytest.MonkeyPatch.context() as patch:
+        assert fast_with(patch, keys, m, reserves) == want
+
+
+@settings(max_examples=300, deadline=None)
+@given(h=tickets, x=parameters)
+def test_float_bounds_enclose_the_exact_key(h: int, x: int) -> None:
+    lower, upper = fast.bounds(fast.leading(h.to_bytes(32, "big")), np.array([x]))
+    key = Key(h, x, "a")
+    value = Fraction(key.num, key.den)
+    assert Fraction(float(lower[0])) <= value
+    assert upper[0] == np.inf or value <= Fraction(float(upper[0]))
 
 
 @settings(max_examples=50, deadline=None)

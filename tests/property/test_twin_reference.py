@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sampler import allocation, canon, merkle, probability, ticket
 from sampler.errors import SamplerError
-from sampler.select import exact
+from sampler.select import exact, fast
 from tests.reference import api
 from tests.reference.strata import RefusedError
 
@@ -85,8 +85,13 @@ def test_selection(units: dict[str, int], seed: bytes, m: int, reserves: int) ->
     assume(m <= len(units))
     key = ticket.object_key(seed)
     drawn, rest, tau = api.ref_choose(list(units.items()), key, m, reserves)
-    found = exact.choose(list(units.items()), key, m, reserves)
-    assert (list(found.drawn), list(found.reserves), found.tau) == (drawn, rest, tau)
+    for choose in (exact.choose(list(units.items()), key, m, reserves), _fast(units, key, m, reserves)):
+        assert (list(choose.drawn), list(choose.reserves), choose.tau) == (drawn, rest, tau)
+
+
+def _fast(units: dict[str, int], key: bytes, m: int, reserves: int) -> exact.Choice:
+    found: exact.Choice = fast.choose_fast(list(units), list(units.values()), key, m, reserves)
+    return found
 
 
 @settings(max_examples=12)

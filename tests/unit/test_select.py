@@ -1,4 +1,4 @@
-"""The choice of the smallest keys: ties, edges of h and L, refusals."""
+"""The choice of the smallest keys: ties, edges of h and L, refusals, and the fast way's fallback."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import subprocess
 import sys
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from sampler.errors import DrawError
-from sampler.select import exact
+from sampler.select import exact, fast
 from sampler.select.exact import Choice, Key, choose, settle
+from sampler.select.fast import choose_fast
 from sampler.ticket import object_key, ticket
 
 K = object_key(bytes(32))
@@ -60,7 +62,7 @@ def test_reserves_run_out() -> None:
 
 
 def test_nobody_to_choose_from() -> None:
-    assert choose([], K, 0, 5) == Choice((), (), None)
+    assert choose([], K, 0, 5) == choose_fast([], [], K, 0, 5) == Choice((), (), None)
 
 
 def test_equal_keys_go_by_id() -> None:
@@ -79,18 +81,53 @@ def test_keys_too_close_for_the_rough_integer_are_told_apart() -> None:
 def test_l_out_of_range_is_refused(parameter: int) -> None:
     with refused("SELECT_L"):
         choose([("a", 5), ("b", parameter)], K, 1, 0)
+    with refused("SELECT_L"):
+        choose_fast(["a", "b"], [5, parameter], K, 1, 0)
 
 
 def test_an_id_that_stands_twice_is_refused_and_named() -> None:
     with refused("SELECT_DUPLICATE") as caught:
         choose([("a", 5), ("b", 5), ("a", 6)], K, 1, 0)
     assert caught.value.problem.found == "a"
+    with refused("SELECT_DUPLICATE"):
+        choose_fast(["a", "a"], [5, 6], K, 1, 0)
 
 
 @pytest.mark.parametrize(("m", "reserves"), [(-1, 0), (3, 0), (1, -1), (100, 5)])
 def test_sizes_out_of_range_are_refused(m: int, reserves: int) -> None:
     with refused("SELECT_SIZE"):
         choose([("a", 5), ("b", 5)], K, m, reserves)
+    with refused("SELECT_SIZE"):
+        choose_fast(["a", "b"], [5, 5], K, m, reserves)
+
+
+def test_parameters_of_another_number_are_refused() -> None:
+    with refused("SELECT_SIZE"):
+        choose_fast(["a", "b"], [5], K, 1, 0)
+
+
+def test_fast_falls_back_when_its_bounds_are_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = [(f"u{i}", i + 1) for i in range(50)]
+    nothing = np.full(50, np.nan)
+    monkeypatch.setattr(fast, "bounds", lambda *_: (nothing, nothing))
+    assert choose_fast([u for u, _ in units], [x for _, x in units], K, 5, 3) == choose(units, K, 5, 3)
+
+
+def test_fast_takes_the_prefilter() -> None:
+    units = [(f"u{i}", 2**20 + i) for i in range(5_000)]
+    top = fast.leading(b"".join(ticket(K, u).to_bytes(32, "big") for u, _ in units))
+    near = fast.candidates(*fast.bounds(top, np.array([x for _, x in units])), 31)
+    assert len(near) == 31
+    assert choose_fast([u for u, _ in units], [x for _, x in units], K, 20, 10) == choose(units, K, 20, 10)
+
+
+def test_fast_bounds_at_the_ends() -> None:
+    digests = b"".join(h.to_bytes(32, "big") for h in (0, TOP, 2**203 - 1, 2**203))
+    lower, upper = fast.bounds(fast.leading(digests), np.array([1, L_TOP, 1, L_TOP]))
+    assert lower[0] == 0.0
+    assert upper[1] == np.inf
+    assert lower[2] == 0.0
+    assert lower[3] > 0.0
 
 
 def test_exact_needs_only_the_standard_library() -> None:
