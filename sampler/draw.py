@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler import allocation, canon, frame, merkle, probability, records, tables, ticket
 from sampler.errors import DrawError, Place
-from sampler.select import fast
+from sampler.select import exact, fast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
