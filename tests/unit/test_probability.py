@@ -27,7 +27,7 @@ def refused(code: str) -> pytest.RaisesExc[DrawError]:
 def test_data() -> Path:
     root = os.environ.get("SAMPLER_TEST_DATA", "")
     if not root:
-        pytest.skip("SAMPLER_TEST_DATA is not set: it names the directory that holds sampling/")
+        pytest.skip(reason="SAMPLER_TEST_DATA is not set: it names the directory that holds sampling/")
     return Path(root) / "sampling"
 
 

@@ -1,16 +1,10 @@
-"""The published documents (docs/spec/records.md, 3 and 4): one frozen class a field table."""
+"""The documents of a draw (docs/spec/records.md, 3): one frozen class a field table."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, ClassVar
 
-from sampler import canon
-from sampler.errors import Place, RecordError
-from sampler.frame import FRAME_COLUMNS
-from sampler.plan import Plan
-from sampler.roster import RECUSAL_COLUMNS, ROSTER_COLUMNS
 from sampler.schema import (
     NODE_KIND,
     AsciiMap,
@@ -22,11 +16,8 @@ from sampler.schema import (
     Id,
     Int,
     Month,
-    Nonce,
-    Note,
     Part,
     Record,
-    Sig,
     Text,
     Time,
 )
@@ -343,163 +334,3 @@ class Assignment(Record):
     blocks: Annotated[tuple[Block, ...], By(("block",))]
     teams: Annotated[tuple[Team, ...], By(("object_id",))]
     bans: tuple[Ban, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof(Part):
-    """Inclusion of one record in the head."""
-
-    index: Int
-    type: Id
-    rhash: Hash
-    proof: tuple[Hash, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier(Part):
-    """An earlier checkpoint and its consistency with the head."""
-
-    checkpoint: Note
-    proof: tuple[Hash, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proofs(Record):
-    """log/proofs.json (4)."""
-
-    TYPE: ClassVar[str] = "proofs"
-    size: Int
-    records: tuple[Proof, ...]
-    earlier: tuple[Earlier, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeafNonce(Part):
-    """The nonce of one log entry."""
-
-    index: Int
-    nonce: Nonce
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nonces(Record):
-    """log/nonces.json (4)."""
-
-    TYPE: ClassVar[str] = "nonces"
-    nonces: tuple[LeafNonce, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry(Part):
-    """One entry of the log (4)."""
-
-    type: Id
-    leaf: Hash
-    sitting_id: Id | None = None
-    draw_id: Id | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File(Part):
-    """One file of a bundle."""
-
-    path: Text
-    sha256: Hash
-    size: Int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest(Part):
-    """manifest.json (3.10)."""
-
-    schema: Text
-    draw_id: Id
-    level: Id
-    files: Annotated[tuple[File, ...], By(("path",))]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature(Part):
-    """One detached signature (3.10)."""
-
-    type: Id
-    rhash: Hash
-    key_id: Id
-    sig: Sig
-
-
-P = TypeVar("P", bound=Part)
-
-BUNDLE_SCHEMA = "sampler/bundle/v1"
-RECORD_FILES: dict[str, type[Record]] = {
-    "charter.json": Charter,
-    "registration.json": Registration,
-    "plan.json": Plan,
-    "sitting.json": Sitting,
-    "commitment.json": Commitment,
-    "closing.json": Closing,
-    "public-value.json": PublicValue,
-    "seed.json": Seed,
-    "draw.json": Draw,
-    "assignment.json": Assignment,
-    "log/proofs.json": Proofs,
-    "log/nonces.json": Nonces,
-}
-"""The records of a bundle and the file of each."""
-
-TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
-    "frame.tsv": (*FRAME_COLUMNS, "nonce"),
-    "excluded.tsv": ("object_id", "reason", "nonce"),
-    "strata.tsv": ("stratum", "clause", "N", "eligible", "n", "m", "take_all"),
-    "levels.tsv": ("key", "count", "target_e12", "L", "pi_e12"),
-    "tau.tsv": ("stratum", "h", "L"),
-    "history.tsv": ("key", "draw_id", "pi_e12", "drawn"),
-    "items.tsv": ("item_id", "kind", "qualification", "object_types", "name", "legal_basis"),
-    "roster.tsv": (*ROSTER_COLUMNS, "nonce"),
-    "recusals.tsv": (*RECUSAL_COLUMNS, "nonce"),
-}
-"""The tables of a bundle and their columns, key first (section 2)."""
-
-BUNDLE_FILES = (*RECORD_FILES, *TABLE_COLUMNS, "scores.csv", "signatures.json", "log/checkpoint", "log/entries")
-"""Every file an auditor's bundle must have beside its manifest (section 6)."""
-
-SIGNED_BY_AGENCY = ("charter", "registration", "commitment", "closing", "public-value", "draw")
-ORDER = (
-    "charter", "registration", "party-commitment", "commitment", "reveal", "closing", "public-value", "draw",
-)  # fmt: skip
-"""Order of a draw's records in the log (section 5)."""
-
-
-def parse_part(cls: type[P], data: bytes, file: str) -> P:
-    """Return the untyped JSON object in canonical `data`."""
-    try:
-        return cls.from_dict(canon.decode(data))
-    except RecordError as e:
-        p = e.problem
-        raise RecordError(
-            e.code, f"{file}: {p.message}", place=Place(file=file, column=p.place.column), found=p.found
-        ) from e
-
-
-def parse_signatures(data: bytes) -> tuple[Signature, ...]:
-    """Return the entries of signatures.json, refused unless strictly increasing."""
-    value: Any = canon.decode(data)
-    if not isinstance(value, list):
-        raise RecordError("RECORD_TYPE", "signatures.json: expected a list", place=Place(file="signatures.json"))
-    entries = tuple(Signature.from_dict(v, f"$[{n}]") for n, v in enumerate(value))
-    keys = [(s.type.encode(), s.rhash, s.key_id) for s in entries]
-    if any(a >= b for a, b in itertools.pairwise(keys)):
-        raise RecordError(
-            "RECORD_ORDER", "signatures.json: not in increasing order", place=Place(file="signatures.json")
-        )
-    return entries
-
-
-def signing_bytes(type_: str, rhash: str) -> bytes:
-    """Return what a signature covers (1.3)."""
-    return canon.lp(b"sampler/v1/sign") + canon.lp(type_.encode()) + bytes.fromhex(rhash)
-
-
-def key_id(public: bytes) -> str:
-    """Return the id of a public key."""
-    return canon.H("key", public).hex()[:16]
