@@ -13,6 +13,7 @@ from sampler.commands.shell import Reply, command
 from sampler.commands.words import os_reason
 from sampler.errors import InputError, Place, Problem, StepError
 from sampler.io.checks import check_file
+from sampler.io.corrected import corrected_copy
 from sampler.io.store import write_file
 from sampler.tables import NONE
 
@@ -37,9 +38,14 @@ AS_CSV: Final = ("objects", "classes", "history", "scores")
     "--csv", "target", type=click.Path(file_okay=False, path_type=Path), default=None, metavar="目录",
     help="全部通过后，把对象、分类、历史、评分另存为标准 CSV（不含姓名），供 train、score 使用",
 )  # fmt: skip
+@click.option(
+    "--corrected", type=click.Path(file_okay=False, path_type=Path), default=None, metavar="目录",
+    help="把每个有问题或有改写的文件另存一份更正件（xlsx）：要改的格标红并加批注，已统一写法的格标黄",
+)  # fmt: skip
 def check(
-    workspace: Path, files: tuple[Path, ...], kind: str | None, districts: tuple[str, ...], target: Path | None
-) -> Reply:
+    workspace: Path, files: tuple[Path, ...], kind: str | None, districts: tuple[str, ...], target: Path | None,
+    corrected: Path | None,
+) -> Reply:  # fmt: skip
     """检查文件能否导入：逐行给出位置、发现、原因和改法。"""
     read: list[tuple[str, Imported]] = []
     problems: list[Problem] = []
@@ -68,10 +74,23 @@ def check(
     text = [f"{n}: {NAMES[f.kind]}（{f.kind}），{f.rows} 行，可用 {f.accepted} 行" for n, f in read]
     if target is not None and not problems:
         text += [f"已写出 {p}" for p in _write(workspace / target, [found for _, found in read])]
+    if corrected is not None:
+        text += [f"更正件 {p}" for p in _write_corrected(workspace / corrected, read)]
     return Reply(
         data={"files": rows}, text="\n".join(text), problems=problems, warnings=warnings,
         exit=status or (1 if problems else 0),
     )  # fmt: skip
+
+
+def _write_corrected(folder: Path, read: list[tuple[str, Imported]]) -> list[Path]:
+    """Write a marked copy of every file there is something to say about; for the office alone, so mode 0600."""
+    made = []
+    for name, found in read:
+        if found.problems or found.corrections:
+            path = folder / f"{Path(name).stem}-更正件.xlsx"
+            write_file(path, corrected_copy(found), secret=True)
+            made.append(path)
+    return made
 
 
 def _write(folder: Path, read: list[Imported]) -> list[Path]:

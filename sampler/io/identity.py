@@ -9,9 +9,12 @@ from typing import Final
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_10
 
+from sampler.io.personal import is_resident_id
 from sampler.io.values import RUINED, Bad, code_of
 from sampler.tables import is_id
 
+PERSONAL: Final = "PERSONAL_ID"
+"""Code of a refusal whose finding is never shown whole."""
 _RUINED_HINT: Final = "把该列设为文本后重新导出"
 _FORM_HINT: Final = "编号只能用字母、数字和 . _ -, 最多 64 个字符"
 _USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
@@ -28,6 +31,7 @@ def object_code(text: str) -> str:
     '91370200163562681G'
     """
     code = plain_code(_tight(text))
+    _refuse_person(code)
     if _ALNUM_18.fullmatch(code.upper()):
         return _checked_uscc(code.upper())
     if _DIGITS_15.fullmatch(code):
@@ -53,7 +57,13 @@ def inspector_code(text: str) -> str:
     """Return the code of an inspector; a certificate number with Chinese characters is coded (records.md 2)."""
     if _CERTIFICATE.fullmatch(text):
         return code_of(text)
+    _refuse_person(text)
     return plain_code(text)
+
+
+def _refuse_person(code: str) -> None:
+    if is_resident_id(code):
+        raise Bad(PERSONAL, "这是居民身份证号, 不得作为编号", "换成统一社会信用代码、注册号或执法证号")
 
 
 def _tight(text: str) -> str:

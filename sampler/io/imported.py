@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sampler.errors import Problem
+    from sampler.io.raw import RawTable
     from sampler.io.sheet import Sheet
 
 COLUMNS: Final = {
@@ -66,6 +67,10 @@ class Imported:
         Number of problems, also of those not kept.
     encoding
         Of a text file.
+    raw, header_row
+        The cells as they came, and the index of the heading row in them.
+    corrections
+        For each column (from 0): cell as typed to its unified writing.
     """
 
     kind: str
@@ -77,8 +82,11 @@ class Imported:
     accepted: int
     columns: dict[str, str]
     sheet: str
-    problem_count: int = 0
-    encoding: str = ""
+    problem_count: int
+    encoding: str
+    raw: RawTable
+    header_row: int
+    corrections: dict[int, dict[str, str]]
 
 
 def finish(sheet: Sheet, columns: dict[str, list[str]], private: dict[str, list[str]] | None = None) -> Imported:
@@ -117,6 +125,9 @@ def finish(sheet: Sheet, columns: dict[str, list[str]], private: dict[str, list[
         sheet=sheet.raw.sheet,
         problem_count=sheet.problem_count,
         encoding=sheet.raw.encoding,
+        raw=sheet.raw,
+        header_row=sheet.header.row,
+        corrections=sheet.corrections,
     )
 
 

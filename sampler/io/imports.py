@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sampler.io.doubts import report_near_duplicates
 from sampler.io.identity import free_code, inspector_code, object_code, plain_code
 from sampler.io.imported import Imported, finish
 from sampler.io.sheet import Sheet
@@ -80,7 +81,9 @@ def import_objects(
         "status": sheet.codes("status", empty=None),
         "established": sheet.codes("established", dates(old_epoch=sheet.raw.old_epoch)),
     }
-    return finish(sheet, columns, {"name": sheet.names("name"), "address": sheet.names("address")})
+    names = sheet.names("name")
+    report_near_duplicates(sheet, ids, columns["district"], names)
+    return finish(sheet, columns, {"name": names, "address": sheet.names("address")})
 
 
 def _object_ids(sheet: Sheet, free: set[int]) -> list[str]:

@@ -14,6 +14,7 @@ from sampler.io.headings import (
     is_complete,
     read_header,
 )
+from sampler.io.personal import kind_of, masked
 from sampler.io.raw import column_letters
 from sampler.io.values import Bad, clean_cell_name, clean_code, clean_name, keep
 from sampler.tables import NONE, is_id
@@ -56,6 +57,7 @@ class Sheet:
         self.warnings: list[Problem] = []
         self.problem_count = 0
         self.bad: set[int] = set()
+        self.corrections: dict[int, dict[str, str]] = {}
         self._reported: set[tuple[int, str]] = set()
         self.raw = self._choose(raw)
         self.header = read_header(self.raw, kind) or Header(-1, {}, {})
@@ -81,6 +83,8 @@ class Sheet:
         if (n, column) in self._reported:
             return
         self._reported.add((n, column))
+        if bad.code == "PERSONAL_ID":
+            found = masked(found)
         self._add(bad.code, bad.message, bad.hint, self._place(self.numbers[n], column), found)
 
     def _add(self, code: str, message: str, hint: str, place: Place, found: str = "") -> None:
@@ -207,8 +211,17 @@ class Sheet:
                 self._find_controls(c, column)
             if c not in used and any("\n" in cell for cell in column):
                 self.warn("CELL_NEWLINE", "没有用到的列里有换行", "确认行数正确", column=column_letters(c))
+        self._check_persons(used)
         self._check_failed(used)
         self._check_merged(used)
+
+    def _check_persons(self, used: set[int]) -> None:
+        """Say which columns hold numbers of persons and were therefore left out."""
+        for c, column in enumerate(self.cells):
+            what = "" if c in used else kind_of(column)
+            if what:
+                message = f"这一列是{what}, 没有导入"
+                self.warn("PERSONAL_COLUMN", message, "不需要的个人信息请从文件中删去", column=column_letters(c))
 
     def _find_controls(self, c: int, column: list[str]) -> None:
         bad = Bad("CELL_CONTROL", "单元格含有控制字符或损坏的字符", "删除该字符, 重新输入")
@@ -282,7 +295,7 @@ class Sheet:
             texts = ["" if n in skip else text for n, text in enumerate(texts)]
         values: dict[str, str] = {}
         bads: dict[str, Bad] = {}
-        changed: set[str] = set()
+        changed: dict[str, str] = {}
         for text in dict.fromkeys(texts):
             try:
                 cleaned = clean(text)
@@ -291,19 +304,22 @@ class Sheet:
                 bads[text] = bad
                 values[text] = ""
                 continue
-            if text != cleaned or _is_rewritten(cleaned, value):
-                changed.add(text)
+            if _is_rewritten(cleaned, value):
+                changed[text] = value
+            elif text != cleaned:
+                changed[text] = cleaned
         self._record(name, texts, bads, changed, skip)
         return list(map(values.__getitem__, texts))
 
     def _record(
-        self, name: str, texts: list[str], bads: dict[str, Bad], changed: set[str], skip: Collection[int]
+        self, name: str, texts: list[str], bads: dict[str, Bad], changed: dict[str, str], skip: Collection[int]
     ) -> None:
         if bads:
             for n, text in enumerate(texts):
                 if text in bads and n not in skip:
                     self.problem(n, name, bads[text], text)
         if changed:
+            self.corrections[self.header.columns[name]] = changed
             rows = [n for n, text in enumerate(texts) if text in changed]
             self.warn(
                 "NORMALISED",

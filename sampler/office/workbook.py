@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """The creation date every workbook carries; the true dates stand in the records."""
 
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+"""Text stays text, whatever it begins with."""
 _FIXED: Final = ("封面", "检查名单", "检查人员", "备选名单", "空缺", "如何核验")
 
 
@@ -33,7 +34,7 @@ def workbook(view: DrawView) -> bytes:
     For the office only: it holds names and phones.
     """
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, _OPTIONS)
+    book = xlsxwriter.Workbook(out, OPTIONS)
     book.set_properties({"title": f"{view.title} {view.draw_id}", "author": view.agency, "created": CREATED})
     styles = Styles(book)
     sheets.cover(book.add_worksheet("封面"), styles, view)
