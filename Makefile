@@ -41,7 +41,9 @@ coverage: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 --cov --cov-report=term:skip-covered
 
 bench: $(STAMP)
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(PART)
+bench-%: $(STAMP)
+	@$(BIN)/python -m tests.bench $*
 torture: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
 integration: $(STAMP)
