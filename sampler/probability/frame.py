@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 
 from sampler.errors import DrawError
 
@@ -107,13 +107,17 @@ def centre(frame: Frame) -> float:
 
 
 def reach(frame: Frame, middle: float) -> tuple[float, float]:
-    """Return a range of z outside which the m-th key lies with negligible probability (Chernoff's bound)."""
+    """Return a range of z outside which the m-th key lies with negligible probability, even beside the smallest pi.
+
+    Chernoff's bound; every pi is about expit(x + middle), so what is left out stays small relative to each.
+    """
     top = frame.potential(middle)
 
     def bound(z: float) -> float:
         return top - frame.potential(z) - frame.m * (middle - z)
 
-    limit = -NEGLIGIBLE - math.log1p(frame.spread(middle))
+    least = float(log_expit(frame.x + middle).min())  # a unit of tiny lambda is drawn by the tail alone
+    limit = -NEGLIGIBLE - math.log1p(frame.spread(middle)) + least
     return _edge(bound, middle, -1.0, limit), _edge(bound, middle, 1.0, limit)
 
 
