@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import NamedTuple
 
 from flint import acb, arb, arb_series, ctx
 
@@ -123,3 +124,32 @@ def _middle(parameters: Sequence[int], counts: Sequence[int], m: int) -> tuple[f
         low, high = (middle, high) if mean < m else (low, middle)
     spread = sum(n * p * (1 - p) for p, n in zip(chances(low), counts, strict=True))
     return low, 1 / math.sqrt(max(spread, 1.0))
+
+
+class Frame(NamedTuple):
+    """L and number of units of each level, how many are drawn, and which levels are worth certifying (all)."""
+
+    big_l: list[int]
+    counts: list[int]
+    m: int
+    certify: list[int] | None = None
+
+
+def of(*lambdas: float) -> list[int]:
+    return [min(max(round(v * Q32), 1), Q32 - 1) for v in lambdas]
+
+
+FRAMES = {
+    "one unit of two": Frame(of(0.3, 0.7), [1, 1], 1),
+    "two units at the ends of the scale": Frame([1, Q32 - 1], [1, 1], 1),
+    "pi = .9999 among few": Frame(of(0.9999, 0.3, 0.2, 0.25), [1, 1, 1, 1], 2),
+    "pi = .9999 among thousands": Frame(of(0.9999, 0.001, 0.002), [3, 4000, 2000], 20),
+    "all equal but one": Frame(of(0.2, 0.2001), [9999, 1], 100),
+    "all but one drawn": Frame(of(0.9, 0.99, 0.5), [3333, 3333, 3334], 9_999),
+    "huge skew": Frame([1, 5, Q32 - 1 - 4, Q32 - 1, 2**31, 7, 2**20], [1] * 7, 3),
+    "thousands of L = 1": Frame([1, 2**31], [9000, 1000], 100),
+    "five of L = 1 among thousands": Frame([1, 2**28], [5, 9995], 250, [0]),
+    "cool-down, a quarter for the most": Frame(of(0.26, 0.2, 0.1, 0.05), [20, 40, 60, 80], 23),
+    "ten thousand, risk over two decades": Frame(of(0.001, 0.005, 0.02, 0.05, 0.1), [2000] * 5, 200, [0, 4]),
+    "four": Frame(of(0.1, 0.3, 0.4, 0.7), [1, 1, 1, 1], 1),
+}
