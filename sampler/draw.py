@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sampler import allocation, canon, frame, merkle, probability, records, tables, ticket
@@ -230,26 +231,33 @@ class Selection:
 def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes) -> Selection:
     """Return the drawn objects, the reserves and tau.tsv (draw.md, 5)."""
     key = ticket.object_key(seed)
+    number = {s: n for n, s in enumerate(strata["stratum"])}
     params = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
-    taken: dict[str, list[str]] = defaultdict(list)
-    units: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for oid, stratum, level in zip(framed["object_id"], framed["stratum"], framed["level"], strict=True):
-        if level == "T":
-            taken[stratum].append(oid)
-        elif level != "0":
-            units[stratum].append((oid, params[f"{stratum}/{level}"]))
-    drawn: list[records.Chosen] = []
+    rows = list(zip(framed["object_id"], framed["stratum"], framed["level"], strict=True))
+    numbered = [row for row in rows if row[2] not in ("0", "T")]
+    units = fast.units(
+        [oid for oid, _, _ in numbered],
+        [params[f"{stratum}/{level}"] for _, stratum, level in numbered],
+        [number[stratum] for _, stratum, _ in numbered],
+        key,
+    )
+    choices = fast.choose_many(units, list(map(int, strata["m"])), plan.reserves, partial(ticket.ticket, key))
+    taken = [records.Chosen(object_id=oid, stratum=stratum, rank=0) for oid, stratum, level in rows if level == "T"]
+    return selection(dict(zip(strata["stratum"], choices, strict=True)), taken)
+
+
+def selection(choices: Mapping[str, exact.Choice], taken: list[records.Chosen]) -> Selection:
+    """Return what the strata's choices and the take-all objects come to; no order of rows enters it."""
+    drawn: list[records.Chosen] = list(taken)
     reserves: list[records.Chosen] = []
     tau: list[tuple[str, str, str]] = []
-    for stratum, m in zip(strata["stratum"], map(int, strata["m"]), strict=True):
-        drawn += [records.Chosen(object_id=o, stratum=stratum, rank=0) for o in taken[stratum]]
-        choice = fast.choose_fast([u for u, _ in units[stratum]], [p for _, p in units[stratum]], key, m, plan.reserves)
+    for stratum, choice in choices.items():
         ranked = [
             records.Chosen(object_id=o, stratum=stratum, rank=r)
             for r, o in enumerate((*choice.drawn, *choice.reserves), start=1)
         ]
-        drawn += ranked[:m]
-        reserves += ranked[m:]
+        drawn += ranked[: len(choice.drawn)]
+        reserves += ranked[len(choice.drawn) :]
         if choice.tau is not None:
             tau.append((stratum, f"{choice.tau[0]:064x}", str(choice.tau[1])))
     return Selection(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampler.select import exact, fast
 from sampler.select.exact import Choice, Key, choose, settle
-from sampler.select.fast import choose_fast
 
 TOP = 2**256 - 1
 parameters = st.one_of(st.sampled_from([1, 2, 2**31, 2**32 - 2, 2**32 - 1]), st.integers(1, 2**32 - 1))
@@ -29,14 +28,19 @@ def naive(keys: list[Key], m: int, reserves: int) -> Choice:
     return Choice(tuple(k.id for k in order[:m]), tuple(k.id for k in order[m : m + reserves]), tau)
 
 
-def fast_with(monkeypatch: pytest.MonkeyPatch, keys: list[Key], m: int, reserves: int) -> Choice:
-    table = {k.id.encode(): k.h.to_bytes(32, "big") for k in keys}
-    with monkeypatch.context() as patch:
-        patch.setattr(fast, "sha256", table.__getitem__)
-        return choose_fast([k.id for k in keys], [k.L for k in keys], b"", m, reserves)
+def columns(keys: list[Key], strata: list[int] | None = None) -> tuple[fast.Units, Callable[[str], int]]:
+    """Return the keys as columns, with tickets from a table: hashing could never be made to give these."""
+    table = {k.id: k.h for k in keys}
+    of = fast.Units(
+        [k.id for k in keys],
+        np.array([k.h >> 192 for k in keys], dtype=np.uint64),
+        np.array([k.L for k in keys], dtype=np.uint32),
+        np.array(strata or [0] * len(keys), dtype=np.int32),
+    )
+    return of, table.__getitem__
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(frame=st.one_of(frames, same), data=st.data())
 def test_exact_is_the_naive_sort_and_fast_is_exact(frame: list[tuple[int, int]], data: st.DataObject) -> None:
     keys = [Key(h, x, f"u{i}") for i, (h, x) in enumerate(frame)]
@@ -44,18 +48,44 @@ def test_exact_is_the_naive_sort_and_fast_is_exact(frame: list[tuple[int, int]],
     reserves = data.draw(st.integers(0, 5))
     want = naive(keys, m, reserves)
     assert settle(keys, m, reserves) == want
-    with pytest.MonkeyPatch.context() as patch:
-        assert fast_with(patch, keys, m, reserves) == want
+    of, ticket_of = columns(keys)
+    assert fast.choose_many(of, [m], reserves, ticket_of) == [want]
+
+
+@settings(max_examples=200, deadline=None)
+@given(frame=st.lists(st.tuples(tickets, parameters, st.integers(0, 3)), max_size=60), data=st.data())
+def test_many_strata_are_each_by_itself_and_parts_merge_to_the_whole(
+    frame: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    keys = [Key(h, x, f"u{i}") for i, (h, x, _) in enumerate(frame)]
+    of, ticket_of = columns(keys, [s for _, _, s in frame])
+    inside = [[k for k, (_, _, s) in zip(keys, frame, strict=True) if s == n] for n in range(4)]
+    m = [data.draw(st.integers(0, len(part))) for part in inside]
+    want = [naive(part, d, 2) for part, d in zip(inside, m, strict=True)]
+    assert fast.choose_many(of, m, 2, ticket_of) == want
+    part_of = np.array(data.draw(st.lists(st.integers(0, 4), min_size=len(keys), max_size=len(keys))), dtype=int)
+    wanted = [d + 3 for d in m]
+    kept = fast.join([])
+    for n in range(5):  # a stream: each part is cut by what the earlier ones left
+        part = of.take(np.flatnonzero(part_of == n))
+        kept = fast.smallest(
+            fast.join([fast.smallest(part, wanted, ticket_of, within=fast.edges(kept, wanted)), kept]),
+            wanted, ticket_of,
+        )  # fmt: skip
+    assert fast.choices(kept, m, 2, ticket_of) == want
 
 
 @settings(max_examples=300, deadline=None)
-@given(h=tickets, x=parameters)
-def test_float_bounds_enclose_the_exact_key(h: int, x: int) -> None:
-    lower, upper = fast.bounds(fast.leading(h.to_bytes(32, "big")), np.array([x]))
-    key = Key(h, x, "a")
-    value = Fraction(key.num, key.den)
+@given(h=tickets, x=parameters, cut=st.one_of(st.floats(2.0**-100, 2.0**100), st.sampled_from([0.0, 1.0, np.inf])))
+def test_float_bounds_enclose_the_exact_key_and_the_prefilter_keeps_whom_it_must(h: int, x: int, cut: float) -> None:
+    of, _ = columns([Key(h, x, "a")])
+    lower, upper = fast.bounds(of.heads, of.L)
+    value = Fraction(Key(h, x, "a").num, Key(h, x, "a").den)
     assert Fraction(float(lower[0])) <= value
     assert upper[0] == np.inf or value <= Fraction(float(upper[0]))
+    for edge in {cut, float(upper[0]), max(float(value), 2.0**-100)}:
+        if edge == np.inf or value <= Fraction(edge):
+            assert fast._within(of, np.array([edge])).tolist() == [0]
 
 
 @settings(max_examples=50, deadline=None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -106,24 +108,81 @@ def test_parameters_of_another_number_are_refused() -> None:
         choose_fast(["a", "b"], [5], K, 1, 0)
 
 
-def test_fast_falls_back_when_its_bounds_are_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    units = [(f"u{i}", i + 1) for i in range(50)]
-    nothing = np.full(50, np.nan)
-    monkeypatch.setattr(fast, "bounds", lambda *_: (nothing, nothing))
-    assert choose_fast([u for u, _ in units], [x for _, x in units], K, 5, 3) == choose(units, K, 5, 3)
+def test_units_of_another_number_of_strata_are_refused() -> None:
+    of = fast.units(["a", "b"], [5, 5], [0, 2], K)
+    with refused("SELECT_SIZE"):
+        fast.choose_many(of, [1, 0], 0, partial(ticket, K))
 
 
-def test_fast_takes_the_prefilter() -> None:
-    units = [(f"u{i}", 2**20 + i) for i in range(5_000)]
-    top = fast.leading(b"".join(ticket(K, u).to_bytes(32, "big") for u, _ in units))
-    near = fast.candidates(*fast.bounds(top, np.array([x for _, x in units])), 31)
-    assert len(near) == 31
-    assert choose_fast([u for u, _ in units], [x for _, x in units], K, 20, 10) == choose(units, K, 20, 10)
+class Asked:
+    """Tickets that remember who was asked for."""
+
+    def __init__(self, ticket_of: Callable[[str], int]) -> None:
+        self.ticket_of, self.units = ticket_of, list[str]()
+
+    def __call__(self, unit: str) -> int:
+        self.units.append(unit)
+        return self.ticket_of(unit)
+
+
+def many(n: int, strata: int = 1, parameter: int = 2**26) -> tuple[fast.Units, Callable[[str], int]]:
+    ids = [f"u{i}" for i in range(n)]
+    of = fast.units(ids, [parameter + i for i in range(n)], [i % strata for i in range(n)], K)
+    return of, partial(ticket, K)
+
+
+def whole(of: fast.Units, m: int, reserves: int, stratum: int = 0) -> Choice:
+    rows = zip(of.ids, of.L.tolist(), of.stratum.tolist(), strict=True)
+    return choose([(u, x) for u, x, s in rows if s == stratum], K, m, reserves)
+
+
+def test_fast_takes_the_prefilter_and_survives_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    of, ticket_of = many(5_000)
+    assert 31 < len(fast._within(of, fast._guess(of, np.array([31])))) < 200  # of 5,000; 31 + 8 sqrt(31) expected
+    monkeypatch.setattr(fast, "_within", lambda *_: np.arange(0))
+    assert fast.choose_many(of, [20], 10, ticket_of) == [whole(of, 20, 10)]
+
+
+@pytest.mark.parametrize("margin", [-1e9, -5.5, -1.0, 0.0])
+def test_a_prefilter_that_falls_short_is_made_good(monkeypatch: pytest.MonkeyPatch, margin: float) -> None:
+    monkeypatch.setattr(fast, "MARGIN", margin)
+    of, ticket_of = many(3_000, strata=7)
+    cut = fast._guess(of, np.full(7, 31))
+    kept = of.take(fast._within(of, cut)).sizes(7)
+    assert margin >= 0 or (kept < 31).any()
+    found = fast.choose_many(of, [20] * 7, 10, ticket_of)
+    assert found == [whole(of, 20, 10, s) for s in range(7)]
+
+
+def test_parameters_out_of_proportion_to_the_size_still_give_the_rule() -> None:
+    for parameter in (1, 2**20, 2**31, L_TOP - 3_000):  # sum of lambda far from m: nothing rests on the design
+        of, ticket_of = many(2_000, parameter=parameter)
+        assert fast.choose_many(of, [50], 3, ticket_of) == [whole(of, 50, 3)]
+
+
+def test_tickets_at_both_ends_are_left_to_the_exact_rule() -> None:
+    hs = [0, 1, 2**192 - 1, 2**192, TOP, TOP - 1, TOP - 2**192, 2**255, 2**255 + 1]
+    table = {f"u{i}": h for i, h in enumerate(hs)}
+    parameters = [L_TOP, 1, 1, 7, L_TOP, L_TOP, 1, 9, 9]
+    top = np.array([h >> 192 for h in hs], dtype=np.uint64)
+    of = fast.Units(list(table), top, np.array(parameters, dtype=np.uint32), np.zeros(9, dtype=np.int32))
+    keys = [Key(h, x, u) for (u, h), x in zip(table.items(), parameters, strict=True)]
+    asked = Asked(table.__getitem__)
+    for m in range(10):
+        assert fast.choose_many(of, [m], 0, asked) == [settle(keys, m, 0)]
+    assert {"u4", "u5", "u7", "u8"} <= set(asked.units)
+
+
+def test_the_full_ticket_is_asked_only_for_tau_when_leading_bits_suffice() -> None:
+    of, ticket_of = many(5_000)
+    asked = Asked(ticket_of)
+    found = fast.choose_many(of, [20], 10, asked)
+    assert asked.units == [found[0].reserves[0]]
 
 
 def test_fast_bounds_at_the_ends() -> None:
-    digests = b"".join(h.to_bytes(32, "big") for h in (0, TOP, 2**203 - 1, 2**203))
-    lower, upper = fast.bounds(fast.leading(digests), np.array([1, L_TOP, 1, L_TOP]))
+    top = np.array([h >> 192 for h in (0, TOP, 2**192 - 1, 2**192)], dtype=np.uint64)
+    lower, upper = fast.bounds(top, np.array([1, L_TOP, 1, L_TOP], dtype=np.uint32))
     assert lower[0] == 0.0
     assert upper[1] == np.inf
     assert lower[2] == 0.0
