@@ -6,6 +6,7 @@ of a draw has to be said once, or an officer and a citizen read different words 
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -121,3 +122,13 @@ def plain(text: str) -> str:
 def groups_of_four(digits: str) -> str:
     """Return `digits` in groups of four, as the seal code is printed and read aloud."""
     return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))
+
+
+def beijing(time: str) -> str:
+    """Return a record's time as the reader's clock shows it.
+
+    >>> beijing("2026-12-03T18:30:00Z")
+    '2026-12-04 02:30:00（北京时间）'
+    """
+    there = dt.datetime.fromisoformat(time).astimezone(dt.timezone(dt.timedelta(hours=8)))
+    return f"{there:%Y-%m-%d %H:%M:%S}（北京时间）"

@@ -1,45 +1,51 @@
-"""lists: the documents the office works with, made from the bundle and the names in private/."""
+"""lists: the documents the office works with, made from what is sealed or drawn and the names in private/."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sampler import tables
+from sampler import merkle, tables
 from sampler.commands.shell import Reply, command
+from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
 from sampler.io.store import write_file
+from sampler.office import forms, papers, resultform, tasks, twins, workbook
 from sampler.office import lists as office
-from sampler.office import tasks, twins, workbook
 from sampler.plan import Plan
 from sampler.publish import page
 
-NAMES = {"objects": ("object_id", "name"), "roster": ("inspector_id", "name", "phone"), "labels": ("code", "name")}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = {
+    "objects": ("object_id", "name", "address"), "roster": ("inspector_id", "name", "phone"), "labels": ("code", "name"),
+}  # fmt: skip
 
 
 @command("lists")
 @click.argument("draw_id")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="输出目录，默认 lists/任务编号")
-def lists(workspace: Path, draw_id: str, out: Path | None) -> Reply:
-    """生成检查名单（Excel、CSV、JSON）、任务单和公示页。"""
+@click.option(
+    "--site", default="", metavar="网址", help="公示网站的网址：任务单上的二维码指向该任务的页面；不写则只含任务编号"
+)
+def lists(workspace: Path, draw_id: str, out: Path | None, site: str) -> Reply:
+    """生成文书：封存后为审批表和计划公示，摇号后为名单、任务单、通知书、笔录、派单表等。"""
     session = open_session(workspace)
-    folder = f"bundles/{draw_id}"
-    need(session.workspace.exists(f"{folder}/manifest.json"), "NOT_DRAWN", f"{draw_id} 还没有证据包", _hint(session))
-    files = {n.removeprefix(f"{folder}/"): session.workspace.read(n) for n in session.workspace.names(folder)}
-    plan = Plan.parse(session.workspace.read(f"{folder}/plan.json"), "plan.json")
-    names = {k: v[0] for k, v in _private(session, draw_id, "objects").items()}
-    people = {k: (v[0], v[1]) for k, v in _private(session, draw_id, "roster").items()}
+    w = session.workspace
+    drawn = w.exists(f"bundles/{draw_id}/manifest.json")
+    if not drawn:
+        sealed = session.logged("commitment", draw_id=draw_id)
+        need(sealed, "NOT_SEALED", f"{draw_id} 还没有封存", _hint(session))
+    folder = f"bundles/{draw_id}" if drawn else f"draws/{draw_id}"
+    files = {n.removeprefix(f"{folder}/"): w.read(n) for n in w.names(folder)}
     known = {k: v[0] for k, v in _private(session, draw_id, "labels").items()}
-    view = office.view(files, names, people, known)
-    made = {
-        "检查名单.xlsx": workbook.workbook(view),
-        "检查名单.csv": twins.csv_list(view),
-        "检查名单.json": twins.json_list(view),
-        "任务单.html": tasks.tasks_page(view),
-        "公示页.html": page.page(files, known, plan.disclosure),
-    }
-    target = out or session.workspace.path(f"lists/{draw_id}")
+    made = _at_seal(session, files, known)
+    if drawn:
+        made = {**_after_draw(session, draw_id, files, known, site), **made}
+    target = out or w.path(f"lists/{draw_id}")
     target.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
         write_file(target / name, data, secret=True)
@@ -47,10 +53,48 @@ def lists(workspace: Path, draw_id: str, out: Path | None) -> Reply:
     return Reply(data={"draw_id": draw_id, "folder": str(target), "files": sorted(made)}, text=text)
 
 
+def _at_seal(session: Session, files: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:
+    sitting = sitting_record(session, papers.sitting_of(files)).sitting
+    view = papers.sealed_view(files, session.charter.to_dict(), sitting, known)
+    return {"行政检查审批表.docx": papers.approval_form(view), "抽查计划公示.docx": papers.plan_notice(view)}
+
+
+def _after_draw(
+    session: Session, draw_id: str, files: Mapping[str, bytes], known: Mapping[str, str], site: str
+) -> dict[str, bytes]:
+    plan = Plan.parse(files["plan.json"], "plan.json")
+    objects = _private(session, draw_id, "objects")
+    names, addresses = ({k: v[n] for k, v in objects.items()} for n in (0, 1))
+    people = {k: (v[0], v[1]) for k, v in _private(session, draw_id, "roster").items()}
+    view = office.view(files, names, people, known, addresses)
+    return {
+        "检查名单.xlsx": workbook.workbook(view),
+        "检查名单.csv": twins.csv_list(view),
+        "检查名单.json": twins.json_list(view),
+        "任务单.html": tasks.tasks_page(view),
+        "任务单.docx": forms.task_sheets(view, _links(session, view, site) if site else {}),
+        "派单表.docx": forms.dispatch(view),
+        "检查通知书.docx": forms.notices(view),
+        "现场检查笔录.docx": forms.site_records(view),
+        "跨区检查授权书.docx": forms.authorisations(view),
+        "检查结果登记表.xlsx": resultform.result_form(view),
+        "摇号纪要.docx": papers.minutes(view),
+        "抽查公告.docx": papers.result_notice(view, plan.disclosure),
+        "公示页.html": page.page(files, known, plan.disclosure),
+    }
+
+
+def _links(session: Session, view: office.DrawView, site: str) -> dict[str, str]:
+    """Return the address of every task's page: a token nobody can guess before the sheet is shown (PROTOCOL 1, 6)."""
+    secret = bytes.fromhex(session.workspace.read(f"private/secrets/{view.draw_id}.key").decode())
+    base = site.rstrip("/")
+    return {t.task_id: f"{base}/t/{merkle.token(secret, view.draw_id, t.pick.object_id)}.html" for t in view.tasks}
+
+
 def _hint(session: Session) -> str:
-    """Return what to do when a draw has no bundle: its turn may not have come, or its id may be mistyped."""
+    """Return what to do when a draw is not sealed: its turn may not have come, or its id may be mistyped."""
     known = [str(e["draw_id"]) for e in session.logged("commitment")]
-    return f"先运行 sampler draw；已封存的任务: {'、'.join(known)}" if known else "还没有任务；先封存（sampler seal）"
+    return f"核对任务编号；已封存的任务: {'、'.join(known)}" if known else "还没有任务；先封存（sampler seal）"
 
 
 def _private(session: Session, draw_id: str, kind: str) -> dict[str, tuple[str, ...]]:

@@ -29,6 +29,7 @@ class Member:
     phone: str
     unit: str
     department: str
+    district: str
     role: str
     role_text: str
     group: str
@@ -52,11 +53,20 @@ class Vacancy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One item of the task (抽查事项): its name and legal basis."""
+
+    name: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
     """A drawn object or a reserve. `rank` 0: taken with certainty (必查)."""
 
     object_id: str
     name: str
+    address: str
     district: str
     district_text: str
     type_text: str
@@ -140,6 +150,7 @@ class DrawView:
     frame: int
     excluded: tuple[tuple[str, int], ...]
     n: int
+    items: tuple[Item, ...]
     tasks: tuple[Task, ...]
     reserves: tuple[Pick, ...]
     demo: bool
@@ -163,6 +174,7 @@ def view(
     names: Mapping[str, str],
     people: Mapping[str, tuple[str, str]],
     labels: Mapping[str, str],
+    addresses: Mapping[str, str] | None = None,
 ) -> DrawView:
     """Return the view of a drawn bundle.
 
@@ -176,6 +188,8 @@ def view(
         Inspector id to name and phone; a missing name shows as the id.
     labels
         Code to Chinese text for districts, units, departments, industries, types, groups.
+    addresses
+        Object id to address, where known.
 
     Raises
     ------
@@ -186,7 +200,7 @@ def view(
     """
     papers = Papers(files=bundle, made="lists", missing="VIEW_MISSING", mistyped="VIEW_TYPE")
     try:
-        return _Gather(papers, names, people, labels).view()
+        return _Gather(papers, names, people, labels, addresses or {}).view()
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         raise RecordError("VIEW_FIELD", "the bundle lacks what the lists show", hint=papers.hint, found=str(e)) from e
 
@@ -200,9 +214,11 @@ class _Gather:
         names: Mapping[str, str],
         people: Mapping[str, tuple[str, str]],
         labels: Mapping[str, str],
+        addresses: Mapping[str, str],
     ) -> None:
         self._papers = papers
         self._names, self._people, self._labels = names, people, labels
+        self._addresses = addresses
         self._frame = papers.rows("frame.tsv")
         self._roster = papers.rows("roster.tsv")
         self._levels = papers.rows("levels.tsv")
@@ -238,6 +254,7 @@ class _Gather:
             frame=seal["frame"]["count"],
             excluded=tuple(sorted(seal["excluded"]["counts"].items())),
             n=drawn["n"],
+            items=self._items(),
             tasks=self._tasks(drawn),
             reserves=tuple(self._pick(p) for p in drawn["reserves"]),
             demo="demo" in charter,
@@ -248,12 +265,19 @@ class _Gather:
     def _text(self, code: str, own: Mapping[str, str] | None = None) -> str:
         return plain(self._labels.get(code) or (own or {}).get(code, code))
 
+    def _items(self) -> tuple[Item, ...]:
+        rows = self._papers.rows("items.tsv")
+        return tuple(
+            Item(name=plain(rows[i]["name"]), basis=plain(rows[i]["legal_basis"])) for i in self._plan["items"]
+        )
+
     def _pick(self, pick: Mapping[str, Any]) -> Pick:
         object_id = pick["object_id"]
         row = self._frame[object_id]
         return Pick(
             object_id=object_id,
             name=plain(self._names.get(object_id) or object_id),
+            address=plain(self._addresses.get(object_id, "")),
             district=row["district"],
             district_text=self._text(row["district"]),
             type_text=self._text(row["type"], TYPES),
@@ -300,6 +324,7 @@ class _Gather:
             phone=plain(phone),
             unit=self._text(row["unit"]),
             department=self._text(row["department"]),
+            district=row["district"],
             role=row["role"],
             role_text=ROLES.get(row["role"], row["role"]),
             group=member["group"],

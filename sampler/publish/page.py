@@ -12,7 +12,7 @@ from markupsafe import Markup
 from sampler.canon import sha256
 from sampler.publish import words
 from sampler.publish.facts import facts
-from sampler.wording import REASONS, groups_of_four, plain
+from sampler.wording import REASONS, beijing, groups_of_four, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     env.globals.update(level_text=words.LEVELS, reason_text=REASONS)
-    env.filters.update(grouped=groups_of_four, beijing=words.beijing)
+    env.filters.update(grouped=groups_of_four, beijing=beijing)
     return env
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler.wording import CLASSES, TYPES, weak_points
@@ -23,16 +22,6 @@ STEPS: Final = (
 """Step, type of its log entries, meaning; in the order the protocol demands."""
 
 LEVELS: Final = {"open": "全部公开", "standard": "标准公开", "after-inspection": "检查后公开"}
-
-
-def beijing(time: str) -> str:
-    """Return a record's time as the reader's clock shows it.
-
-    >>> beijing("2026-12-03T18:30:00Z")
-    '2026-12-04 02:30:00（北京时间）'
-    """
-    there = dt.datetime.fromisoformat(time).astimezone(dt.timezone(dt.timedelta(hours=8)))
-    return f"{there:%Y-%m-%d %H:%M:%S}（北京时间）"
 
 
 def percent_e12(pi: int) -> str:

@@ -141,7 +141,7 @@ def lines(draw: str) -> dict[str, list[Line]]:
             Line("close-unsealed", ("close", SITTING), 1, "NOT_SEALED"),
             Line("seed-unsealed", ("seed", SITTING, "--value", TWENTY), 1, "NOT_CLOSED"),
             Line("draw-unsealed", ("draw", draw), 1, "NOT_SEALED"),
-            Line("lists-unsealed", ("lists", draw), 1, "NOT_DRAWN"),
+            Line("lists-unsealed", ("lists", draw), 1, "NOT_SEALED"),
             Line("verify-unsealed", ("verify", f"bundles/{draw}"), 2, "NOT_A_BUNDLE"),
         ],
         "draw": [
@@ -159,7 +159,7 @@ def lines(draw: str) -> dict[str, list[Line]]:
             Line("seed-spaces", ("seed", SITTING, "--value", " ".join(re.findall("..", TWENTY))), 2, "VALUE_FORM"),
             Line("seed-no-file", ("seed", SITTING, "--file", "nowhere.txt"), 2, "FILE_ACCESS"),
             Line("seed", ("seed", SITTING, "--file", "balls.txt")),
-            Line("lists-undrawn", ("lists", draw), 1, "NOT_DRAWN"),
+            Line("lists-sealed", ("lists", draw)),
             Line("draw", ("draw", draw)),
             Line("lists", ("lists", draw)),
             Line("verify", ("verify", f"bundles/{draw}")),

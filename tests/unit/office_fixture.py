@@ -102,12 +102,15 @@ def tables() -> dict[str, bytes]:
     levels = [[f"{s}/{v}", "2", str(PI[v]), "777777777", str(PI[v])] for s, v in keys]
     tau = [[s, digest("tau" + s), "888888888"] for s in strata if s[0] != "D"]
     head = "object_id owner_id class type district industry tags stratum level nonce"
+    items = [["A01", "general", "-", "enterprise", "公示信息检查", "《企业信息公示暂行条例》第十四条"]]
+    item = "item_id kind qualification object_types name legal_basis"
     roster = "inspector_id unit department district role expiry items qualifications max_load leave nonce"
     return {
         "frame.tsv": table_bytes(from_rows(head.split(), frame)),
         "strata.tsv": table_bytes(from_rows(["stratum", "clause", "N", "eligible", "n", "m", "take_all"], strata_rows)),
         "levels.tsv": table_bytes(from_rows(["key", "count", "target_e12", "L", "pi_e12"], levels)),
         "tau.tsv": table_bytes(from_rows(["stratum", "h", "L"], tau)),
+        "items.tsv": table_bytes(from_rows(item.split(), items)),
         "roster.tsv": table_bytes(from_rows(roster.split(), roster_rows())),
     }
 
@@ -145,6 +148,7 @@ def plan(disclosure: str) -> dict[str, Any]:
         "disclosure": disclosure,
         "visits": {"from": "2026-12-08", "to": "2026-12-31"},
         "items": ["A01"],
+        "caps": [{"item": "A01", "department": "dept-food", "cap": 2}],
         "districts": list(DISTRICTS),
         "clauses": [
             {

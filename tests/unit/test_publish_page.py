@@ -13,8 +13,9 @@ from sampler.canon import decode, encode, sha256
 from sampler.errors import CanonError, RecordError, SamplerError, StepError, TableError
 from sampler.publish.facts import LEVELS, facts
 from sampler.publish.page import page
-from sampler.publish.words import beijing, percent_e12
+from sampler.publish.words import percent_e12
 from sampler.ticket import object_key, ticket
+from sampler.wording import beijing
 from tests.unit.office_fixture import (
     DRAW,
     PI,
