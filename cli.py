@@ -25,6 +25,7 @@ COMMANDS = {
     "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),
     "verify": ("sampler.commands.verify", "重放并核验一个证据包"),
     "explain": ("sampler.commands.explain", "某对象为何抽中或未抽中、为何派这些人"),
+    "estimate": ("sampler.commands.estimate", "由抽查结果推断合格率：区间与目标"),
     "train": ("models.commands", "训练风险积分表"),
     "score": ("models.commands", "按积分表给名录打分"),
     "log": ("sampler.commands.log", "透明日志：show、check"),

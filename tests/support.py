@@ -10,6 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+import cli
+from sampler.commands import shell
+
 ROOT = Path(__file__).resolve().parents[1]
 BUNDLE = "bundles/XJSC-2026-0001"
 Run = Callable[..., "Answer"]
@@ -37,3 +42,26 @@ def sampler(*words: str | Path, cwd: Path, python: tuple[str, ...] = (), **env: 
         cwd=cwd, env={**os.environ, **env}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return Answer(done)
+
+
+class Called:
+    """What a command gave when called within this process: a tenth of the time of a new one."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+        assert "Traceback" not in err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def codes(self) -> list[str]:
+        return [e["code"] for e in self.json["errors"]]
+
+
+def called(capsys: pytest.CaptureFixture[str], *words: str | Path) -> Called:
+    """Run a command in this process; give it absolute paths or -C."""
+    capsys.readouterr()
+    code = shell.run(cli.group, [str(w) for w in words])
+    return Called(code, *capsys.readouterr())
