@@ -5,13 +5,13 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 OUT    ?= build/demo
 SIZE   ?= full
-VERIFIER ?= $(BIN)/python cli.py
+VERIFIER ?= $(BIN)/python -m tests.vectors_program
 ifneq ($(wildcard ../shared/data),)
 SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
 endif
 
-.PHONY: coverage setup demo test check lint types layers docs bench mutation torture integration conformance vectors lock clean
+.PHONY: coverage setup demo test check lint types layers docs bench torture integration conformance vectors lock clean
 
 setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
@@ -44,8 +44,6 @@ bench: $(STAMP)
 	@$(BIN)/python -m tests.bench $(PART)
 bench-%: $(STAMP)
 	@$(BIN)/python -m tests.bench $*
-mutation: $(STAMP)
-	@$(BIN)/python -m tests.mutation $(MODULE)
 torture: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
 integration: $(STAMP)

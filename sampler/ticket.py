@@ -5,10 +5,9 @@ Every unit's number depends on the seed and its own id alone: no position, no st
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from sampler.canon import H, lp, sha256, sha256_each
+from sampler.canon import H, lp, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +17,6 @@ HEAD_BYTES: Final = 8
 HEADS_AT_ONCE: Final = 2**16
 ASSIGN_BYTES: Final = 5
 ABSENT: Final = "ABSENT"
-CHAIN_LENGTH: Final = 256
-"""Amendments a chain can serve."""
 
 
 def sitting_hash(sitting_id: str, commitments: Iterable[bytes]) -> bytes:
@@ -30,17 +27,6 @@ def sitting_hash(sitting_id: str, commitments: Iterable[bytes]) -> bytes:
 def party_commitment(sitting_id: str, party: str, r: bytes) -> bytes:
     """Return C_j, a party's promise of its secret `r` (32 bytes)."""
     return H("party", sitting_id, party, r)
-
-
-def chain_value(secret: bytes, sitting_id: str, place: int, number: int) -> bytes:
-    """Return a_number of the amendment chain for the draw at `place` (from 0) of a sitting (records.md, 3.4).
-
-    ``a_256 = H("chain", secret, sitting_id, place)`` and a_n is the hash of a_(n+1); a_0 is the end that is sealed.
-    """
-    value = H("chain", secret, sitting_id, place)
-    for _ in range(CHAIN_LENGTH - number):
-        value = sha256(value)
-    return value
 
 
 def seed(commitment: bytes, source: str, value: bytes, parts: dict[str, bytes | None]) -> bytes:
@@ -90,15 +76,3 @@ def assign_ticket(key: bytes, object_id: str, group: str, inspector_id: str) -> 
     """Return the 40-bit cost of one officer in one slot group of one object (assignment.md, 6)."""
     message = key + lp(object_id.encode()) + lp(group.encode()) + lp(inspector_id.encode())
     return int.from_bytes(sha256(message)[:ASSIGN_BYTES], "big")
-
-
-def assign_tickets(key: bytes, object_id: str, group: str, inspectors: tuple[str, ...]) -> list[int]:
-    """Return the tickets of many officers in one slot group: :func:`assign_ticket` of each, in one go."""
-    head = key + lp(object_id.encode()) + lp(group.encode())
-    return [int.from_bytes(d[:ASSIGN_BYTES], "big") for d in sha256_each(head, _tails(inspectors))]
-
-
-@lru_cache(maxsize=64)
-def _tails(inspectors: tuple[str, ...]) -> list[bytes]:
-    """Return LP(i) of each: the groups of a district share one list of officers."""
-    return [lp(i.encode()) for i in inspectors]

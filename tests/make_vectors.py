@@ -1,36 +1,38 @@
-"""Write the golden vectors from the reference, or with --check fail when they differ from what is committed."""
+"""Write all vectors from the reference, or with --check fail when they differ from what is committed."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from tests.reference import bundle
+from tests.vectorgen import areas
 
-GOLDEN = Path(__file__).resolve().parent / "vectors" / "golden"
+VECTORS = Path(__file__).resolve().parent / "vectors"
+GOLDEN = VECTORS / "golden"
 NAME = "bundle-12"
 
 
-def wanted() -> dict[str, bytes]:
+def golden() -> dict[str, bytes]:
     files, values = bundle.build()
-    return {f"{NAME}/{path}": data for path, data in files.items()} | {f"{NAME}.json": values}
+    return {f"golden/{NAME}/{path}": data for path, data in files.items()} | {f"golden/{NAME}.json": values}
 
 
 def present(folder: Path) -> set[str]:
-    inside = {path.relative_to(folder).as_posix() for path in (folder / NAME).rglob("*") if path.is_file()}
-    return inside | {f"{NAME}.json"} if (folder / f"{NAME}.json").is_file() else inside
+    """Files of the folders that this program owns; vectors of other areas are their makers'."""
+    own = [folder / area for area in areas.AREAS]
+    inside = [path for place in (*own, folder / "golden" / NAME) for path in place.rglob("*") if path.is_file()]
+    values = folder / "golden" / f"{NAME}.json"
+    return {path.relative_to(folder).as_posix() for path in [*inside, *([values] if values.is_file() else [])]}
 
 
-def differences(folder: Path) -> list[str]:
-    files = wanted()
-    found = present(folder)
+def differences(folder: Path, files: dict[str, bytes], found: set[str]) -> list[str]:
     wrong = [f"missing: {path}" for path in sorted(files.keys() - found)]
     wrong += [f"not made by the reference: {path}" for path in sorted(found - files.keys())]
     both = sorted(files.keys() & found)
     return wrong + [f"different: {path}" for path in both if (folder / path).read_bytes() != files[path]]
 
 
-def write(folder: Path) -> None:
-    files = wanted()
+def write(folder: Path, files: dict[str, bytes]) -> None:
     for path in present(folder) - files.keys():
         (folder / path).unlink()
     for path, data in files.items():
@@ -41,10 +43,12 @@ def write(folder: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.make_vectors", description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 when something differs")
-    if not parser.parse_args().check:
-        write(GOLDEN)
+    check = parser.parse_args().check
+    files = golden() | areas.files()
+    if not check:
+        write(VECTORS, files)
         return 0
-    wrong = differences(GOLDEN)
+    wrong = differences(VECTORS, files, present(VECTORS))
     for line in wrong:
         sys.stderr.write(line + "\n")
     return 1 if wrong else 0

@@ -35,7 +35,7 @@ __all__ = [
 
 
 def ref_clause_total(ratio: str, units: int, period: str = "task", drawn: int = 0, batches_left: int = 1) -> int:
-    """Draw.md 1.2; ratio as in the plan, e.g. `>=3%`."""
+    """Draw.md 4.2; ratio as in the plan, e.g. `>=3%`."""
     return strata.clause_total(ratio, units, period, drawn, batches_left)
 
 

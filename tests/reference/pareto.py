@@ -1,4 +1,4 @@
-"""draw.md 5 and 6: keys, the choice, exact inclusion probabilities and the parameters L.
+"""draw.md 8 and 9: keys, the choice, exact inclusion probabilities and the parameters L.
 
 With theta = L / (2^32 - L) the key is U / (1 - U) / theta, so P(key < x) = theta x / (1 + theta x).
 Put x = s / (1 - s): pi_i is the integral over s from 0 to 1 of theta_i / (1 - s + theta_i s)^2 times the chance that
@@ -16,6 +16,7 @@ from typing import Any
 from flint import acb, arb, ctx
 
 from tests.reference.bytes_ import h
+from tests.reference.strata import RefusedError
 
 Q32 = 2**32
 STEPS = 500
@@ -43,9 +44,15 @@ def order(units: list[tuple[str, int]], stream: bytes) -> list[tuple[str, int, i
 def choose(
     units: list[tuple[str, int]], stream: bytes, m: int, reserves: int
 ) -> tuple[list[str], list[str], tuple[int, int] | None]:
+    if any(not 0 < big_l < Q32 for _, big_l in units):
+        raise RefusedError("SELECT_L", "")
+    if len({name for name, _ in units}) != len(units):
+        raise RefusedError("SELECT_DUPLICATE", "")
+    if not 0 <= m <= len(units) or reserves < 0:
+        raise RefusedError("SELECT_SIZE", str(m))
     rows = order(units, stream)
     names = [row[0] for row in rows]
-    tau = (rows[m][2], rows[m][1]) if len(rows) > m > 0 else None
+    tau = (rows[m][2], rows[m][1]) if len(rows) > m else None
     return names[:m], names[m : m + reserves], tau
 
 

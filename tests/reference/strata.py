@@ -1,7 +1,8 @@
-"""draw.md 1, 3 and 4, step by step: strata and sizes, weights, certainties, targets, levels."""
+"""draw.md 4, 6 and 7, step by step: strata and sizes, weights, certainties, targets, levels."""
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -27,21 +28,27 @@ class Member(NamedTuple):
     expectation: Fraction
 
 
-def clause_total(ratio: str, units: int, period: str = "task", drawn: int = 0, batches_left: int = 1) -> int:
-    match = re.fullmatch(r"(>=|<=)?([0-9]+(?:\.[0-9]{1,4})?)(%|‰)", ratio)
+def parse_ratio(ratio: str) -> tuple[Fraction, str]:
+    """draw.md 4.1: the share, and how its product is rounded."""
+    match = re.fullmatch(r"(>=|<=)?((0|[1-9][0-9]{0,11})(\.[0-9]{1,4})?)(%|‰)", ratio)
     if match is None:
-        raise RefusedError("RATIO", ratio)
-    exact = Fraction(match[2]) / (100 if match[3] == "%" else 1000)
+        raise RefusedError("RATIO_SYNTAX", ratio)
+    exact = Fraction(match[2]) / (100 if match[5] == "%" else 1000)
     if exact > 1:
-        raise RefusedError("RATIO", ratio)
+        raise RefusedError("RATIO_ABOVE_ONE", ratio)
+    return exact, {">=": "up", "<=": "down"}.get(match[1] or "", "half-up")
+
+
+def clause_total(ratio: str, units: int, period: str = "task", drawn: int = 0, batches_left: int = 1) -> int:
+    exact, rounding = parse_ratio(ratio)
     product = exact * units
-    total = {">=": ceil(product), "<=": floor(product)}.get(match[1] or "", floor(product + Fraction(1, 2)))
+    total = {"up": ceil(product), "down": floor(product)}.get(rounding, floor(product + Fraction(1, 2)))
     if period == "year":
         total = ceil(Fraction(total - drawn, batches_left))
     if total <= 0:
         raise RefusedError("CLAUSE_ZERO", ratio)
     if total > units:
-        raise RefusedError("CLAUSE_TOTAL", ratio)
+        raise RefusedError("CLAUSE_ABOVE", ratio)
     return total
 
 
@@ -60,32 +67,44 @@ def merge_group(members: list[Member]) -> list[Member]:
 
 def clause_strata(clause: str, cells: dict[Cell, int], total: int) -> list[Stratum]:
     whole = sum(cells.values())
+    if not 0 < total <= whole:
+        raise RefusedError("CLAUSE_ABOVE" if total > 0 else "CLAUSE_ZERO", clause)
     members: list[Member] = []
     for group in sorted({cell[:2] for cell in cells}):
         mine = [Member([c], Fraction(total * cells[c], whole)) for c in cells if c[:2] == group]
         members += merge_group(mine)
-    names = {".".join(member.cells[0]): member for member in members}
-    sizes = {name: floor(member.expectation) for name, member in names.items()}
-    order = sorted(names, key=lambda name: (-(names[name].expectation - sizes[name]), name.encode()))
-    for name in order[: total - sum(sizes.values())]:
-        sizes[name] += 1
+    members.sort(key=name_of)
+    sizes = [floor(member.expectation) for member in members]
+    order = sorted(range(len(members)), key=lambda i: (sizes[i] - members[i].expectation, i))
+    for i in order[: total - sum(sizes)]:
+        sizes[i] += 1
+    if 0 in sizes:
+        raise RefusedError("STRATUM_ZERO", clause)
     return [
-        Stratum(name, clause, member.cells, sum(cells[c] for c in member.cells), sizes[name])
-        for name, member in names.items()
+        Stratum(".".join(member.cells[0]), clause, member.cells, sum(cells[c] for c in member.cells), n)
+        for member, n in zip(members, sizes, strict=True)
     ]
+
+
+def name_of(member: Member) -> bytes:
+    return ".".join(member.cells[0]).encode()
 
 
 def strata(clause_cells: dict[str, dict[Cell, int]], totals: dict[str, int]) -> dict[str, Stratum]:
     found = [s for clause, cells in clause_cells.items() for s in clause_strata(clause, cells, totals[clause])]
     found.sort(key=lambda s: s.stratum.encode())
-    for stratum in found:
-        if stratum.n == 0:
-            raise RefusedError("STRATUM_ZERO", stratum.stratum)
+    for one, two in pairwise(found):
+        if one.stratum == two.stratum:
+            raise RefusedError("STRATUM_ID", one.stratum)
     return {stratum.stratum: stratum for stratum in found}
 
 
 def weights(risks: list[int], a: int, b: int, gamma: int) -> list[int]:
     """One weight per eligible unit (risk in ppm), at most 1,024 distinct ones."""
+    if not 0 <= a <= b or not b or gamma not in (0, 1, 2, 3):
+        raise RefusedError("FLOOR_RANGE", f"{a}/{b}, {gamma}")
+    if any(not 0 <= risk <= 10**6 for risk in risks):
+        raise RefusedError("RISK_RANGE", "")
     powers = [risk**gamma for risk in risks]  # 0**0 is 1 in Python as in the text
     total = sum(powers)
     if total == 0:
@@ -138,6 +157,8 @@ def half_up(value: Fraction) -> int:
 
 def levels(found: list[int], n: int, *, cooldown: bool) -> tuple[list[str], dict[str, int]]:
     """The level of each eligible unit, and target_e12 of each level that occurs."""
+    if n < 1:
+        raise RefusedError("STRATUM_ZERO", str(n))
     if n > (len(found) // 4 if cooldown else len(found)):
         raise RefusedError("SIZE_COOLDOWN" if cooldown else "SIZE_FRAME", f"{n} of {len(found)}")
     if cooldown:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from tests.make_vectors import GOLDEN, NAME, differences
+from tests.make_vectors import GOLDEN, NAME
 from tests.reference import api, assign, bytes_, eligible, log, pareto, strata, tables, tree, world
 
 BUNDLE = GOLDEN / NAME
@@ -341,10 +341,6 @@ def test_reasons_of_the_golden_officers() -> None:
 
 
 # the golden bundle
-
-
-def test_the_golden_bundle_is_what_the_reference_makes() -> None:
-    assert differences(GOLDEN) == []
 
 
 def test_the_golden_bundle_signs_and_lists_every_file() -> None:

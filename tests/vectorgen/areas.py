@@ -1,0 +1,33 @@
+"""All vectors: relative path to bytes."""
+
+from tests.vectorgen import (
+    allocation,
+    bytes_,
+    inference,
+    levels,
+    merkle,
+    nearmiss_bytes,
+    nearmiss_draw,
+    probability,
+    select,
+    sources,
+    ticket,
+)
+from tests.vectorgen.case import Case
+
+MODULES = (
+    bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
+)  # fmt: skip
+AREAS = ("allocation", "bytes", "inference", "levels", "merkle", "probability", "select", "sources", "ticket")
+
+
+def cases() -> list[Case]:
+    return [case for module in MODULES for case in module.cases()]
+
+
+def files() -> dict[str, bytes]:
+    made = [(case.path, case.text().encode()) for case in cases()]
+    out = dict(made)
+    if len(out) != len(made):
+        raise ValueError("two vectors of one name")
+    return out
