@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sampler import allocation, canon, frame, merkle, probability, records, tables, ticket
-from sampler.errors import DrawError, Place
+from sampler import allocation, canon, feasibility, frame, merkle, probability, records, tables, ticket
+from sampler.errors import DrawError, Place, PlanError
 from sampler.select import exact, fast
 
 if TYPE_CHECKING:
@@ -181,6 +181,7 @@ def _levels(
     members: dict[str, list[int]] = defaultdict(list)
     for k, stratum in enumerate(stratum_of):
         members[stratum].append(k)
+    _check_cooldown(plan, [(s, [drawn.get(ids[k], set()) for k in members[s.id]]) for s in strata])
     level = ["0"] * len(ids)
     strata_rows: list[tuple[str, ...]] = []
     level_rows: list[tuple[str, ...]] = []
@@ -199,6 +200,28 @@ def _levels(
     return (
         level, tables.from_rows(names["strata.tsv"], strata_rows), tables.from_rows(names["levels.tsv"], level_rows)
     )  # fmt: skip
+
+
+def _check_cooldown(plan: Plan, strata: list[tuple[allocation.Stratum, list[set[int]]]]) -> None:
+    """Refuse a cool-down that leaves too few to draw from, and name the longest that its class can keep this month."""
+    of_class: dict[str, list[tuple[allocation.Stratum, list[int]]]] = defaultdict(list)
+    for s, drawn in strata:
+        if plan.cool_months(s.cells[0][0]):
+            of_class[s.cells[0][0]].append((s, [frame.months_ago(months, plan) for months in drawn]))
+    for class_, held in of_class.items():
+        g = plan.cool_months(class_)
+        longest = feasibility.longest_now(g, [(s.n, ago) for s, ago in held])
+        if longest == g:
+            continue
+        s, eligible = next((s, e) for s, ago in held if (e := sum(a > g for a in ago)) < feasibility.PARTS * s.n)
+        way = f"最长可定 {longest} 个月" if longest else "这样的比例下不能定轮休期"
+        raise PlanError(
+            "SIZE_COOLDOWN",
+            f"{class_} 类轮休 {g} 个月后，{s.id} 层可抽 {eligible} 户，要抽 {s.n} 户，超过四分之一",
+            hint=f"把 {class_} 类的 cooldown 缩短（本月{way}），或降低比例",
+            place=Place(file="plan.json", column="cooldown"),
+            found=f"g={g} longest={longest}",
+        )
 
 
 def _level_rows(stratum: str, found: allocation.Levels, cool: int) -> list[tuple[str, ...]]:

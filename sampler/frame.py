@@ -19,6 +19,8 @@ FRAME_COLUMNS: Final = (
 Cell = tuple[str, str, str]
 """Class, stratum type, district."""
 MONTHS: Final = 12
+NEVER: Final = 10**6
+"""More months than any cool-down has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +113,18 @@ def drawn_months(history: Table) -> dict[str, set[int]]:
     return months
 
 
+def months_ago(months: set[int], plan: Plan) -> int:
+    """Return how long before the plan's month an object drawn in `months` was last drawn; `NEVER` if it was not.
+
+    Draws of the plan's own month and of later ones do not count.
+    """
+    now = month_number(plan.period)
+    return min((now - m for m in months if m < now), default=NEVER)
+
+
 def cooling(months: set[int], class_: str, plan: Plan) -> bool:
     """Return whether an object drawn in `months` is still within its class's cool-down in the plan's month."""
-    now = month_number(plan.period)
-    return any(0 < now - m <= plan.cool_months(class_) for m in months)
+    return months_ago(months, plan) <= plan.cool_months(class_)
 
 
 def frame_table(registry: Registry, kept: list[int], stratum: list[str], level: list[str]) -> Table:

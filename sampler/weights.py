@@ -120,9 +120,10 @@ def past(history: Table, period: str, months: Mapping[str, int]) -> dict[str, li
     ------
     DrawError
         ``WEIGHT_COOLING`` for a unit drawn within its cool-down, ``WEIGHT_UNKNOWN`` when a probability in it was never
-        recorded.
+        recorded: W must not be used then, since a probability left out counts as 0.
     """
     now = month_number(period)
+    _check_complete(history, now, max(months.values(), default=0))
     found: dict[str, list[int]] = {unit: [] for unit in months}
     for key, pi, drawn in zip(history["key"], history["pi_e12"], history["drawn"], strict=True):
         unit, _, month = key.rpartition("/")
@@ -134,6 +135,20 @@ def past(history: Table, period: str, months: Mapping[str, int]) -> dict[str, li
             raise DrawError("WEIGHT_UNKNOWN", f"the probability of {unit} in {month} is not recorded", found=key)
         found[unit].append(int(pi))
     return found
+
+
+def _check_complete(history: Table, now: int, longest: int) -> None:
+    """Refuse months of which only the drawn units are known: where units are drawn, others were not."""
+    months = [key.rpartition("/")[2] for key in history["key"]]
+    full = {m for m, drawn in zip(months, history["drawn"], strict=True) if drawn == "0"}
+    gap = min((m for m in set(months) - full if 0 < now - month_number(m) <= longest), default=None)
+    if gap is not None:
+        raise DrawError(
+            "WEIGHT_UNKNOWN",
+            f"of the draws in {gap} only the drawn units are known, not the probabilities of the others",
+            hint="W needs the sealed probabilities of every month of the cool-down",
+            found=gap,
+        )
 
 
 def effective_size(weights: Sequence[Fraction]) -> Fraction:

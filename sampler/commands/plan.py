@@ -14,9 +14,11 @@ import click
 from sampler import canon, draw, records, roster, tables
 from sampler.assign import model
 from sampler.commands.draw import assign
+from sampler.commands.foresight import falling_ratios, pace
 from sampler.commands.shell import Reply, command
 from sampler.errors import Problem
-from sampler.io import plans
+from sampler.io import earlier, plans
+from sampler.io.session import SETTINGS, open_session
 from sampler.wording import REASONS
 
 DRY_SECRET = bytes(32)
@@ -29,7 +31,12 @@ DRY_ID = "DRY-0000-0000"
 @click.option("--dry-runs", type=click.IntRange(0, 10000), default=None, help="试派次数，默认按计划的 dry_runs")
 def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
     """试算：各层规模、概率、剔除与试派人；不抽、不封存。"""
-    p = plans.load(workspace / plan)
+    at_work = workspace.joinpath(SETTINGS).exists()
+    p = (
+        plans.load(workspace / plan, functools.partial(earlier.draws, open_session(workspace)))
+        if at_work
+        else plans.load(workspace / plan)
+    )
     sealed = draw.commit(p.plan, p.sources, DRY_SECRET, DRY_ID)
     t = {n: tables.decode(sealed.files[n], c, file=n) for n, c in records.TABLE_COLUMNS.items() if n in sealed.files}
     strata = [dict(zip(t["strata.tsv"].names, row, strict=True)) for row in t["strata.tsv"].rows()]
@@ -49,8 +56,9 @@ def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
         "levels": len(t["levels.tsv"]),
         "feasibility": feasibility,
     }
-    problems = _problems(feasibility)
-    return Reply(data=data, text=_text(data), warnings=list(p.warnings), problems=problems, exit=1 if problems else 0)
+    problems = [*pace(p.plan, t["strata.tsv"]), *_problems(feasibility)]
+    warnings = [*p.warnings, *falling_ratios(p.plan)]
+    return Reply(data=data, text=_text(data), warnings=warnings, problems=problems, exit=1 if problems else 0)
 
 
 def _feasibility(p: plans.PlanFile, t: dict[str, tables.Table], runs: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sampler import SPEC, canon, records
 from sampler.commands.shell import Reply, command
 from sampler.draw import Sealed, commit
 from sampler.errors import StepError
-from sampler.io import plans
+from sampler.io import earlier, plans
 from sampler.io import sealed as sealed_files
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
@@ -35,7 +36,7 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
         need(
             not session.logged("reveal", sitting_id=sitting), "SITTING_REVEALED", "该场次已有揭示", "换一个新的场次编号"
         )
-        loaded = [plans.load(p) for p in plan]
+        loaded = [plans.load(p, partial(earlier.draws, session)) for p in plan]
         _refuse_alike(session, loaded)
         _refuse_shared(session, sitting, loaded)
         _refuse_late(session, sitting, loaded)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +15,7 @@ from sampler import allocation, canon, frame, records, roster, sources
 from sampler.draw import Sources
 from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
 from sampler.io.checks import check_file
+from sampler.io.earlier import Earlier, by_month
 from sampler.io.headings import read_header
 from sampler.io.readers import read_rows
 from sampler.io.session import plain_hash
@@ -68,8 +71,19 @@ def read_toml(path: Path) -> dict[str, Any]:
         ) from e
 
 
-def load(path: Path) -> PlanFile:
+Past = Callable[[Plan], tuple[frozenset[str], list[Earlier]]]
+"""From a plan to the ids of all earlier draws and to those its cool-downs see (`sampler.io.earlier.draws`)."""
+
+
+def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
     """Return the plan in `path` with all its files.
+
+    Parameters
+    ----------
+    path
+        The TOML plan.
+    past
+        What earlier draws did; none outside a workspace.
 
     Raises
     ------
@@ -92,7 +106,7 @@ def load(path: Path) -> PlanFile:
     deadlines = _section(toml, "deadlines", path)
     return PlanFile(
         plan=plan,
-        sources=_sources(plan, tables, files["scores"][1]),
+        sources=_sources(plan, tables, files["scores"][1], past),
         private={k: r.private for k, r in read.items() if r.private is not None}
         | {"labels": _labels(path, toml, files["roster"])},
         source=source,
@@ -231,12 +245,12 @@ def _check_items(plan: Plan, items: Table) -> None:
             )
 
 
-def _sources(plan: Plan, t: dict[str, Table], scores: bytes) -> Sources:
+def _sources(plan: Plan, t: dict[str, Table], scores: bytes, past: Past) -> Sources:
     classes = dict(zip(t["classes"]["object_id"], t["classes"]["class"], strict=True))
     registry = frame.Registry(objects=t["objects"], classes=classes, visits=_visits(t["history"], plan.period[:4]))
     return Sources(
         registry=registry,
-        history=history_table(t["history"], plan),
+        history=history_table(t["history"], plan, classes, *past(plan)),
         items=from_rows(records.TABLE_COLUMNS["items.tsv"], t["items"].rows()),
         roster=from_rows(roster.ROSTER_COLUMNS, t["roster"].rows()),
         recusals=_recusals(t["recusals"]),
@@ -245,23 +259,44 @@ def _sources(plan: Plan, t: dict[str, Table], scores: bytes) -> Sources:
 
 
 def _visits(history: Table, year: str) -> dict[tuple[str, str], int]:
-    visits: dict[tuple[str, str], int] = {}
-    for oid, date, item in zip(history["object_id"], history["date"], history["item"], strict=True):
-        if date.startswith(year):
-            visits[oid, item] = visits.get((oid, item), 0) + 1
+    """Return the visits of a calendar year by object and item; one visit may be for several items."""
+    visits: Counter[tuple[str, str]] = Counter()
+    for oid, date, items in zip(history["object_id"], history["date"], history["item"], strict=True):
+        if date.startswith(f"{year}-"):
+            visits.update((oid, item) for item in items.split(","))
     return visits
 
 
-def history_table(history: Table, plan: Plan) -> Table:
-    """Return history.tsv: the visits by draw in the months that the plan's longest cool-down can see."""
-    longest = max((c.months for c in plan.cooldown), default=0)
+def history_table(
+    history: Table, plan: Plan, classes: Mapping[str, str], known: frozenset[str], earlier: list[Earlier]
+) -> Table:
+    """Return history.tsv: who was or could have been drawn in the months that its class's cool-down can see.
+
+    Parameters
+    ----------
+    history
+        The office's list of visits. Of these only visits by draws made elsewhere enter, in the month of the visit;
+        a visit outside any draw (a complaint, a campaign) starts no cool-down, or W would not hold.
+    plan, classes
+        The plan, and object to class.
+    known, earlier
+        Ids of all draws of this workspace, whose own records stand for their visits, and the draws in sight.
+    """
     now = frame.month_number(plan.period)
     rows: dict[str, tuple[str, ...]] = {}
+
+    def seen(oid: str, month: str) -> bool:
+        return 0 < now - frame.month_number(month) <= plan.cool_months(classes.get(oid, ""))
+
     columns = (history[c] for c in ("object_id", "date", "draw_id", "pi"))
     for oid, date, draw_id, pi in sorted(zip(*columns, strict=True)):
-        if 0 < now - frame.month_number(date) <= longest:
+        if draw_id not in ("", NONE) and draw_id not in known and seen(oid, date[:7]):
             key = f"{oid}/{date[:7]}"
-            rows.setdefault(key, (key, draw_id or NONE, _e12(pi), "1"))
+            rows.setdefault(key, (key, draw_id, _e12(pi), "1"))
+    for key, (draw_id, pi_e12, drawn) in by_month(earlier):
+        oid, _, month = key.rpartition("/")
+        if seen(oid, month) and (drawn or key not in rows):
+            rows[key] = (key, draw_id, str(pi_e12), "1" if drawn else "0")
     return from_rows(records.TABLE_COLUMNS["history.tsv"], rows.values())
 
 

@@ -183,7 +183,7 @@ def test_the_past_is_the_units_own_window() -> None:
         ("a/2025-12", "5", "0"), ("a/2026-01", "7", "0"), ("a/2026-02", "11", "0"), ("a/2026-03", "13", "0"),
         ("b/2026-02", "17", "0"), ("b/2025-11", "-", "1"), ("c/2026-02", "-", "1"), ("d/2026-01", "19", "1"),
     )  # fmt: skip
-    got = past(rows, "2026-03", {"a": 2, "b": 3, "d": 1, "new": 11, "free": 0})
+    got = past(rows, "2026-03", {"a": 2, "b": 3, "d": 1, "new": 3, "free": 0})
     assert got == {"a": [7, 11], "b": [17], "d": [], "new": [], "free": []}
     assert W(E12, got["new"]) == 1  # the product begins with the unit's entry
 
@@ -191,7 +191,16 @@ def test_the_past_is_the_units_own_window() -> None:
 @pytest.mark.parametrize(("pi", "drawn", "code"), [("5", "1", "WEIGHT_COOLING"), ("-", "0", "WEIGHT_UNKNOWN")])
 def test_a_window_that_gives_no_weight_is_refused(pi: str, drawn: str, code: str) -> None:
     with refused(code):
-        past(history(("a/2025-12", pi, drawn)), "2026-01", {"a": 1})
+        past(history(("a/2025-12", pi, drawn), ("b/2025-12", "5", "0")), "2026-01", {"a": 1})
+
+
+def test_a_month_known_only_by_whom_it_drew_is_refused() -> None:
+    rows = history(("b/2026-01", "5", "1"), ("a/2025-12", "7", "0"))
+    assert past(rows, "2026-03", {"a": 1}) == {"a": []}  # January lies outside this window
+    with refused("WEIGHT_UNKNOWN"):
+        past(rows, "2026-02", {"a": 3})
+    whole = history(("b/2026-01", "5", "1"), ("c/2026-01", "5", "0"), ("a/2025-12", "7", "0"))
+    assert past(whole, "2026-02", {"a": 3}) == {"a": [7]}
 
 
 def test_effective_size() -> None:

@@ -1,0 +1,61 @@
+"""What `plan` foresees: cool-downs that cannot be kept for ever, ratios that fall while the risk rises."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sampler import feasibility
+from sampler.allocation import clause_total, parse_ratio
+from sampler.errors import Place, Problem
+
+if TYPE_CHECKING:
+    from sampler.plan import Plan
+    from sampler.tables import Table
+
+
+def pace(plan: Plan, strata: Table) -> list[Problem]:
+    """Return ``COOLDOWN_PACE`` for every class whose cool-down cannot be kept at this pace, with the longest that can.
+
+    A clause of period `task` is taken to be drawn every month; a yearly quota spreads over twelve months.
+    """
+    size: dict[tuple[str, str], int] = defaultdict(int)
+    drawn: dict[tuple[str, str], int] = defaultdict(int)
+    for stratum, of, units, n in zip(*(strata[c] for c in ("stratum", "clause", "N", "n")), strict=True):
+        at = of, stratum.split(".")[0]
+        size[at] += int(units)
+        drawn[at] += int(n)
+    found = []
+    for (name, class_), units in size.items():
+        clause = next(c for c in plan.clauses if c.clause == name)
+        total, g = drawn[name, class_], plan.cool_months(class_)
+        yearly = (
+            feasibility.MONTHS * total if clause.period == "task" else clause_total(parse_ratio(clause.ratio), units)
+        )
+        longest = feasibility.longest_at_pace(units, total, yearly)
+        if g > longest:
+            way = f"最长 {longest} 个月" if longest else "不能定轮休期"
+            found.append(
+                Problem(
+                    code="COOLDOWN_PACE",
+                    message=f"{class_} 类 {units} 户每次抽 {total} 户（一年 {yearly} 户），轮休 {g} 个月，几个月后可抽的户数就不够",
+                    hint=f"按这样的进度{way}；缩短 {class_} 类的 cooldown，或降低比例",
+                    place=Place(file="plan.json", column="cooldown"),
+                    found=f"g={g} longest={longest}",
+                )
+            )
+    return found
+
+
+def falling_ratios(plan: Plan) -> list[Problem]:
+    """Return ``CLAUSE_ORDER`` wherever a riskier class is drawn less than a safer one: lawful, but hardly meant."""
+    return [
+        Problem(
+            code="CLAUSE_ORDER",
+            message=f"{type_}：条款 {risky.clause}（{'、'.join(risky.classes)} 类）的比例 {risky.ratio} 低于条款 {safe.clause}（{'、'.join(safe.classes)} 类）的 {safe.ratio}",
+            hint="风险越高，比例一般不低于前一类（A≤B≤C≤D）；若确属有意，可以继续",
+            place=Place(file="plan.json", column="clauses"),
+            found=f"{safe.ratio} > {risky.ratio}",
+        )
+        for type_, safe, risky in feasibility.falling(plan)
+    ]

@@ -1,0 +1,123 @@
+"""What earlier draws of this workspace did: the months a cool-down looks back on, and the probabilities W needs.
+
+A unit counts as drawn in the month of the plan that drew it, whenever the visit took place. Draws that were voided
+count for nothing: their successors stand for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sampler import canon, merkle, records
+from sampler.allocation import E12
+from sampler.errors import Place, StoreError
+from sampler.frame import month_number
+from sampler.io import sealed
+from sampler.tables import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sampler.io.session import Session
+    from sampler.plan import Plan
+    from sampler.tables import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """One draw of the past.
+
+    Parameters
+    ----------
+    draw_id, period
+        Its name and the month of its plan.
+    pi_e12
+        Object to its probability in that draw, for all of its frame.
+    drawn
+        The objects it drew.
+    """
+
+    draw_id: str
+    period: str
+    pi_e12: Mapping[str, int]
+    drawn: frozenset[str]
+
+
+def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
+    """Return the ids of all finished draws, and those draws that the plan's longest cool-down still sees.
+
+    Raises
+    ------
+    StoreError
+        ``RECORD_CHANGED``, ``SEAL_BROKEN`` when a file of an earlier draw is not the sealed one.
+    """
+    void = {e["draw_id"] for e in session.logged("void")}
+    ids = [str(e["draw_id"]) for e in session.logged("draw") if e["draw_id"] not in void]
+    longest = max((c.months for c in plan.cooldown), default=0)
+    now = month_number(plan.period)
+    found = []
+    for draw_id in ids:
+        registration: records.Registration = sealed.logged(
+            session, records.Registration, f"draws/{draw_id}/registration.json", draw_id=draw_id
+        )
+        if 0 < now - month_number(registration.period) <= longest:
+            found.append(_read(session, draw_id, registration.period))
+    return frozenset(ids), found
+
+
+def _read(session: Session, draw_id: str, period: str) -> Earlier:
+    base = f"draws/{draw_id}"
+    seal: records.Commitment = sealed.logged(session, records.Commitment, f"{base}/commitment.json", draw_id=draw_id)
+    result: records.Draw = sealed.logged(session, records.Draw, f"{base}/draw.json", draw_id=draw_id)
+    framed = _table(session, f"{base}/frame.tsv", "frame.tsv")
+    rows = zip(framed.lines(without="nonce"), framed["nonce"], strict=True)
+    root = merkle.root([merkle.blinded_leaf("frame", draw_id, row, bytes.fromhex(n)) for row, n in rows]).hex()
+    _same(root, seal.frame.root, f"{base}/frame.tsv")
+    level_bytes = session.workspace.read(f"{base}/levels.tsv")
+    _same(canon.sha256(level_bytes).hex(), seal.tables.levels, f"{base}/levels.tsv")
+    levels = decode(level_bytes, records.TABLE_COLUMNS["levels.tsv"], file="levels.tsv")
+    pi = dict(zip(levels["key"], map(int, levels["pi_e12"]), strict=True))
+    of = zip(framed["object_id"], framed["stratum"], framed["level"], strict=True)
+    return Earlier(
+        draw_id=draw_id,
+        period=period,
+        pi_e12={oid: pi[f"{stratum}/{level}"] for oid, stratum, level in of},
+        drawn=frozenset(c.object_id for c in result.drawn),
+    )
+
+
+def _table(session: Session, path: str, name: str) -> Table:
+    return decode(session.workspace.read(path), records.TABLE_COLUMNS[name], file=path)
+
+
+def _same(found: str, want: str, name: str) -> None:
+    if found != want:
+        raise StoreError(
+            "SEAL_BROKEN",
+            f"{name}: 文件与封存时不同",
+            hint="有人改动过以前抽查的文件；从备份恢复原文件，并查明原因",
+            place=Place(file=name),
+        )
+
+
+Row = tuple[str, int, bool]
+"""Draw, pi in units of 10^-12, drawn or not."""
+
+
+def by_month(found: list[Earlier]) -> Iterator[tuple[str, Row]]:
+    """Yield object/month and what its draws amount to together, of objects that could be drawn.
+
+    Several draws of a month have seeds of their own, so the chance to be in none of them is the product of theirs.
+    """
+    rows: dict[str, Row] = {}
+    for e in sorted(found, key=lambda e: e.draw_id):
+        for oid, pi in e.pi_e12.items():
+            key, new = f"{oid}/{e.period}", (e.draw_id, pi, oid in e.drawn)
+            rows[key] = _together(rows[key], new) if key in rows else new
+    yield from ((key, row) for key, row in rows.items() if row[1])
+
+
+def _together(a: Row, b: Row) -> Row:
+    both = E12 - ((E12 - a[1]) * (E12 - b[1]) * 2 + E12) // (2 * E12)
+    return (b[0] if b[2] and not a[2] else a[0], both, a[2] or b[2])
