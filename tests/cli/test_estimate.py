@@ -95,11 +95,14 @@ def test_with_the_probabilities_of_the_undrawn_on_record_w_speaks_for_the_whole_
     before = read(files)
     history = tables.decode(files["history.tsv"], TABLE_COLUMNS["history.tsv"])
     oid = next(o for o, s in zip(before.ids, before.stratum, strict=True) if s.class_ == "A")
-    extra = (f"{oid}/2026-11", "XJSC-2026-0011", "200000000000", "0")
-    files["history.tsv"] = tables.encode(tables.from_rows(history.names, [*history.rows(), extra]))
+    extra = [(f"{oid}/2026-11", "XJSC-2026-0011", "200000000000", "0")]
+    resting = {k.partition("/")[0] for k in history.key}
+    other = next(o for o in frame_ids(demo) if o != oid and o not in resting)  # in the draws of the other months too
+    extra += [(f"{other}/2026-{k:02}", "XJSC-2026-0001", "200000000000", "0") for k in range(6, 11)]
+    files["history.tsv"] = tables.encode(tables.from_rows(history.names, [*history.rows(), *extra]))
     after = read(files)
     at = before.ids.index(oid)
-    assert (before.cooling, after.cooling) == (125, 0)
+    assert (before.cooling, after.cooling) == (117, 0)
     assert after.weight[at] == pytest.approx(before.weight[at] / 0.8)
     assert sum(n for n in after.frame["draw"].values()) == 500
 
