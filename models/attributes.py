@@ -18,6 +18,8 @@ from models.problems import refuse
 from models.reading import as_number, as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from models.history import History
@@ -25,8 +27,20 @@ if TYPE_CHECKING:
 
 TEXT, NUMBER, DATE = "text", "number", "date"
 KINDS: Final = frozenset({TEXT, NUMBER, DATE})
-DEFAULTS: Final = ("district", "industry", "object_type", "class", "established", "facility_type", "risk_class")
+DEFAULTS: Final = (
+    "district", "industry", "object_type", "class", "established", "owner_id", "facility_type", "risk_class",
+    "risk_category", "business_type", "license_description", "category", "zip", "zipcode", "zip_code",
+    "postal_code", "postcode",
+)  # fmt: skip
+"""Used without being named: what such files usually call the kind of firm and its place. Never a name or a text."""
+PAIRS: Final = (("district", "industry"),)
+"""Attributes whose combination is a group of its own."""
 _DIVISION: Final = re.compile(r"[A-Za-z]?([0-9]{2})[0-9]{0,3}")
+_ZIP: Final = re.compile(r"(^|_)(zip|postal)_?(code)?$", re.IGNORECASE)
+_FIVE: Final = re.compile(r"([0-9]{5})(-?[0-9]{4})?")
+_FORM: Final = re.compile(
+    r"[^\w ]|_|\d|\b(inc|llc|corp|ltd|co|the|restaurant|cafe)\b|有限公司|有限责任公司|分公司|分店|店$"
+)
 _CODES: Final = re.compile(r"(^|_)(zip|code|id|ward|district|postcode)(_|$)", re.IGNORECASE)
 
 
@@ -135,9 +149,40 @@ def _values(raw: pd.Series, attribute: Attribute) -> NDArray[np.generic]:
         usable = np.isfinite(numbers) & (np.abs(np.nan_to_num(numbers)) < columns.MAX_VALUE)
         return np.where(usable, np.rint(np.where(usable, numbers, 0) * columns.MILLI), columns.MISSING).astype("int64")
     text = as_text(raw)
-    if attribute.name == "industry":
-        text = text.map({v: _division(v) for v in text.unique()})
+    tidy = _tidy(attribute.name)
+    if tidy is not None:
+        text = text.map({v: tidy(v) for v in text.unique()})
     return text.to_numpy(dtype="object")
+
+
+def _tidy(name: str) -> Callable[[str], str] | None:
+    if name == "industry":
+        return _division
+    if name in {"name", "名称"}:
+        return _chain
+    return _five if _ZIP.search(name) else None
+
+
+def _five(code: str) -> str:
+    """Return the first five digits of a zip code with or without its four more; other text as it is."""
+    match = _FIVE.fullmatch(code)
+    return match[1] if match else code
+
+
+def _chain(name: str) -> str:
+    """Return a name without numbers, punctuation and company forms, so that branches of a chain share it."""
+    return " ".join(_FORM.sub(" ", name.casefold()).split())
+
+
+def pairs(values: dict[str, NDArray[np.generic]], used: tuple[Attribute, ...]) -> dict[str, NDArray[np.generic]]:
+    """Return text attributes by name, and the combinations of `PAIRS` whose parts are among them."""
+    texts = {a.name: values[a.name].astype("object") for a in used if a.kind == TEXT}
+    for one, two in PAIRS:
+        if one in texts and two in texts:
+            joined = texts[one] + "\x1f" + texts[two]
+            known = (texts[one] != "") & (texts[two] != "")
+            texts[f"{one}*{two}"] = np.where(known, joined, "")
+    return dict(texts)
 
 
 def _division(code: str) -> str:

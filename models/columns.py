@@ -23,7 +23,7 @@ MICRO: Final = 1_000_000
 FULL_SCORE: Final = 100
 """A score of which less is worse becomes the severity 100 - score."""
 MAX_VALUE: Final = 1_000_000
-_ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?Z?)?")
 
 
 def need(frame: pd.DataFrame, name: str, option: str, file: str) -> pd.Series:
@@ -51,6 +51,8 @@ def bad_rows(column: pd.Series, bad: NDArray[np.bool_]) -> list[tuple[int, objec
 def days(column: pd.Series, file: str, *, optional: bool = False) -> NDArray[np.int64]:
     """Return dates as days since 1970-01-01; missing ones as `MISSING` where they are optional.
 
+    An ISO date may be followed by a time of day, which is not used.
+
     Raises
     ------
     InputError
@@ -61,8 +63,10 @@ def days(column: pd.Series, file: str, *, optional: bool = False) -> NDArray[np.
         good = column.notna()
     else:
         text = as_text(column)
-        good = text.map(lambda t: _ISO.fullmatch(t) is not None).astype("bool")
-        stamps = pd.to_datetime(text.where(good), format="%Y-%m-%d", errors="coerce")
+        dates = {t: _ISO.sub(r"\1", t) if _ISO.fullmatch(t) else None for t in text.unique()}
+        shown = text.map(dates)
+        good = shown.notna()
+        stamps = pd.to_datetime(shown, format="%Y-%m-%d", errors="coerce")
     bad = stamps.isna() & (good | (column.notna() if optional else True))
     hint = "write dates as 2026-12-01"
     rows = bad_rows(column, bad.to_numpy(dtype="bool"))
@@ -124,6 +128,32 @@ def _measure(column: pd.Series, file: str) -> NDArray[np.int64]:
     rows = bad_rows(column, bad)
     refuse_rows("HISTORY_SEVERITY", "not a severity", rows, hint=hint, column=str(column.name), file=file)
     return np.asarray(np.rint(numbers * MILLI), dtype="int64")
+
+
+def measures(column: pd.Series) -> NDArray[np.int64]:
+    """Return what a visit counted, in thousandths; `MISSING` where it is no number from 0 to 1,000,000."""
+    numbers = as_number(column).to_numpy()
+    with np.errstate(invalid="ignore"):
+        good = (numbers >= 0) & (numbers <= MAX_VALUE)
+    return np.where(good, np.rint(np.where(good, numbers, 0) * MILLI), MISSING).astype("int64")
+
+
+def chances(column: pd.Series, file: str) -> NDArray[np.int64]:
+    """Return the weights 1/pi in millionths of drawn rows; rows without a probability get 0.
+
+    Raises
+    ------
+    InputError
+        ``HISTORY_PI`` naming each row whose value is no probability.
+    """
+    numbers = as_number(column).to_numpy()
+    with np.errstate(invalid="ignore"):
+        good = (numbers >= 1 / MAX_VALUE) & (numbers <= 1)
+    bad = column.notna().to_numpy() & ~good
+    hint = "a probability lies above 0 and is at most 1; leave it empty for visits that were not drawn"
+    rows = bad_rows(column, bad)
+    refuse_rows("HISTORY_PI", "not a probability", rows, hint=hint, column=str(column.name), file=file)
+    return np.where(good, np.rint(MICRO / np.where(good, numbers, 1)), 0).astype("int64")
 
 
 def weights(column: pd.Series, file: str) -> NDArray[np.int64]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+import pandas as pd
+
 from models.problems import refuse
+from models.reading import as_text
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
     from numpy.typing import NDArray
 
 _INSPECTOR: Final = re.compile(r"inspectors?|officers?|sanitarian|检查人|执法人|检查员", re.IGNORECASE)
@@ -56,11 +58,10 @@ def check_values(name: str, values: pd.Series, failed: NDArray[np.bool_]) -> Non
     InputError
         ``ATTRIBUTE_LEAK``.
     """
-    groups = values.astype("object").where(values.notna(), "").to_numpy()
-    by_group: dict[object, set[bool]] = {}
-    for group, y in zip(groups, failed.tolist(), strict=True):
-        by_group.setdefault(group, set()).add(y)
-    pure = all(len(seen) == 1 for seen in by_group.values())
-    if pure and len(set(failed.tolist())) > 1 and len(by_group) * _ENOUGH <= len(groups):
+    groups = pd.factorize(as_text(values))[0]
+    size = np.bincount(groups)
+    hits = np.bincount(groups, weights=failed)
+    pure = bool(((hits == 0) | (hits == size)).all())
+    if pure and 0 < hits.sum() < len(groups) and len(size) * _ENOUGH <= len(groups):
         hint = f"leave {name} out of --attributes, or supply what was known before the visit"
         refuse("ATTRIBUTE_LEAK", "this attribute separates the outcomes perfectly", hint=hint, found=name, column=name)

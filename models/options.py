@@ -10,6 +10,7 @@ from typing import Final
 from models.problems import refuse
 
 EPOCH: Final = dt.date(1970, 1, 1)
+MOST_NEAR: Final = 60
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -47,6 +48,15 @@ class Options:
         ``lower`` or ``higher`` is worse, for a severity that is a score; empty: as the target says.
     attributes, exclude
         Names to use, each optionally with ``:number`` or ``:text``, and names not to use.
+    pi_col
+        Column of inclusion probabilities, where there is no weight column.
+    measures
+        Columns counted at a visit whose past values are features; none given: found by name; ``none``: no column.
+    near_days
+        A visit without a weight that repeats the outcome and severity of the one before within so many days is
+        a duplicate record and dropped.
+    missing
+        ``refuse`` or ``drop`` visits whose outcome is empty.
     """
 
     asof: str
@@ -59,6 +69,10 @@ class Options:
     inspector_col: str = ""
     attributes: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    pi_col: str = ""
+    measures: tuple[str, ...] = ()
+    near_days: int = 0
+    missing: str = "refuse"
 
     def __post_init__(self) -> None:
         """Check what can be checked without a file."""
@@ -66,6 +80,12 @@ class Options:
         if self.score_direction not in {"", "lower", "higher"}:
             hint = "write --score-direction lower or --score-direction higher"
             refuse("OPTION_DIRECTION", "unknown direction of the score", hint=hint, found=self.score_direction)
+        if self.missing not in {"refuse", "drop"}:
+            hint = "write --missing refuse or --missing drop"
+            refuse("OPTION_MISSING", "unknown choice", hint=hint, found=self.missing, column="--missing")
+        if not 0 <= self.near_days <= MOST_NEAR:
+            hint = f"write --near-days from 0 to {MOST_NEAR}"
+            refuse("OPTION_NEAR", "not a number of days", hint=hint, found=str(self.near_days), column="--near-days")
 
     @property
     def asof_day(self) -> int:

@@ -28,7 +28,9 @@ class Past:
     Parameters
     ----------
     names
-        Distinct group names, sorted.
+        Distinct group names.
+    visits
+        Number of the group of each visit, in the order given.
     order
         Positions of the visits sorted by group and day.
     keys
@@ -36,33 +38,36 @@ class Past:
     """
 
     names: pd.Index
+    visits: Ints
     order: Ints
     keys: Ints
 
     @classmethod
     def of(cls, groups: NDArray[np.generic], day: Ints) -> Past:
         """Return the index of visits by group."""
-        names = pd.Index(np.unique(groups.astype("str")), dtype="object")
-        keys = _keys(_codes(names, groups), day)
+        codes, names = pd.factorize(groups)
+        visits = codes.astype("int64")
+        keys = _keys(visits, day)
         order = np.argsort(keys, kind="stable").astype("int64")
-        return cls(names, order, keys[order])
+        return cls(pd.Index(names, dtype=groups.dtype), visits, order, keys[order])
 
-    def before(self, groups: NDArray[np.generic], day: Ints) -> tuple[Ints, Ints]:
-        """Return for each query the range of sorted positions strictly before its day in its group."""
-        codes = _codes(self.names, groups)
+    def before(self, codes: Ints, day: Ints) -> tuple[Ints, Ints]:
+        """Return for each query (number of a group, day) the range of sorted positions strictly before it."""
         start = np.searchsorted(self.keys, codes * _SPAN, side="left")
         end = np.searchsorted(self.keys, _keys(codes, day), side="left")
         start, end = start.astype("int64"), end.astype("int64")
         return start, np.where(codes < 0, start, end)
 
+    def codes(self, groups: NDArray[np.generic]) -> Ints:
+        """Return the number of each group, -1 for one that was never visited."""
+        wanted, texts = pd.factorize(groups)
+        found = self.names.get_indexer(pd.Index(texts, dtype=self.names.dtype)).astype("int64")
+        return np.asarray(found[wanted], dtype="int64")
+
     def group_starts(self) -> NDArray[np.bool_]:
         """Return which sorted visits are the first of their group."""
         codes = self.keys // _SPAN
         return np.concatenate([[True], codes[1:] != codes[:-1]])[: len(codes)]
-
-
-def _codes(names: pd.Index, groups: NDArray[np.generic]) -> Ints:
-    return np.asarray(names.get_indexer(pd.Index(groups.astype("str"), dtype="object")), dtype="int64")
 
 
 def _keys(codes: Ints, day: Ints) -> Ints:

@@ -8,7 +8,7 @@ Within one machine and one lock file the table does not depend on the order of r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,8 +53,8 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointsTable:
-    """A trained model: integers and texts only.
+class Described:
+    """What every trained model says about itself: how its history is to be read, and what it learned from.
 
     Parameters
     ----------
@@ -62,12 +62,10 @@ class PointsTable:
         What a failed visit is and how severe it is.
     asof
         First day whose records were not used.
-    id_col, date_col
-        Columns of the history.
+    id_col, date_col, measures, near_days, missing
+        How the history was read (`models.options`).
     attributes, prior
         Properties of the firm in use, and the strength of the shrinkage.
-    features, intercept, map
-        The points, and the ppm of every sum from ``map[0][0]`` on.
     trained_on
         SHA-256 of the tidy visits before the as-of date: independent of row order and of later rows.
     rows, positives, weights
@@ -81,14 +79,29 @@ class PointsTable:
     id_col: str
     date_col: str
     prior: Prior
-    features: tuple[Feature, ...]
-    intercept: int
-    map: tuple[tuple[int, int], ...]
     trained_on: str
     rows: int
     positives: int
     weights: str
-    attributes: tuple[Attribute, ...] = field(default=())
+    attributes: tuple[Attribute, ...] = ()
+    measures: tuple[str, ...] = ()
+    near_days: int = 0
+    missing: str = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsTable(Described):
+    """A trained model: integers and texts only.
+
+    Parameters
+    ----------
+    features, intercept, map
+        The points, and the ppm of every sum from ``map[0][0]`` on.
+    """
+
+    features: tuple[Feature, ...]
+    intercept: int
+    map: tuple[tuple[int, int], ...]
 
 
 def risk_map(lowest: int, highest: int) -> tuple[tuple[int, int], ...]:

@@ -1,4 +1,4 @@
-"""Empirical Bayes: how many usual visits an object's own record is mixed with.
+"""Empirical Bayes: how many usual visits an object's own record, or a group's, is mixed with.
 
 One-way analysis of variance: the variance within objects over the variance between them, as a whole number, so
 that an object with that many visits is believed half. Estimated once, at training, and kept in the points table.
@@ -6,10 +6,11 @@ that an object with that many visits is believed half. Estimated once, at traini
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from models.columns import MILLI
 
@@ -29,21 +30,26 @@ class Prior:
     Parameters
     ----------
     severity, rate
-        Strength for the mean severity and for the rate of failed visits.
+        Strength for the mean severity and for the rate of failed visits of an object.
+    groups
+        Attribute (or pair of them) to the strength for the rate of its groups.
     """
 
     severity: int
     rate: int
+    groups: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, history: History) -> Prior:
-        """Return the strengths that the history suggests."""
-        _, codes = np.unique(history.ids.astype("str"), return_inverse=True)
+    def of(cls, history: History, texts: dict[str, NDArray[np.generic]] | None = None) -> Prior:
+        """Return the strengths that the history suggests; `texts` holds the attributes at its visits."""
+        codes = pd.factorize(history.ids)[0]
         severity = history.severity.astype("float64") / MILLI
-        return cls(strength(codes, severity), strength(codes, history.failed.astype("float64")))
+        failed = history.failed.astype("float64")
+        groups = {name: strength(pd.factorize(values)[0], failed) for name, values in (texts or {}).items()}
+        return cls(strength(codes, severity), strength(codes, failed), groups)
 
 
-def strength(groups: NDArray[np.int64], values: NDArray[np.float64]) -> int:
+def strength(groups: NDArray[np.integer], values: NDArray[np.float64]) -> int:
     """Return within-variance over between-variance, as a whole number from 1 to 64.
 
     Parameters

@@ -1,13 +1,18 @@
-"""Bytes to a pandas frame, by content: Parquet, or CSV in UTF-8 or GB18030. Cells of a CSV stay text."""
+"""Bytes to a pandas frame, by content: Parquet, CSV in UTF-8 or GB18030, or the first sheet of a workbook.
+
+Cells of a CSV stay text; a workbook's headings stand in its first row.
+"""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from typing import Final
 
 import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
 
 from models.problems import refuse, refuse_rows
 
@@ -36,7 +41,7 @@ def read_frame(data: bytes, file: str) -> pd.DataFrame:
     if data[:4] == _PARQUET:
         return _parquet(data, file)
     if data[:4] in _BINARY:
-        refuse("FILE_KIND", "this is a workbook, not a CSV or Parquet file", hint=_HINT, file=file)
+        return _workbook(data, file)
     return _csv(data, file)
 
 
@@ -47,8 +52,25 @@ def _parquet(data: bytes, file: str) -> pd.DataFrame:
         refuse("FILE_PARQUET", f"the Parquet file cannot be read: {e}", hint=_HINT, file=file)
 
 
+def _workbook(data: bytes, file: str) -> pd.DataFrame:
+    try:
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+    except (CalamineError, OSError, ValueError, IndexError) as e:
+        refuse("FILE_KIND", f"the workbook cannot be read: {e}", hint=_HINT, file=file)
+    return _table([[_cell(c) for c in row] for row in rows], file)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()
+    return value.isoformat() if isinstance(value, dt.date) else _INTEGRAL.sub(r"\1", str(value))
+
+
 def _csv(data: bytes, file: str) -> pd.DataFrame:
-    rows = _rows(_decoded(data, file), file)
+    return _table(_rows(_decoded(data, file), file), file)
+
+
+def _table(rows: list[list[str]], file: str) -> pd.DataFrame:
     if not rows:
         refuse("FILE_EMPTY", "the file is empty", hint="the first line must hold the headings", file=file)
     header = [name.strip() for name in rows[0]]

@@ -44,6 +44,9 @@ def options_of(table: PointsTable, asof: str) -> Options:
         severity_col=table.severity,
         score_direction=table.score_direction,
         weight_col=NONE,
+        measures=table.measures or (NONE,),
+        near_days=table.near_days,
+        missing=table.missing,
     )
 
 

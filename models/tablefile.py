@@ -10,7 +10,7 @@ from models import grammar
 from models.attributes import KINDS, Attribute
 from models.columns import MICRO
 from models.history import NONE
-from models.options import parse_day
+from models.options import MOST_NEAR, parse_day
 from models.points import KNOWN, MAX_TOTAL, Feature, PointsTable, reach
 from models.prior import STRONGEST, WEAKEST, Prior
 from models.problems import refuse
@@ -20,9 +20,11 @@ from sampler.errors import SamplerError
 TYPE: Final = "points-table"
 SCHEMA: Final = "sampler/points/v1"
 _HINT: Final = "use the file exactly as train wrote it, or train again"
-_TEXTS: Final = ("target", "severity", "score_direction", "asof", "id_col", "date_col", "trained_on", "weights")
-_INTS: Final = ("intercept", "rows", "positives")
-_FIELDS: Final = frozenset({*_TEXTS, *_INTS, "type", "schema", "prior", "attributes", "features", "map"})
+_TEXTS: Final = (
+    "target", "severity", "score_direction", "asof", "id_col", "date_col", "trained_on", "weights", "missing"
+)  # fmt: skip
+_INTS: Final = ("intercept", "rows", "positives", "near_days")
+_FIELDS: Final = frozenset({*_TEXTS, *_INTS, "type", "schema", "prior", "attributes", "measures", "features", "map"})
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,7 +32,9 @@ def write_table(table: PointsTable) -> bytes:
     """Return the canonical bytes of a table."""
     record: dict[str, Any] = {name: getattr(table, name) for name in (*_TEXTS, *_INTS)}
     record |= {"type": TYPE, "schema": SCHEMA}
-    record["prior"] = {"severity": table.prior.severity, "rate": table.prior.rate}
+    groups = [{"name": name, "strength": k} for name, k in sorted(table.prior.groups.items())]
+    record["prior"] = {"severity": table.prior.severity, "rate": table.prior.rate, "groups": groups}
+    record["measures"] = list(table.measures)
     record["attributes"] = [{"name": a.name, "kind": a.kind} for a in table.attributes]
     record["features"] = [{"name": f.name, "cuts": list(f.cuts), "points": list(f.points)} for f in table.features]
     record["map"] = [list(pair) for pair in table.map]
@@ -50,12 +54,12 @@ def read_table(data: bytes) -> PointsTable:
     record = _fields(canon.decode(data), _FIELDS, "points table")
     if record["type"] != TYPE or record["schema"] != SCHEMA:
         refuse("POINTS_SCHEMA", "not a points table of this version", hint=_HINT, found=record["schema"])
-    prior = _fields(record["prior"], frozenset({"severity", "rate"}), "prior")
     plain: dict[str, Any] = {name: _text(record[name], name) for name in _TEXTS}
     plain |= {name: _int(record[name], name) for name in _INTS}
     table = PointsTable(
         **plain,
-        prior=Prior(_int(prior["severity"], "prior"), _int(prior["rate"], "prior")),
+        prior=_prior(record["prior"]),
+        measures=tuple(_text(m, "measures") for m in _list(record["measures"], "measures")),
         attributes=tuple(_attribute(a) for a in _list(record["attributes"], "attributes")),
         features=tuple(_feature(f) for f in _list(record["features"], "features")),
         map=tuple(_pair(p) for p in _list(record["map"], "map")),
@@ -87,6 +91,15 @@ def _int(value: Any, what: str) -> int:
 
 def _list(value: Any, what: str) -> list[Any]:
     return value if isinstance(value, list) else _bad(what, "not a list", value)
+
+
+def _prior(value: Any) -> Prior:
+    prior = _fields(value, frozenset({"severity", "rate", "groups"}), "prior")
+    groups = [_fields(g, frozenset({"name", "strength"}), "groups") for g in _list(prior["groups"], "groups")]
+    strengths = {_text(g["name"], "groups"): _int(g["strength"], "groups") for g in groups}
+    if list(strengths) != sorted(str(g["name"]) for g in groups):
+        _bad("groups", "not sorted, or one stands twice", list(strengths))
+    return Prior(_int(prior["severity"], "prior"), _int(prior["rate"], "prior"), strengths)
 
 
 def _attribute(value: Any) -> Attribute:
@@ -126,7 +139,9 @@ def _check(table: PointsTable) -> None:
         _bad("trained_on", "not a SHA-256", table.trained_on)
     if not 0 <= table.positives <= table.rows:
         _bad("positives", "not between 0 and rows", table.positives)
-    if not all(WEAKEST <= p <= STRONGEST for p in (table.prior.severity, table.prior.rate)):
+    if not all(
+        WEAKEST <= p <= STRONGEST for p in (table.prior.severity, table.prior.rate, *table.prior.groups.values())
+    ):
         _bad("prior", "out of range", [table.prior.severity, table.prior.rate])
     names = [f.name for f in table.features]
     if not names or len(set(names)) != len(names) or len(set(table.attributes)) != len(table.attributes):
@@ -142,5 +157,7 @@ def _check_texts(table: PointsTable) -> None:
             grammar.parse_severity(table.severity)
     except SamplerError as e:
         _bad("asof, target or severity", e.problem.message, e.problem.found)
+    if table.missing not in {"refuse", "drop"} or not 0 <= table.near_days <= MOST_NEAR:
+        _bad("missing or near_days", "out of range", [table.missing, table.near_days])
     if table.score_direction not in {"lower", "higher"}:
         _bad("score_direction", "neither lower nor higher", table.score_direction)

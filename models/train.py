@@ -33,9 +33,14 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 LEAST_ROWS: Final = 50
-BINS: Final = 8
-STRENGTH: Final = 0.1
-"""Inverse strength of the L2 penalty; set by hand, not tuned."""
+BINS: Final = 16
+STRENGTH: Final = 0.02
+"""Inverse strength of the L2 penalty on the steps between neighbouring bins.
+
+Bins and strength were chosen on folds before any test period (docs/benchmarks/model.md).
+"""
+SEASONS: Final = 4
+"""Years of history from which the month may be a feature: fewer cannot tell a season from a trend."""
 CLIP: Final = 99
 """Percentile at which weights are cut off."""
 
@@ -97,14 +102,20 @@ def train(source: bytes | pd.DataFrame, options: Options, objects: pd.DataFrame 
     InputError
         What `read_history` and `attributes.choose` refuse; ``TRAIN_ROWS``, ``TRAIN_ONE_CLASS``.
     """
-    history = read_history(source, options)
+    return train_history(read_history(source, options), options, objects)
+
+
+def train_history(history: History, options: Options, objects: pd.DataFrame | None = None) -> Trained:
+    """Return the points table of visits already read; errors as for `train`."""
     weighted = weigh(history)
     _check(history, weighted)
     used = attributes.choose(history, objects, options)
     seen = {a.name: attributes.at_visits(history, objects, a) for a in used}
-    prior = Prior.of(history)
+    prior = Prior.of(history, attributes.pairs(seen, used))
     queries = features.Queries(history.ids, history.day, seen)
     columns = features.build(history, seen, queries, used, prior)
+    if history.day.max() - history.day.min() < SEASONS * 365:
+        del columns["month"]
     lines, intercept = fit(
         {name: values[weighted.rows] for name, values in columns.items()},
         history.failed[weighted.rows],
@@ -112,6 +123,9 @@ def train(source: bytes | pd.DataFrame, options: Options, objects: pd.DataFrame 
     )
     table = PointsTable(
         **_described(history, options),
+        measures=history.roles.measures,
+        near_days=options.near_days,
+        missing=options.missing,
         attributes=used,
         prior=prior,
         features=lines,
@@ -131,7 +145,7 @@ def _described(history: History, options: Options) -> dict[str, str]:
     roles = history.roles
     return {
         "target": roles.target.text,
-        "severity": "+".join(f"{k}*{name}" if k != 1 else name for name, k in roles.severity) or NONE,
+        "severity": roles.severity_text,
         "score_direction": "lower" if roles.lower else "higher",
         "asof": options.asof,
         "id_col": roles.id_col,
@@ -149,7 +163,7 @@ def weigh(history: History) -> Weighted:
     raw = history.weight[rows]
     limit = np.sort(raw)[-(-CLIP * len(raw) // 100) - 1]
     cut = np.minimum(raw, limit)
-    total, squares = int(cut.sum()), sum(int(w) ** 2 for w in cut)
+    total, squares = int(cut.sum()), sum(w**2 for w in cut.tolist())
     counts = {
         "rows_train": len(rows),
         "rows_features_only": len(history) - len(rows),
@@ -158,7 +172,7 @@ def weigh(history: History) -> Weighted:
         "weight_clipped_ppm": (int(raw.sum()) - total) * MICRO // int(raw.sum()),
         "effective_n": total**2 // squares,
     }
-    return Weighted(rows, cut, history.roles.weight_col, counts, [])
+    return Weighted(rows, cut, history.roles.weight_col or f"1/{history.roles.pi_col}", counts, [])
 
 
 def _check(history: History, weighted: Weighted) -> None:
@@ -198,16 +212,29 @@ def fit(columns: dict[str, Ints], failed: NDArray[np.bool_], weight: Ints) -> tu
         Outcome and weight in millionths.
     """
     cuts = {name: cut_points(values) for name, values in columns.items()}
-    binned = [np.searchsorted(np.array(cuts[n]), v, side="right") for n, v in columns.items()]
-    design = np.hstack([np.eye(len(cuts[n]) + 1)[b] for n, b in zip(columns, binned, strict=True)])
-    model = LogisticRegression(C=STRENGTH, solver="lbfgs", tol=1e-8, max_iter=5_000)
+    design = np.hstack([steps(cuts[name], values) for name, values in columns.items()])
+    model = LogisticRegression(C=STRENGTH, solver="newton-cholesky", tol=1e-8, max_iter=100)
     with threadpool_limits(limits=1):
         model.fit(design, failed, sample_weight=weight / (weight.sum() / len(weight)))
-    points = _rounded(model.coef_[0])
-    ends = np.cumsum([len(cuts[n]) + 1 for n in columns])
-    parts = np.split(np.array(points, dtype="int64"), ends[:-1])
-    lines = tuple(Feature(n, cuts[n], tuple(p.tolist())) for n, p in zip(columns, parts, strict=True))
+    ends = np.cumsum([len(cuts[n]) for n in columns])
+    parts = np.split(model.coef_[0], ends[:-1])
+    lines = tuple(Feature(n, cuts[n], _line(p)) for n, p in zip(columns, parts, strict=True))
     return lines, _rounded(model.intercept_)[0]
+
+
+def steps(cuts: tuple[int, ...], values: Ints) -> NDArray[np.float64]:
+    """Return one column for the missing values, then one per cut: 1 where the value is not below it.
+
+    The penalty then falls on the step between neighbouring bins, so that they stay close unless the data
+    insist: finer bins cost nothing, unlike one column per bin (Tutz & Gertheiss 2016, ordinal smoothing).
+    """
+    bins = np.searchsorted(np.array(cuts), values, side="right")[:, None]
+    return np.hstack([bins == 0, bins >= np.arange(2, len(cuts) + 1)]).astype("float64")
+
+
+def _line(coefficients: NDArray[np.float64]) -> tuple[int, ...]:
+    """Return the points of the bins: the missing one, the lowest one (0), then the steps added up."""
+    return tuple(_rounded(np.concatenate([coefficients[:1], [0.0], np.cumsum(coefficients[1:])])))
 
 
 def _rounded(log_odds: NDArray[np.float64]) -> list[int]:
@@ -216,7 +243,7 @@ def _rounded(log_odds: NDArray[np.float64]) -> list[int]:
 
 
 def cut_points(values: Ints) -> tuple[int, ...]:
-    """Return the cuts of a feature: the missing values, then its octiles rounded to two digits."""
+    """Return the cuts of a feature: the missing values, then its quantiles rounded to two digits."""
     known = np.sort(values[values != MISSING])
     marks = {int(known[i * len(known) // BINS]) for i in range(1, BINS)} if len(known) else set()
     least = int(known[0]) if len(known) else 0

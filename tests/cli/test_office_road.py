@@ -107,6 +107,8 @@ def test_every_code_of_the_models_has_its_chinese() -> None:
     raised = set(re.findall(r"(?:refuse|refuse_rows|warning)\(\s*\"([A-Z_]+)\"", text)) | {
         "HISTORY_FUTURE",
         "HISTORY_MERGED",
+        "HISTORY_REPEATED",
+        "HISTORY_UNKNOWN",
     }
     assert raised == set(WORDS)
 
@@ -124,7 +126,7 @@ def lines(draw: str) -> dict[str, list[Line]]:
             Line("check", ("check", *books())),
             Line("check-csv", ("check", *books(), "--csv", "input")),
             Line("check-csv-again", ("check", *books(), "--csv", "input")),
-            Line("train-workbook", ("train", "--history", "templates/检查历史.xlsx", *train), 2, "FILE_KIND"),
+            Line("train-workbook", ("train", "--history", "templates/检查历史.xlsx", *train), 2, "TRAIN_ROWS"),
             Line("train-few", ("train", "--history", "input/history.csv", *train), 2, "TRAIN_ROWS"),
             Line("plan-without-scores", ("plan", PLAN), 1, "PLAN_FILE"),
             Line("scores", ("check", "templates/风险评分.xlsx", "--csv", ".")),

@@ -19,9 +19,10 @@ from models.columns import MISSING
 from models.grammar import parse_severity, parse_target
 from models.history import History, read_history
 from models.options import EPOCH, Options
+from models.past import Past
 from models.points import Feature, PointsTable, reach, risk_map
 from models.prior import Prior
-from models.train import cut_points, printable
+from models.train import BINS, cut_points, printable
 from sampler.errors import InputError
 
 VISITS = st.lists(
@@ -57,10 +58,12 @@ def twin(history: History, object_id: str, day: int) -> dict[str, int]:
     fade = [int((2**20 * Decimal(2) ** (Decimal(d - day) / 365)).to_integral_value(ROUND_HALF_UP)) for d, _, _ in mine]
     extra = 3 * 2**19
     hits = sum(w for w, (_, y, _) in zip(fade, mine, strict=True) if y)
+    grave = sum(w * s for w, (*_, s) in zip(fade, mine, strict=True))
     failures = [d for d, y, _ in mine if y]
     out = {
         "visits": n,
         "severity_mean": half_up(Fraction(sum(s for *_, s in mine) + 3 * usual, n + 3)),
+        "severity_recent": half_up(Fraction(grave + extra * usual, sum(fade) + extra)),
         "fail_rate": half_up(Fraction(len(failures) * 10**6 + 4 * rate, n + 4)),
         "recent_rate": half_up(Fraction(hits * 10**6 + extra * rate, sum(fade) + extra)),
         "last_severity": mine[-1][2] if n else MISSING,
@@ -72,6 +75,12 @@ def twin(history: History, object_id: str, day: int) -> dict[str, int]:
     return out if n else {name: MISSING if name != "visits" else 0 for name in out}
 
 
+def own(history: History, queries: features.Queries) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    index = Past.of(history.ids, history.day)
+    base = features.Base.of(history, queries.day)
+    return features.own(history, index.codes(queries.ids), queries.day, base, PRIOR, index)
+
+
 @given(VISITS, st.integers(0, 45))
 def test_features_equal_their_slow_twin(visits: list[tuple[str, int, int, str]], later: int) -> None:
     history = history_of(visits)
@@ -79,21 +88,21 @@ def test_features_equal_their_slow_twin(visits: list[tuple[str, int, int, str]],
     ids = np.array([*history.ids, "A", "Z"], dtype="object")
     day = np.array([*history.day, now, now], dtype="int64")
     queries = features.Queries(ids, day, {})
-    got = features.own(history, queries, features.Base.of(history, day), PRIOR)
+    got = own(history, queries)
     for n, (i, d) in enumerate(zip(ids, day.tolist(), strict=True)):
         assert {name: int(values[n]) for name, values in got.items()} == twin(history, i, d)
 
 
 @given(VISITS)
-def test_group_rates_see_strictly_earlier_days_only(visits: list[tuple[str, int, int, str]]) -> None:
+def test_group_rates_see_strictly_earlier_days_of_others_only(visits: list[tuple[str, int, int, str]]) -> None:
     history = history_of(visits)
     seen = np.array(["" if pd.isna(z) else z for z in history.raw["zip"]], dtype="object")
-    queries = features.Queries(history.ids, history.day, {"zip": seen})
     base = features.Base.of(history, history.day)
-    got = features.group_rate(history, seen, queries, "zip", base)
-    for n, (group, day) in enumerate(zip(seen, history.day, strict=True)):
-        hits = history.failed[(seen == group) & (history.day < day)]
-        want = half_up(Fraction(int(hits.sum()) * 10**6 + 20 * int(base.rate[n]), len(hits) + 20))
+    index = Past.of(history.ids, history.day)
+    got = features.others_rate(history, index, seen, (index.visits, seen, history.day), base, 7)
+    for n, (object_id, group, day) in enumerate(zip(history.ids, seen, history.day, strict=True)):
+        hits = history.failed[(seen == group) & (history.ids != object_id) & (history.day < day)]
+        want = half_up(Fraction(int(hits.sum()) * 10**6 + 7 * int(base.rate[n]), len(hits) + 7))
         assert int(got[n]) == (want if group else MISSING)
 
 
@@ -104,7 +113,7 @@ def test_what_happens_from_a_day_on_never_reaches_its_features(
     changed = [(i, d, 3 - s if d >= cut else s, g) for i, d, s, g in visits]
     now = np.full(3, (START - EPOCH).days + cut, dtype="int64")
     queries = features.Queries(np.array(list("ABC"), dtype="object"), now, {})
-    a, b = (features.own(h, queries, features.Base.of(h, now), PRIOR) for h in map(history_of, (visits, changed)))
+    a, b = (own(h, queries) for h in map(history_of, (visits, changed)))
     assert all(a[name].tolist() == b[name].tolist() for name in a)
 
 
@@ -122,7 +131,7 @@ def test_the_order_of_rows_is_no_input(visits: list[tuple[str, int, int, str]], 
 def test_cut_points_rise_and_every_value_has_a_bin(values: list[int]) -> None:
     cuts = cut_points(np.array([*values, MISSING], dtype="int64"))
     assert list(cuts) == sorted(set(cuts))
-    assert len(cuts) <= 8
+    assert len(cuts) <= BINS
     assert np.searchsorted(np.array(cuts), MISSING, side="right") == 0
 
 

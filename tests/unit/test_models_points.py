@@ -83,7 +83,7 @@ def test_a_missing_field_is_refused(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", sorted(set(canon.decode(write_table(table()))) - {"type", "schema"}))
-@pytest.mark.parametrize("value", [True, {"x": 1}, [[1]], ["a"]])
+@pytest.mark.parametrize("value", [True, {"x": 1}, [[1]], [1]])
 def test_a_field_of_the_wrong_kind_is_refused(field: str, value: object) -> None:
     assert broken({field: value}) == "POINTS_FIELD"
 
