@@ -1,0 +1,126 @@
+/**
+ * The certificate of an assignment, checked without a solver (assignment.md 10).
+ */
+
+import { bounds, buildModel, whyNot } from "./assign-model.mjs";
+import { arePotentials, costOf, isUnique, makeState, residual, tickets } from "./assign-graph.mjs";
+import { feasible, ties } from "./assign-solve.mjs";
+import { compare } from "./bytes.mjs";
+import { require, SamplerError } from "./errors.mjs";
+import { compareKeys } from "./schema.mjs";
+
+const ROUNDS = 8;
+const VACANCY = "vacancy";
+const increasing = (list, keys) => list.every((x, i) => i === 0 || compareKeys(keys(list[i - 1]), keys(x)) < 0);
+
+/** Step 2: every drawn object once, everything in order. */
+function checkTeams(model, teams) {
+  const want = model.teams.map((t) => t.object.object_id).join();
+  const found = teams.map((t) => t.object_id);
+  require([...found].sort(compare).join() === want, "ASSIGN_TEAM", "the teams are not those of the drawn objects");
+  const ordered = teams.every(
+    (t) => increasing(t.members, (m) => [m.group, m.inspector_id]) && increasing(t.vacant, (v) => [v.group]),
+  );
+  require(ordered && increasing(teams, (t) => [t.object_id]), "ASSIGN_ORDER", "teams, members or vacant groups out of order");
+}
+
+/** Step 3: one team against its template. */
+function checkTeam(model, wanted, record) {
+  const id = record.object_id;
+  require(record.template === wanted.template, "ASSIGN_TEMPLATE", `${id} takes ${wanted.template}`);
+  const count = new Map(wanted.groups.map((g) => [g.group, 0]));
+  for (const { group } of record.members) {
+    require(count.has(group), "ASSIGN_COUNT", `${id}: no group ${group}`);
+    count.set(group, count.get(group) + 1);
+  }
+  for (const { group, count: n } of record.vacant) if (count.has(group)) count.set(group, count.get(group) + n);
+  for (const g of wanted.groups) require(count.get(g.group) === g.k, "ASSIGN_COUNT", `${id}: ${g.group} has ${g.k} places`);
+  for (const { group, inspector_id } of record.members) {
+    const officer = model.officers.get(inspector_id);
+    const own = wanted.groups.find((g) => g.group === group);
+    const reason = officer ? whyNot(officer, wanted.object, own, model.plan.assignment.jurisdiction) : "unknown";
+    require(reason === "", "ASSIGN_INELIGIBLE", `${inspector_id} at ${id}: ${reason}`);
+  }
+  const officers = record.members.map((m) => m.inspector_id);
+  require(new Set(officers).size === officers.length, "ASSIGN_TWICE", `an officer is twice in the team of ${id}`);
+  const real = record.vacant.every((v) => v.count > 0 && count.has(v.group));
+  require(real, "ASSIGN_VACANCY", `a vacancy of ${id} that is none`);
+}
+
+/** Step 5: rung, round, vacancies, loads, cost of a block. */
+function checkNumbers(plan, block, record, teams, seed) {
+  const index = plan.assignment.ladder.findIndex((r) => r.rung === record.rung);
+  require(index >= 0 || record.rung === VACANCY, "ASSIGN_RUNG", `unknown rung ${record.rung}`);
+  require(index < 0 || block.officers.length > 0, "ASSIGN_RUNG", "a block without officers is on `vacancy`");
+  require(record.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
+  const empty = block.teams.reduce((n, t) => n + teams.get(t.object.object_id).vacant.reduce((k, v) => k + v.count, 0), 0);
+  require(record.vacancies === empty && (index < 0 || empty === 0), "ASSIGN_VACANCY", `${empty} places are empty`);
+  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
+  const state = makeState(block, teams, limits);
+  for (const { officer, at, floor, ceil } of state.officers) {
+    const good = at.size >= floor && at.size <= ceil;
+    require(good, "ASSIGN_LOAD", `${officer.id} has ${at.size} visits, not ${floor} to ${ceil}`);
+  }
+  const t = tickets(state, seed, record.round);
+  require(String(costOf(state, t)) === record.cost, "ASSIGN_COST", `the cost of block ${record.block}`);
+  return { state, t, index };
+}
+
+/** Steps 6 and 7: the potentials prove the optimum, and that it is the only one. */
+function checkProof({ state, t }, record) {
+  const names = state.nodes.map((v) => v.name);
+  const given = Object.keys(record.potentials);
+  const all = given.length === names.length && names.every((name) => Object.hasOwn(record.potentials, name));
+  require(all, "ASSIGN_POTENTIALS", "a node is missing or too many");
+  const p = new Map(state.nodes.map((v) => [v, BigInt(record.potentials[v.name])]));
+  const arcs = residual(state, t);
+  require(arePotentials(state, arcs, p), "ASSIGN_POTENTIALS", `block ${record.block} is not proved optimal`);
+  require(isUnique(state, arcs, p), "ASSIGN_TIE", `block ${record.block} ties in round ${record.round}`);
+}
+
+/** Steps 8 and 9: earlier rounds tied, earlier rungs cannot be met. */
+function checkEarlier(plan, block, record, teams, seed, index) {
+  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
+  for (let round = 0; round < record.round; round += 1) {
+    const state = makeState(block, teams, limits);
+    require(ties(state, tickets(state, seed, round)), "ASSIGN_ROUND", `round ${round} was not tied`);
+  }
+  if (record.vacancies > 0) return;
+  const before = index < 0 ? plan.assignment.ladder : plan.assignment.ladder.slice(0, index);
+  for (const rung of before) {
+    const open = feasible(makeState(block, teams, bounds(block, rung)));
+    require(!open, "ASSIGN_RUNG", `rung ${rung.rung} can be met`);
+  }
+}
+
+/**
+ * Check an assignment record; throws the first code of assignment.md 10 that applies.
+ * @param {object} record assignment.json
+ * @param {{plan: object, objects: object[], roster: object[], recusals: object[]}} input objects: frame rows of the drawn
+ * @param {Uint8Array} seed
+ * @param {(share: number) => void} [progress]
+ */
+export function checkAssignment(record, { plan, objects, roster, recusals }, seed, progress = () => {}) {
+  const model = buildModel(plan, objects, roster, recusals);
+  require(record.bans.length === 0, "ASSIGN_BANS", "bans are reserved");
+  checkTeams(model, record.teams);
+  const teams = new Map(record.teams.map((t) => [t.object_id, t]));
+  for (const t of model.teams) checkTeam(model, t, teams.get(t.object.object_id));
+  const names = model.blocks.map((b) => b.block);
+  require(names.join() === record.blocks.map((b) => b.block).join(), "ASSIGN_BLOCKS", "the blocks are others");
+  const work = model.blocks.map((block, i) => checkNumbers(plan, block, record.blocks[i], teams, seed));
+  model.blocks.forEach((block, i) => {
+    checkProof(work[i], record.blocks[i]);
+    progress((i + 1) / model.blocks.length);
+  });
+  model.blocks.forEach((block, i) => checkEarlier(plan, block, record.blocks[i], teams, seed, work[i].index));
+}
+
+/** Drawn objects as frame rows. */
+export function drawnRows(frame, drawn) {
+  const rows = new Map(frame.map((row) => [row.object_id, row]));
+  return drawn.map(({ object_id }) => {
+    if (!rows.has(object_id)) throw new SamplerError("ASSIGN_FRAME", `${object_id} is not in the frame`);
+    return rows.get(object_id);
+  });
+}

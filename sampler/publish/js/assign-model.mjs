@@ -1,0 +1,190 @@
+/**
+ * Who may visit what: eligibility, templates, blocks, loads (assignment.md 2 to 5). Depends on the seal and the drawn
+ * objects alone, never on tickets.
+ */
+
+import { compare } from "./bytes.mjs";
+import { require } from "./errors.mjs";
+import { listOf } from "./tables.mjs";
+
+const DAY = 86400000;
+
+/** Days of leave inside the window, both ends included. */
+function leaveDays(leave, { from, to }) {
+  const days = new Set();
+  for (const interval of leave) {
+    const [a, b] = interval.split("..");
+    const [first, last] = [a > from ? a : from, b < to ? b : to];
+    for (let t = Date.parse(first); t <= Date.parse(last); t += DAY) days.add(t);
+  }
+  return days.size;
+}
+
+/** An officer as the rules see it. */
+function readOfficer(row, plan, recusals) {
+  const items = listOf(row.items);
+  const own = recusals.filter((r) => r.inspector === row.inspector_id);
+  return {
+    id: row.inspector_id,
+    role: row.role,
+    district: row.district,
+    load: Number(row.max_load),
+    qualifications: new Set(listOf(row.qualifications)),
+    expired: row.expiry < plan.visits.to,
+    away: leaveDays(listOf(row.leave), plan.visits) > plan.assignment.leave_days,
+    short: row.items !== "-" && plan.items.some((item) => !items.includes(item)),
+    objects: new Set(own.filter((r) => r.kind === "object").map((r) => r.target)),
+    owners: new Set(own.filter((r) => r.kind === "owner").map((r) => r.target)),
+  };
+}
+
+/**
+ * Why an officer may not serve in a group of an object; empty when he may (assignment.md 2).
+ * @returns {string} reason code, the first that holds
+ */
+export function whyNot(officer, object, group, jurisdiction) {
+  const expert = group.needs.includes("expert");
+  const owner = object.owner_id === "-" ? object.object_id : object.owner_id;
+  const away = officer.district !== "*" && officer.district !== object.district;
+  const reasons = [
+    ["expert", expert !== (officer.role === "expert")],
+    ["certificate", officer.expired],
+    ["leave", officer.away],
+    ["jurisdiction", jurisdiction === "district" && away],
+    ["recusal", officer.objects.has(object.object_id) || officer.owners.has(owner)],
+    ["items", officer.short],
+    ["needs", group.needs.some((need) => need !== "expert" && !officer.qualifications.has(need))],
+  ];
+  return reasons.find(([, holds]) => holds)?.[0] ?? "";
+}
+
+/** Does a template fit an object (assignment.md 3.1)? */
+function fits(template, object) {
+  const { types, industries, tags } = template.when ?? {};
+  const own = listOf(object.tags);
+  return (
+    (types === undefined || types.includes(object.type)) &&
+    (industries === undefined || (object.industry !== "-" && industries.some((x) => object.industry.startsWith(x)))) &&
+    (tags === undefined || tags.some((tag) => own.includes(tag)))
+  );
+}
+
+/** Can distinct officers fill every place of the groups (augmenting paths)? */
+function fullTeam(groups) {
+  const places = groups.flatMap((g) => Array.from({ length: g.k }, () => g.officers.filter((o) => o.load >= 1)));
+  const taken = new Map();
+  const place = (i, seen) => {
+    for (const officer of places[i]) {
+      if (seen.has(officer)) continue;
+      seen.add(officer);
+      if (!taken.has(officer) || place(taken.get(officer), seen)) {
+        taken.set(officer, i);
+        return true;
+      }
+    }
+    return false;
+  };
+  return places.every((_, i) => place(i, new Set()));
+}
+
+/** Groups of an object under a template, with the officers eligible for each. */
+function groupsOf(template, object, officers, jurisdiction) {
+  return template.groups.map((g) => ({
+    object: object.object_id,
+    group: g.group,
+    k: g.count,
+    needs: g.needs,
+    officers: officers.filter((o) => whyNot(o, object, g, jurisdiction) === ""),
+  }));
+}
+
+/** The template an object takes, and its groups (assignment.md 3.3). */
+function team(plan, object, officers) {
+  const { jurisdiction } = plan.assignment;
+  for (const template of plan.templates) {
+    if (!fits(template, object)) continue;
+    const groups = groupsOf(template, object, officers, jurisdiction);
+    if (fullTeam(groups)) return { object, template: template.template, groups };
+  }
+  const last = plan.templates[plan.templates.length - 1];
+  return { object, template: last.template, groups: groupsOf(last, object, officers, jurisdiction) };
+}
+
+/** Plans no checker accepts (assignment.md 3.4, 5.3). */
+function checkPlan(plan) {
+  const names = plan.templates.map((t) => t.template);
+  const last = plan.templates[plan.templates.length - 1];
+  require(last && !last.when && new Set(names).size === names.length, "PLAN_TEMPLATES", "the last template has no when");
+  for (const { groups } of plan.templates) {
+    const good = groups.length >= 1 && groups.length <= 99 && new Set(groups.map((g) => g.group)).size === groups.length;
+    require(good && groups.every((g) => g.count >= 1 && g.count <= 99), "PLAN_GROUPS", "1 to 99 groups of 1 to 99 places");
+  }
+  const rungs = plan.assignment.ladder.map((r) => r.rung);
+  require(!rungs.includes("vacancy") && new Set(rungs).size === rungs.length, "PLAN_LADDER", "rungs of distinct names");
+}
+
+/** Connected components that hold an object, by smallest object id (assignment.md 4). */
+function blocksOf(teams) {
+  const parent = new Map();
+  const find = (x) => {
+    if (!parent.has(x)) parent.set(x, x);
+    while (parent.get(x) !== x) {
+      parent.set(x, parent.get(parent.get(x)));
+      x = parent.get(x);
+    }
+    return x;
+  };
+  for (const t of teams) for (const g of t.groups) for (const o of g.officers) parent.set(find(o), find(t));
+  const blocks = new Map();
+  for (const t of teams) {
+    const top = find(t);
+    if (!blocks.has(top)) blocks.set(top, []);
+    blocks.get(top).push(t);
+  }
+  return [...blocks.values()].map((own) => {
+    const officers = [...new Set(own.flatMap((t) => t.groups.flatMap((g) => g.officers)))];
+    return { block: own[0].object.object_id, teams: own, officers: officers.sort((a, b) => compare(a.id, b.id)) };
+  });
+}
+
+/**
+ * Load bounds of each officer of a block on a rung (assignment.md 5).
+ * @param {{below: number, above: number} | null} rung null: `vacancy`
+ * @returns {Map<object, {floor: number, ceil: number}>}
+ */
+export function bounds(block, rung) {
+  const D = demand(block);
+  const E = block.officers.length;
+  const visits = new Map(block.officers.map((o) => [o, 0]));
+  for (const t of block.teams) {
+    for (const o of new Set(t.groups.flatMap((g) => g.officers))) visits.set(o, visits.get(o) + 1);
+  }
+  return new Map(
+    block.officers.map((o) => {
+      if (rung === null) return [o, { floor: 0, ceil: o.load }];
+      const ceil = Math.min(o.load, Math.ceil(D / E) + rung.above);
+      return [o, { floor: Math.min(ceil, visits.get(o), Math.max(0, Math.floor(D / E) - rung.below)), ceil }];
+    }),
+  );
+}
+
+/** Places of a block. */
+export const demand = (block) => block.teams.reduce((n, t) => n + t.groups.reduce((k, g) => k + g.k, 0), 0);
+
+/**
+ * Everything about an assignment that the seal and the drawn objects decide.
+ * @param {object} plan
+ * @param {object[]} objects frame rows of the drawn objects
+ * @param {object[]} roster
+ * @param {object[]} recusals
+ */
+export function buildModel(plan, objects, roster, recusals) {
+  checkPlan(plan);
+  const ids = (rows, key) => new Set(rows.map((row) => row[key])).size === rows.length;
+  const once = ids(objects, "object_id") && ids(roster, "inspector_id");
+  require(once, "ASSIGN_FRAME", "an object or officer given twice");
+  const officers = roster.map((row) => readOfficer(row, plan, recusals)).sort((a, b) => compare(a.id, b.id));
+  const sorted = [...objects].sort((a, b) => compare(a.object_id, b.object_id));
+  const teams = sorted.map((object) => team(plan, object, officers));
+  return { plan, officers: new Map(officers.map((o) => [o.id, o])), teams, blocks: blocksOf(teams) };
+}

@@ -1,0 +1,143 @@
+/**
+ * A bundle as the steps of a replay see it: files read once, strictly, on demand (records.md 6).
+ */
+
+import { decode, encode, rhash } from "./canon.mjs";
+import { equal, hex, text } from "./bytes.mjs";
+import { require, SamplerError } from "./errors.mjs";
+import { readCheckpoint } from "./note.mjs";
+import { ENTRY, MANIFEST, readRecord, RECORD_FILES, SIGNATURES } from "./records.mjs";
+import { checkShape } from "./schema.mjs";
+import { sha256 } from "./sha256.mjs";
+import { readScores, readTable, TABLE_FILES } from "./tables.mjs";
+
+/** What a step found wrong: file, wanted, found, and what it means in both languages. */
+export class VerifyError extends SamplerError {
+  constructor(file, want, found, zh, en) {
+    super("VERIFY_FAILED", en, file);
+    Object.assign(this, { file, want: String(want), found: String(found), meaning: { zh, en } });
+  }
+}
+
+/** Demand that two values are equal; they are compared as they print. */
+export function same(file, want, found, zh, en) {
+  if (String(want) !== String(found)) throw new VerifyError(file, want, found, zh, en);
+}
+
+/** Demand that a condition holds. */
+export function demand(condition, file, want, found, zh, en) {
+  if (!condition) throw new VerifyError(file, want, found, zh, en);
+}
+
+/** Entries of the log: one canonical record a line. */
+function readEntries(data) {
+  const whole = text(data);
+  require(whole === "" || whole.endsWith("\n"), "LOG_END", "the last entry has no line end");
+  const lines = whole.split("\n").slice(0, -1);
+  return lines.map((line, i) => {
+    const bytes = new TextEncoder().encode(line);
+    const entry = decode(bytes);
+    checkShape(entry, ENTRY, `$[${i}]`);
+    return { ...entry, bytes };
+  });
+}
+
+const READERS = {
+  "manifest.json": (data) => shaped(data, MANIFEST),
+  "signatures.json": (data) => shaped(data, SIGNATURES),
+  "scores.csv": readScores,
+  "log/entries": readEntries,
+  "log/checkpoint": readCheckpoint,
+};
+for (const [file, type] of Object.entries(RECORD_FILES)) READERS[file] = (data) => readRecord(type, data);
+for (const file of TABLE_FILES) READERS[file] = (data) => readTable(file, data);
+
+function shaped(data, shape) {
+  const value = decode(data);
+  checkShape(value, shape);
+  return value;
+}
+
+export class Bundle {
+  /**
+   * @param {(path: string) => Uint8Array} read
+   * @param {string[]} paths every file of the directory
+   */
+  constructor(read, paths) {
+    this.read = read;
+    this.paths = paths;
+    this.cache = new Map();
+  }
+
+  has(path) {
+    return this.paths.includes(path);
+  }
+
+  /** Compute once. */
+  once(name, compute) {
+    if (!this.cache.has(name)) this.cache.set(name, compute());
+    return this.cache.get(name);
+  }
+
+  /** Bytes of a file. */
+  bytes(path) {
+    return this.once(`bytes ${path}`, () => {
+      if (!this.has(path)) throw new VerifyError(path, path, "-", "缺少文件", "a file is missing");
+      return this.read(path);
+    });
+  }
+
+  /** SHA-256 of a file, in hex. */
+  digest(path) {
+    return this.once(`digest ${path}`, () => hex(sha256(this.bytes(path))));
+  }
+
+  /** The parsed content of a file this specification knows. */
+  get(path) {
+    return this.once(`value ${path}`, () => {
+      try {
+        return READERS[path](this.bytes(path));
+      } catch (error) {
+        if (!(error instanceof SamplerError) || error instanceof VerifyError) throw error;
+        const where = error.path && error.path !== "$" ? ` ${error.path}` : "";
+        const meaning = { zh: `文件不合规格, 可能被改动 (${error.message})`, en: `not as the specification says: ${error.message}` };
+        throw new VerifyError(path, "records.md", `${error.code}${where}`, meaning.zh, meaning.en);
+      }
+    });
+  }
+
+  /** Record hash of a record, in hex. */
+  rhash(record) {
+    return hex(rhash(record));
+  }
+
+  /** Files this bundle holds that a reader exists for. */
+  known() {
+    return this.paths.filter((path) => Object.hasOwn(READERS, path));
+  }
+
+  /** Every record that is signed and logged: type, signer, record, ids of its log entry. */
+  signed() {
+    return this.once("signed", () => {
+      const sitting = this.get("sitting.json");
+      const [registration, seal] = [this.get("registration.json"), this.get("commitment.json")];
+      const ofDraw = { draw_id: registration.draw_id };
+      const ofSitting = { sitting_id: sitting.sitting_id };
+      const agency = (file, ids) => ({ record: this.get(file), signer: null, file, ids });
+      const party = (record) => ({ record, signer: record.party, file: "sitting.json", ids: ofSitting });
+      return [
+        agency("charter.json", {}),
+        agency("registration.json", ofDraw),
+        ...sitting.party_commitments.map(party),
+        { ...agency("commitment.json", { ...ofDraw, ...ofSitting }), record: seal },
+        ...sitting.reveals.map(party),
+        agency("closing.json", ofSitting),
+        agency("public-value.json", ofSitting),
+        agency("draw.json", ofDraw),
+      ].map((one) => ({ ...one, type: one.record.type, rhash: this.rhash(one.record) }));
+    });
+  }
+}
+
+/** Do two values have the same canonical bytes? */
+export const identical = (a, b) => equal(encode(a), encode(b));

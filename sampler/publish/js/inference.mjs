@@ -1,0 +1,59 @@
+/**
+ * Weights for inference (draw.md 10), as exact fractions.
+ */
+
+import { require } from "./errors.mjs";
+import { monthNumber } from "./levels.mjs";
+import { rational } from "./rational.mjs";
+import { paretoKey } from "./select.mjs";
+
+const FULL = 4294967296;
+const E12 = 10 ** 12;
+const inside = (x, low, high) => Number.isInteger(x) && x >= low && x <= high;
+
+/**
+ * Rank-conditioned weight 1 + (1 - lambda) / (lambda tau).
+ * @param {number} L of the drawn unit
+ * @param {{h: bigint, L: number} | null} tau
+ */
+export function rankWeight(L, tau) {
+  require(inside(L, 1, FULL) && (!tau || inside(tau.L, 1, FULL - 1)), "WEIGHT_INPUT", "L is out of range");
+  if (!tau) return rational(1n, 1n);
+  const { num, den } = paretoKey(tau.h, tau.L);
+  return rational(BigInt(L) * num + BigInt(FULL - L) * den, BigInt(L) * num);
+}
+
+/** Design weight 1 / pi. @param {number} pi in units of 10^-12 */
+export function designWeight(pi) {
+  require(inside(pi, 1, E12), "WEIGHT_INPUT", "pi is out of range");
+  return rational(BigInt(E12), BigInt(pi));
+}
+
+/** W = 1 / (pi_t x product of (1 - pi_{t-k})). @param {number} pi @param {number[]} past */
+export function bigW(pi, past) {
+  const first = designWeight(pi);
+  require(past.every((p) => inside(p, 0, E12 - 1)), "WEIGHT_CERTAIN", "a past probability is 1");
+  const rest = past.reduce((x, p) => x * BigInt(E12 - p), 1n);
+  return rational(first.num * BigInt(E12) ** BigInt(past.length), first.den * rest);
+}
+
+/**
+ * pi of a unit in the months before a draw, as history has them; a month without a row counts 0.
+ * @param {string} unit
+ * @param {string} period
+ * @param {number} months
+ * @param {{key: string, pi_e12: string, drawn: string}[]} history by key
+ * @returns {number[]}
+ */
+export function past(unit, period, months, history) {
+  const out = [];
+  for (const row of history) {
+    const slash = row.key.lastIndexOf("/");
+    const ago = monthNumber(period) - monthNumber(row.key.slice(slash + 1));
+    if (row.key.slice(0, slash) !== unit || ago < 1 || ago > months) continue;
+    require(row.drawn !== "1", "WEIGHT_COOLING", `${row.key} was drawn`);
+    require(row.pi_e12 !== "-", "WEIGHT_UNKNOWN", `pi of ${row.key} is unknown`);
+    out.push(Number(row.pi_e12));
+  }
+  return out;
+}

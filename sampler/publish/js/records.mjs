@@ -1,0 +1,218 @@
+/**
+ * Field tables of all records (records.md 3), and the files of a bundle (records.md 6).
+ */
+
+import { decode } from "./canon.mjs";
+import { require } from "./errors.mjs";
+import { KINDS } from "./kinds.mjs";
+import { checkShape } from "./schema.mjs";
+
+const by = (...fields) => (item) => fields.map((field) => item[field]);
+const itself = (item) => [item];
+const oneOf = (...words) => (v) => words.includes(v);
+const atLeast = (low, high = Infinity) => (v) => KINDS.int(v) && v >= low && v <= high;
+const typed = (type, fields) => ({ type: (v) => v === type, ...fields });
+const drawId = (v) => KINDS.id(v) && /^[0-9A-Z]{2,16}-\d{4}-\d{4}$/.test(v);
+const place = (v) => KINDS.id(v) && !v.includes(".") && v.length <= 30;
+const LEVELS = oneOf("auditor", "open", "standard", "after-inspection");
+const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap");
+const rooted = { root: "hash", count: "int" };
+const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")];
+
+const partyCommitment = typed("party-commitment", { sitting_id: "id", party: "id", c: "hash" });
+const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash", r: "hash" });
+
+/** Shape of each record by its type. */
+export const RECORDS = {
+  charter: typed("charter", {
+    agency: (v) => KINDS.id(v) && /^[0-9A-Z]{2,16}$/.test(v),
+    name: "text",
+    spec: "text",
+    keys: [
+      { key_id: "id", owner: "id", public: "hash", role: oneOf("agency", "log", "party", "witness"), "outside?": "flag" },
+      by("key_id"),
+    ],
+    parties: [{ party: "id", name: "text" }, by("party")],
+    "witness_k?": "int",
+    sources: ["id"],
+    min_reveals: atLeast(1),
+    approvals: "int",
+    disclosure: oneOf("open", "standard", "after-inspection"),
+    calendar: "text",
+    "demo?": "flag",
+  }),
+  plan: typed("plan", {
+    plan_id: "id",
+    scope: "id",
+    title: "text",
+    agency: "id",
+    period: "month",
+    disclosure: oneOf("open", "standard", "after-inspection"),
+    visits: { from: "date", to: "date" },
+    items: ["id"],
+    districts: [place, itself],
+    active: ["text"],
+    exclusions: [REASONS],
+    types: [{ type: "id", stratum: place }, by("type")],
+    clauses: [
+      {
+        clause: "id", classes: [oneOf("A", "B", "C", "D")], types: ["id"], ratio: "text", period: oneOf("task", "year"),
+        "drawn?": "int", "batches_left?": atLeast(1),
+      },
+    ],
+    caps: [{ item: "id", department: "id", cap: "int" }],
+    cooldown: [{ class: oneOf("A", "B", "C", "D"), months: atLeast(0, 24) }],
+    risk: { floor: "ratio", gamma: atLeast(0, 3) },
+    reserves: "int",
+    templates: [
+      {
+        template: "id",
+        "when?": { "types?": ["id"], "industries?": ["id"], "tags?": ["id"] },
+        groups: [{ group: "id", count: "int", needs: ["id"] }],
+      },
+    ],
+    assignment: {
+      jurisdiction: oneOf("district", "any"),
+      leave_days: "int",
+      ladder: [{ rung: "id", below: "int", above: "int" }],
+    },
+    dry_runs: "int",
+    q_max: "ratio",
+    "note?": "text",
+  }),
+  registration: typed("registration", {
+    draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",
+  }),
+  "party-commitment": partyCommitment,
+  reveal,
+  commitment: typed("commitment", {
+    draw_id: drawId,
+    sitting_id: "id",
+    registration: "hash",
+    plan: "hash",
+    approval: { form: "text", date: "date" },
+    frame: rooted,
+    excluded: { root: "hash", counts: { map: ["id", "int"] } },
+    registry: "int",
+    tables: { history: "hash", items: "hash", levels: "hash", scores: "hash", strata: "hash" },
+    roster: rooted,
+    recusals: rooted,
+    "model?": "hash",
+    "training?": "hash",
+    spec: "hash",
+    parties: [{ party: "id", c: "hash" }, by("party")],
+    "anchor?": { party: "id", end: "hash" },
+    source: "text",
+    reveal_deadline: "time",
+    previous: "hash",
+    "software?": "text",
+  }),
+  closing: typed("closing", {
+    sitting_id: "id",
+    sitting: "hash",
+    revealed: { map: ["id", "hash"] },
+    absent: ["id", itself],
+    custody: [{ party: "id", holder: "id", rhash: "hash" }],
+    "form_scan?": "hash",
+  }),
+  "public-value": typed("public-value", {
+    sitting_id: "id", sitting: "hash", source: "text", value: "text", evidence: [{ file: "text", sha256: "hash" }],
+  }),
+  seed: typed("seed", {
+    draw_id: drawId, source: "text", value: "text", parties: [{ party: "id", "r?": "hash" }, by("party")], seed: "hash",
+  }),
+  sitting: typed("sitting", {
+    sitting_id: "id",
+    sitting: "hash",
+    commitments: [{ draw_id: drawId, commitment: "hash" }, by("draw_id")],
+    party_commitments: [partyCommitment, by("party")],
+    reveals: [reveal, by("party")],
+  }),
+  draw: typed("draw", {
+    draw_id: drawId, commitment: "hash", seed: "hash", tau: "hash", assignment: "hash", n: "int", drawn: listed, reserves: listed,
+  }),
+  assignment: typed("assignment", {
+    draw_id: drawId,
+    blocks: [
+      {
+        block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] },
+      },
+    ],
+    teams: [
+      {
+        object_id: "id",
+        template: "id",
+        members: [{ group: "id", inspector_id: "id" }],
+        vacant: [{ group: "id", count: "int" }],
+      },
+    ],
+    bans: [{ object_id: "id", inspector_id: "id" }],
+  }),
+  proofs: typed("proofs", {
+    size: "int",
+    records: [{ index: "int", type: "id", rhash: "hash", proof: ["hash"] }, by("index")],
+    earlier: [{ checkpoint: "note", proof: ["hash"] }],
+  }),
+  nonces: typed("nonces", { nonces: [{ index: "int", nonce: "nonce" }, by("index")] }),
+};
+
+/** Shapes of the two files without a type. */
+export const MANIFEST = {
+  schema: (v) => v === "sampler/bundle/v1",
+  draw_id: drawId,
+  level: LEVELS,
+  files: [{ path: "text", sha256: "hash", size: "int" }, by("path")],
+};
+export const SIGNATURES = [{ type: "id", rhash: "hash", key_id: "id", sig: "sig" }, by("type", "rhash", "key_id")];
+export const ENTRY = { type: "id", "sitting_id?": "id", "draw_id?": "id", leaf: "hash" };
+
+/** Record type of each JSON file of a bundle. */
+export const RECORD_FILES = {
+  "charter.json": "charter",
+  "registration.json": "registration",
+  "plan.json": "plan",
+  "sitting.json": "sitting",
+  "commitment.json": "commitment",
+  "closing.json": "closing",
+  "public-value.json": "public-value",
+  "seed.json": "seed",
+  "draw.json": "draw",
+  "assignment.json": "assignment",
+  "log/proofs.json": "proofs",
+  "log/nonces.json": "nonces",
+};
+
+/** Files an auditor's bundle must hold (records.md 6). */
+export const BUNDLE_FILES = [
+  ...Object.keys(RECORD_FILES),
+  "manifest.json", "signatures.json", "frame.tsv", "excluded.tsv", "strata.tsv", "levels.tsv", "tau.tsv", "history.tsv",
+  "items.tsv", "roster.tsv", "recusals.tsv", "scores.csv", "log/checkpoint", "log/entries",
+];
+
+const NAME = "(?!\\.\\.?$)[0-9A-Za-z._-]{1,64}";
+const MORE = new RegExp(
+  `^(evidence/${NAME}|custody-[0-9A-Za-z._-]{1,64}\\.json|(amendments|results)/\\d{4}\\.json|attestation-[0-9A-Za-z._-]{1,64}\\.json` +
+    "|void\\.json|openings/[0-9a-f]{32}\\.json)$",
+);
+
+/** May a bundle hold this path (records.md 6)? */
+export const lawfulPath = (path) => BUNDLE_FILES.includes(path) || MORE.test(path);
+
+/**
+ * Read a record strictly.
+ * @param {string} type
+ * @param {Uint8Array} data
+ */
+export function readRecord(type, data) {
+  const value = decode(data);
+  require(Object.hasOwn(RECORDS, type), "RECORD_SCHEMA", `unknown record type ${type}`);
+  checkShape(value, RECORDS[type]);
+  if (type === "plan") {
+    value.clauses.forEach((clause, i) => {
+      const year = clause.period === "year";
+      const fits = Object.hasOwn(clause, "drawn") === year && Object.hasOwn(clause, "batches_left") === year;
+      require(fits, year ? "RECORD_MISSING" : "RECORD_UNKNOWN", "drawn and batches_left belong to a year", `$.clauses[${i}]`);
+    });
+  }
+  return value;
+}

@@ -1,0 +1,148 @@
+/**
+ * Steps 1 to 4 of a replay: files, records, charter and signatures, registration (PROTOCOL 7).
+ */
+
+import { demand, same, VerifyError } from "./bundle.mjs";
+import { concat, H, hex, lp, unhex } from "./bytes.mjs";
+import { verifySignature } from "./ed25519.mjs";
+import { BUNDLE_FILES, lawfulPath } from "./records.mjs";
+
+/** Step 1: the manifest lists exactly the files that are there, byte for byte. */
+export function files(bundle) {
+  const manifest = bundle.get("manifest.json");
+  const there = bundle.paths.filter((p) => p !== "manifest.json").sort();
+  const listed = manifest.files.map((f) => f.path);
+  for (const path of there) {
+    demand(lawfulPath(path), path, "records.md 6", path, "证据包里有不该有的文件", "a path no bundle may hold");
+    demand(listed.includes(path), path, "-", path, "清单没有列出的文件", "a file the manifest does not list");
+  }
+  for (const { path, size, sha256 } of manifest.files) {
+    demand(path !== "manifest.json" && there.includes(path), path, path, "-", "清单列出的文件缺失", "a listed file is missing");
+    same(path, size, bundle.bytes(path).length, "文件大小与清单不符", "another size than the manifest says");
+    same(path, sha256, bundle.digest(path), "文件内容与清单不符, 文件被改动或损坏", "other bytes than the manifest says");
+  }
+  const need = manifest.level === "auditor" ? BUNDLE_FILES : ["charter.json", "signatures.json", "log/checkpoint", "log/entries"];
+  for (const path of need) demand(bundle.has(path), path, path, "-", "缺少必需的文件", "a required file is missing");
+  return { found: { zh: `共 ${there.length} 个文件`, en: `${there.length} files` } };
+}
+
+/** Files of this draw carry its ids. */
+function idsAgree(bundle) {
+  const draw = bundle.get("manifest.json").draw_id;
+  for (const file of ["registration.json", "commitment.json", "seed.json", "draw.json", "assignment.json"]) {
+    if (bundle.has(file)) same(file, draw, bundle.get(file).draw_id, "记录属于另一次抽查", "a record of another draw");
+  }
+  if (!bundle.has("sitting.json")) return;
+  const sitting = bundle.get("sitting.json");
+  const parts = [...sitting.party_commitments, ...sitting.reveals];
+  for (const file of ["commitment.json", "closing.json", "public-value.json"]) {
+    if (bundle.has(file)) parts.push(bundle.get(file));
+  }
+  for (const one of parts) {
+    same("sitting.json", sitting.sitting_id, one.sitting_id, "记录属于另一场次", "a record of another sitting");
+  }
+}
+
+/** Step 2: every file has the one form the specification allows, and belongs to this draw. */
+export function records(bundle) {
+  for (const path of bundle.known()) bundle.get(path);
+  const strange = bundle.paths.find((p) => /^(custody-|void\.json|openings\/)/.test(p));
+  demand(!strange, strange, "-", strange, "本程序还不能核验这种记录", "a record this program cannot check yet");
+  idsAgree(bundle);
+  return {};
+}
+
+/** Keys of the charter: their ids follow from them, their owners from their role. */
+function keysOf(charter) {
+  const parties = new Set(charter.parties.map((p) => p.party));
+  for (const { key_id, owner, public: key, role } of charter.keys) {
+    const want = hex(H("key", unhex(key))).slice(0, 16);
+    same("charter.json", want, key_id, "密钥编号不是由公钥算出", "a key id that does not follow from the key");
+    const good = role === "witness" || (role === "party" ? parties.has(owner) : owner === charter.agency);
+    demand(good, "charter.json", role, owner, "密钥的持有人不对", "a key of the wrong owner");
+  }
+  return charter.keys;
+}
+
+function charterRules(charter) {
+  const file = "charter.json";
+  const witnesses = charter.keys.filter((k) => k.role === "witness").length;
+  demand(charter.parties.length >= 2, file, ">= 2", charter.parties.length, "参与方不足两方", "fewer than two parties");
+  const few = charter.min_reveals <= charter.parties.length;
+  demand(few, file, charter.parties.length, charter.min_reveals, "揭示下限多于参与方", "more reveals demanded than parties");
+  const k = charter.witness_k;
+  const half = k === undefined || (2 * k > witnesses && k <= witnesses);
+  demand(half, file, "> n/2", k, "见证人数不过半", "not more than half of the witnesses");
+}
+
+/** Who may sign each record: the key ids that count. */
+function signersOf(charter, { signer }) {
+  const keys = charter.keys.filter((k) => (signer === null ? k.role === "agency" : k.role === "party" && k.owner === signer));
+  return keys.map((k) => k.key_id);
+}
+
+/** Step 3: the charter is the pinned one; whatever must be signed is, and nothing else. */
+export function charter(bundle, options) {
+  const record = bundle.get("charter.json");
+  const own = bundle.rhash(record);
+  if (options.charter) same("charter.json", options.charter, own, "章程不是指定的那份", "not the pinned charter");
+  const keys = new Map(keysOf(record).map((k) => [k.key_id, k]));
+  charterRules(record);
+  const need = bundle.signed();
+  const missing = new Map(need.map((one) => [`${one.type} ${one.rhash}`, one]));
+  for (const { type, rhash, key_id, sig } of bundle.get("signatures.json")) {
+    const [name, short] = [`${type} ${rhash}`, `${type} ${rhash.slice(0, 16)}`];
+    const one = need.find((x) => `${x.type} ${x.rhash}` === name);
+    const known = one !== undefined;
+    demand(known, "signatures.json", "-", short, "签名所指的记录不在本包", "a signature of a record that is not here");
+    const lawful = signersOf(record, one).includes(key_id);
+    demand(lawful, "signatures.json", signersOf(record, one), key_id, "不该由这把密钥签名", "signed with the wrong key");
+    const message = concat(lp("sampler/v1/sign"), lp(type), unhex(rhash));
+    const good = verifySignature(unhex(keys.get(key_id).public), message, unhex(sig));
+    demand(good, "signatures.json", short, "-", "签名不成立", "a signature that does not verify");
+    missing.delete(name);
+  }
+  for (const [name, one] of missing) throw new VerifyError(one.file, name, "-", "缺少签名", "a signature is missing");
+  if (options.charter) return {};
+  return {
+    found: { zh: "密钥未固定", en: "key not pinned" },
+    notProved: { zh: `密钥未固定: 本包章程的指纹是 ${own}`, en: `keys not pinned: this charter's hash is ${own}` },
+  };
+}
+
+/** Numbers of the agency's registrations in the log: gapless from 1 in each year. */
+function gapless(bundle) {
+  const next = new Map();
+  let count = 0;
+  for (const entry of bundle.get("log/entries")) {
+    if (entry.type !== "registration") continue;
+    const found = /^(.+-\d{4})-(\d{4})$/.exec(entry.draw_id ?? "");
+    demand(found, "log/entries", "AGENCY-YYYY-NNNN", entry.draw_id, "登记编号不合规格", "a registration without a draw id");
+    const want = (next.get(found[1]) ?? 0) + 1;
+    same("log/entries", want, Number(found[2]), "登记编号不连续或重复", "registrations with a gap or twice");
+    next.set(found[1], want);
+    count += 1;
+  }
+  return count;
+}
+
+/** Step 4: registered before sealed, under a gapless number, for this plan. */
+export function registration(bundle) {
+  const [record, plan] = [bundle.get("registration.json"), bundle.get("plan.json")];
+  const [seal, agency] = [bundle.get("commitment.json"), bundle.get("charter.json").agency];
+  const file = "registration.json";
+  same("plan.json", record.plan, bundle.rhash(plan), "计划在登记之后有改动", "the plan is not the registered one");
+  same("plan.json", seal.plan, bundle.rhash(plan), "计划不是封存的那份", "the plan is not the sealed one");
+  same(file, seal.registration, bundle.rhash(record), "登记不是封存的那份", "the registration is not the sealed one");
+  same(file, agency, record.draw_id.split("-")[0], "编号属于另一机关", "the number of another agency");
+  for (const name of ["plan_id", "scope", "period"]) {
+    same(file, plan[name], record[name], "登记与计划不一致", "registration and plan differ");
+  }
+  same("plan.json", agency, plan.agency, "计划属于另一机关", "the plan of another agency");
+  const late = seal.reveal_deadline <= record.deadline;
+  demand(late, "commitment.json", record.deadline, seal.reveal_deadline, "揭示期限晚于抽查期限", "reveals end after the deadline");
+  const count = gapless(bundle);
+  const logged = bundle.get("log/entries").some((e) => e.type === "registration" && e.draw_id === record.draw_id);
+  demand(logged, "log/entries", record.draw_id, "-", "日志里没有这次登记", "this registration is not in the log");
+  return { found: { zh: `日志共登记 ${count} 次抽查, 编号连续`, en: `${count} draws registered, without a gap` } };
+}

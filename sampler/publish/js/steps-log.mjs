@@ -1,0 +1,217 @@
+/**
+ * Steps 5 to 9 of a replay: log, order, parties, public value, seed (PROTOCOL 7; records.md 4, 5).
+ */
+
+import { demand, same } from "./bundle.mjs";
+import { equal, hex, unhex } from "./bytes.mjs";
+import { consistent, entryLeaf, included, logLeaf, root } from "./merkle.mjs";
+import { noteSignedBy, readCheckpoint } from "./note.mjs";
+import { parseSource, valueBytes } from "./sources.mjs";
+import { partyCommitment, seed as makeSeed, sittingHash } from "./ticket.mjs";
+
+/** A checkpoint must be the log's own: its origin and its key. */
+function checkSigned(bundle, point, file) {
+  const charter = bundle.get("charter.json");
+  same(file, `sampler/${charter.agency}`, point.origin, "检查点属于另一日志", "a checkpoint of another log");
+  const key = charter.keys.find((k) => k.role === "log");
+  const good = key !== undefined && noteSignedBy(point.note, point.origin, unhex(key.public));
+  demand(good, file, key?.key_id, "-", "检查点的签名不成立", "a checkpoint whose signature does not verify");
+}
+
+/** Witness cosignatures on the head, where the charter asks for some. */
+function checkWitnesses(bundle, point) {
+  const charter = bundle.get("charter.json");
+  if (charter.witness_k === undefined) return;
+  const keys = charter.keys.filter((k) => k.role === "witness");
+  const signed = keys.filter((k) => noteSignedBy(point.note, k.owner, unhex(k.public))).length;
+  const enough = signed >= charter.witness_k;
+  demand(enough, "log/checkpoint", charter.witness_k, signed, "见证人签名不足", "too few cosignatures");
+}
+
+/** A checkpoint from outside must be one this log once had. */
+function checkHead(bundle, leaves, data) {
+  const point = readCheckpoint(data);
+  checkSigned(bundle, point, "--head");
+  demand(point.size <= leaves.length, "--head", point.size, leaves.length, "外来检查点比本包新", "newer than this bundle's log");
+  const own = hex(root(leaves.slice(0, point.size)));
+  same("--head", hex(point.root), own, "日志与外来检查点不符, 日志被改写", "the log was rewritten");
+}
+
+/** Inclusion of each record of this draw, once, under its own entry. */
+function checkInclusion(bundle, point) {
+  const file = "log/proofs.json";
+  const [entries, proofs] = [bundle.get("log/entries"), bundle.get(file)];
+  const nonces = new Map(bundle.get("log/nonces.json").nonces.map((n) => [n.index, n.nonce]));
+  const need = new Map(bundle.signed().map((one) => [`${one.type} ${one.rhash}`, one]));
+  const want = proofs.records.map((r) => r.index).join();
+  same("log/nonces.json", want, [...nonces.keys()].join(), "随机数与证明不配", "nonces that belong to no proof");
+  for (const { index, type, rhash, proof } of proofs.records) {
+    const name = `${type} ${rhash}`;
+    const one = need.get(name);
+    demand(one, file, "-", name.slice(0, 40), "证明里有本包没有的记录", "a proof of a record that is not here");
+    demand(index < entries.length, file, entries.length, index, "证明的位置在日志之外", "an index outside the log");
+    const { bytes, leaf, ...fields } = entries[index];
+    const ids = { type, ...one.ids };
+    const alike = ["type", "sitting_id", "draw_id"].every((k) => fields[k] === ids[k]);
+    demand(alike, "log/entries", Object.values(ids), Object.values(fields), "日志条目不是这份记录的", "another record's entry");
+    same("log/entries", hex(logLeaf(unhex(nonces.get(index)), unhex(rhash))), leaf, "记录与日志不符", "not the logged record");
+    const good = included(entryLeaf(bytes), index, point.size, proof.map(unhex), point.root);
+    demand(good, file, index, "-", "包含证明不成立", "an inclusion proof that does not hold");
+    need.delete(name);
+  }
+  demand(need.size === 0, file, [...need.keys()][0]?.slice(0, 40), "-", "有记录没有进入日志", "a record without a proof");
+}
+
+/** Step 5: the log holds every record, only grew, and is the one its key signed. */
+export function log(bundle, options) {
+  const [entries, point, proofs] = [bundle.get("log/entries"), bundle.get("log/checkpoint"), bundle.get("log/proofs.json")];
+  const leaves = bundle.once("leaves", () => entries.map((e) => entryLeaf(e.bytes)));
+  same("log/checkpoint", entries.length, point.size, "日志条数与检查点不符", "another size than the checkpoint says");
+  same("log/proofs.json", point.size, proofs.size, "证明属于另一检查点", "proofs for another head");
+  demand(equal(root(leaves), point.root), "log/entries", hex(point.root), "-", "日志与检查点不符", "not the log of the checkpoint");
+  checkSigned(bundle, point, "log/checkpoint");
+  checkWitnesses(bundle, point);
+  let before = 0;
+  for (const { checkpoint, proof } of proofs.earlier) {
+    const old = readCheckpoint(checkpoint);
+    checkSigned(bundle, old, "log/proofs.json");
+    demand(old.size > before, "log/proofs.json", `> ${before}`, old.size, "先前的检查点次序不对", "checkpoints out of order");
+    const good = consistent(old.size, point.size, old.root, point.root, proof.map(unhex));
+    demand(good, "log/proofs.json", old.size, "-", "日志没有包含先前的日志", "not an extension of an earlier log");
+    before = old.size;
+  }
+  checkInclusion(bundle, point);
+  if (options.head) {
+    checkHead(bundle, leaves, options.head);
+    return { found: { zh: `日志 ${point.size} 条`, en: `${point.size} entries` } };
+  }
+  return {
+    found: { zh: `日志 ${point.size} 条; 未提供外来检查点`, en: `${point.size} entries; head not supplied` },
+    notProved: {
+      zh: "未提供外来的检查点: 不能排除日志对不同的人有不同的样子",
+      en: "head not supplied: the log may look different to others",
+    },
+  };
+}
+
+const ORDER = ["charter", "registration", "party-commitment", "commitment", "reveal", "closing", "public-value", "draw"];
+
+/** Step 6: everything was sealed before anything random existed, by log index. */
+export function order(bundle) {
+  const proofs = bundle.get("log/proofs.json");
+  const places = (type) => proofs.records.filter((r) => r.type === type).map((r) => r.index);
+  let last = -1;
+  for (const type of ORDER) {
+    const own = places(type);
+    const least = Math.min(...own);
+    demand(least > last, "log/entries", ORDER, type, `次序不对: ${type} 太早`, `out of order: ${type} is too early`);
+    last = Math.max(last, ...own);
+  }
+  const sealed = places("commitment")[0];
+  const random = Math.min(...places("reveal"), ...places("closing"));
+  const fixed = proofs.earlier.some(({ checkpoint }) => {
+    const { size } = readCheckpoint(checkpoint);
+    return size > sealed && size <= random;
+  });
+  demand(fixed, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
+  const first = !bundle.get("log/entries").slice(0, sealed).some((e) => e.type === "commitment");
+  const zero = /^0+$/.test(bundle.get("commitment.json").previous);
+  demand(first === zero, "commitment.json", "previous", "-", "没有指明上一次封存", "the seal before is not named");
+  return {};
+}
+
+/** What the sitting, its parties and the closing say about each other. */
+function checkClosing(bundle) {
+  const [sitting, closing, charter] = [bundle.get("sitting.json"), bundle.get("closing.json"), bundle.get("charter.json")];
+  const revealed = Object.fromEntries(sitting.reveals.map((r) => [r.party, r.r]));
+  const pairs = (map) => Object.keys(map).sort().map((p) => `${p}=${map[p]}`);
+  same("closing.json", pairs(revealed), pairs(closing.revealed), "截止记录与揭示不符", "the closing lists other reveals");
+  const absent = charter.parties.map((p) => p.party).filter((p) => !Object.hasOwn(revealed, p));
+  same("closing.json", absent, closing.absent, "缺席名单不对", "the absent parties are others");
+  const [need, count] = [charter.min_reveals, sitting.reveals.length];
+  demand(count >= need, "closing.json", need, count, "揭示的不够, 应当作废", "too few reveals: void");
+  same("closing.json", 0, closing.custody.length, "本程序还不能核验代管", "custody cannot be checked yet");
+  return { revealed, absent };
+}
+
+/** Step 7: the secrets revealed are the secrets promised. */
+export function parties(bundle, options) {
+  const [sitting, seal, charter] = [bundle.get("sitting.json"), bundle.get("commitment.json"), bundle.get("charter.json")];
+  const file = "sitting.json";
+  const hashes = sitting.commitments.map((c) => unhex(c.commitment));
+  same(file, hex(sittingHash(sitting.sitting_id, hashes)), sitting.sitting, "场次哈希不对", "another sitting hash");
+  const own = sitting.commitments.find((c) => c.draw_id === seal.draw_id);
+  same(file, bundle.rhash(seal), own?.commitment, "封存不在场次里", "the seal is not in the sitting");
+  const names = charter.parties.map((p) => p.party);
+  const promised = sitting.party_commitments.map((p) => `${p.party}=${p.c}`);
+  same("commitment.json", promised, seal.parties.map((p) => `${p.party}=${p.c}`), "封存的承诺不同", "the seal has other promises");
+  same(file, names, sitting.party_commitments.map((p) => p.party), "承诺的不是章程的各方", "not the parties of the charter");
+  if (seal.anchor) demand(names.includes(seal.anchor.party), "commitment.json", names, seal.anchor.party, "不是参与方", "no party");
+  for (const { party, r, sitting: hash } of sitting.reveals) {
+    same(file, sitting.sitting, hash, "揭示指向另一场次", "a reveal of another sitting");
+    const c = sitting.party_commitments.find((p) => p.party === party)?.c;
+    same(file, c, hex(partyCommitment(sitting.sitting_id, party, unhex(r))), "揭示的秘密不是承诺的", "not the promised secret");
+  }
+  same("closing.json", sitting.sitting, bundle.get("closing.json").sitting, "截止属于另一场次", "closing of another sitting");
+  const { revealed, absent } = checkClosing(bundle);
+  return sealCode(sitting.sitting.slice(0, 40), Object.keys(revealed).length, absent.length, options);
+}
+
+function sealCode(code, revealed, absent, options) {
+  const found = { zh: `${revealed} 方揭示, ${absent} 方缺席`, en: `${revealed} revealed, ${absent} absent` };
+  const grouped = code.match(/.{4}/g).join(" ");
+  if (options.sealCode) {
+    const given = options.sealCode.replace(/[\s-]/g, "").toLowerCase();
+    same("sitting.json", grouped, given.match(/.{1,4}/g)?.join(" "), "封存码与审批表不符", "not the code on the form");
+    return { found };
+  }
+  return {
+    found,
+    notProved: { zh: `未核对审批表上的封存码: 应为 ${grouped}`, en: `seal code not checked: the form should show ${grouped}` },
+  };
+}
+
+/** Step 8: the public value comes from the source named in the seal. */
+export function publicValue(bundle) {
+  const [record, seal, charter] = [bundle.get("public-value.json"), bundle.get("commitment.json"), bundle.get("charter.json")];
+  const file = "public-value.json";
+  same(file, seal.source, record.source, "公开数的来源不是封存的", "another source than the sealed one");
+  same(file, bundle.get("sitting.json").sitting, record.sitting, "公开数属于另一场次", "the value of another sitting");
+  const { kind, bits } = parseSource(record.source);
+  demand(charter.sources.includes(kind), file, charter.sources, kind, "章程不准许这种来源", "a kind the charter does not permit");
+  valueBytes(record.source, record.value);
+  const all = kind !== "parties" || bundle.get("closing.json").absent.length === 0;
+  demand(all, file, "-", "absent", "没有公开数时不得缺席", "nobody may be absent without a public value");
+  const listed = record.evidence.map((e) => e.file);
+  for (const { file: path, sha256 } of record.evidence) {
+    demand(path.startsWith("evidence/"), file, "evidence/NAME", path, "证据的路径不对", "evidence outside its folder");
+    same(path, sha256, bundle.digest(path), "证据不是记录的那份", "other evidence than recorded");
+  }
+  const extra = bundle.paths.find((p) => p.startsWith("evidence/") && !listed.includes(p));
+  demand(!extra, extra, "-", extra, "没有记录的证据", "evidence that is not recorded");
+  const shown = record.value || "-";
+  return {
+    found: { zh: `约 ${bits} 比特`, en: `about ${bits} bits` },
+    notProved: {
+      zh: `公开数是否真实、是否在封存之后产生: ${record.source} 应为 ${shown}, 请对照公告`,
+      en: `that the public value is true and came after the seal: ${record.source} should be ${shown}; compare the notice`,
+    },
+  };
+}
+
+/** Step 9: the seed follows from seal, value and secrets, and from nothing else. */
+export function seed(bundle) {
+  const [record, value, draw] = [bundle.get("seed.json"), bundle.get("public-value.json"), bundle.get("draw.json")];
+  const [charter, closing] = [bundle.get("charter.json"), bundle.get("closing.json")];
+  const file = "seed.json";
+  same(file, value.source, record.source, "种子的来源不同", "the seed names another source");
+  same(file, value.value, record.value, "种子的公开数不同", "the seed names another value");
+  const want = charter.parties.map(({ party }) => `${party}=${closing.revealed[party] ?? "ABSENT"}`);
+  same(file, want, record.parties.map((p) => `${p.party}=${p.r ?? "ABSENT"}`), "种子的秘密不同", "the seed names other secrets");
+  const secrets = record.parties.map(({ party, r }) => (r ? { party, r: unhex(r) } : { party }));
+  const bytes = valueBytes(record.source, record.value);
+  const own = hex(makeSeed(unhex(bundle.rhash(bundle.get("commitment.json"))), record.source, bytes, secrets));
+  same(file, own, record.seed, "种子不是由封存、公开数和秘密算出的", "the seed does not follow");
+  same("draw.json", own, draw.seed, "抽取用了另一个种子", "the draw names another seed");
+  return { found: { zh: own, en: own } };
+}

@@ -1,0 +1,162 @@
+/**
+ * Answers to vector files (conformance.md 4): one operation, one canonical outcome.
+ */
+
+import { clauseTotal, parseRatio, strata } from "./allocation.mjs";
+import { H, hex, lp, text, unhex } from "./bytes.mjs";
+import { codeOf, decode, rhash, write } from "./canon.mjs";
+import { claim, require, SamplerError } from "./errors.mjs";
+import { bigW, designWeight, past, rankWeight } from "./inference.mjs";
+import { KINDS } from "./kinds.mjs";
+import { cooling, levels, weights } from "./levels.mjs";
+import * as merkle from "./merkle.mjs";
+import { checkLevels, singleL } from "./probability.mjs";
+import { written } from "./rational.mjs";
+import { choose, order } from "./select.mjs";
+import { parseSource, valueBytes } from "./sources.mjs";
+import { readScores, readTable } from "./tables.mjs";
+import * as ticket from "./ticket.mjs";
+
+const all = (list) => list.map(unhex);
+const big = (h) => BigInt(`0x${h}`);
+const digits = (h) => h.toString(16).padStart(64, "0");
+const proved = (good) => {
+  claim(good, "the claim does not follow");
+  return true;
+};
+const kind = (name, value) => {
+  require(KINDS[name](value), "RECORD_VALUE", `not of the kind ${name}`);
+  return value;
+};
+
+function record(data) {
+  const value = decode(data);
+  require(value !== null && typeof value === "object" && KINDS.id(value.type), "RECORD_TYPE", "no type");
+  return hex(rhash(value));
+}
+
+const bytes = {
+  lp: (i) => hex(lp(unhex(i.data))),
+  hash: (i) => hex(H(i.tag, ...all(i.parts))),
+  json: (i) => decode(unhex(i.data)),
+  rhash: (i) => record(unhex(i.data)),
+  id: (i) => kind("id", i.text),
+  value: (i) => kind(i.kind, i.value),
+  code: (i) => codeOf(i.text),
+  "recusal-id": (i) => merkle.recusalId(i.inspector, i.kind, i.target),
+  table: (i) => readTable(i.file, unhex(i.data)).length,
+  scores: (i) => readScores(unhex(i.data)).size,
+};
+
+const secrets = (list) => list.map(({ party, r }) => (r === undefined ? { party } : { party, r: unhex(r) }));
+const seedOf = (i) => hex(ticket.seed(unhex(i.commitment), i.source, unhex(i.value), secrets(i.parties)));
+const partyOf = (i) => hex(ticket.partyCommitment(i.sitting_id, i.party, unhex(i.r)));
+
+const tickets = {
+  sitting: (i) => hex(ticket.sittingHash(i.sitting_id, all(i.commitments))),
+  party: partyOf,
+  "party-opens": (i) => proved(partyOf(i) === i.c),
+  seed: seedOf,
+  "seed-follows": (i) => proved(seedOf(i) === i.seed),
+  "object-key": (i) => hex(ticket.objectKey(unhex(i.seed))),
+  ticket: (i) => digits(ticket.ticket(ticket.objectKey(unhex(i.seed)), i.id)),
+  "assign-key": (i) => hex(ticket.assignKey(unhex(i.seed), i.round)),
+  "assign-ticket": (i) => ticket.assignTicket(ticket.assignKey(unhex(i.seed), i.round), i.object, i.group, i.officer),
+};
+
+const leafOf = (i) => merkle.blindedLeaf(i.tree, i.draw_id, i.row, unhex(i.nonce));
+const trees = {
+  root: (i) => hex(merkle.root(all(i.leaves))),
+  nonce: (i) => hex(merkle.nonce(unhex(i.secret), i.draw_id, i.tree, i.key)),
+  leaf: (i) => hex(leafOf(i)),
+  token: (i) => hex(merkle.token(unhex(i.secret), i.draw_id, i.id)),
+  "log-leaf": (i) => hex(merkle.logLeaf(unhex(i.nonce), unhex(i.rhash))),
+  "entry-leaf": (i) => hex(merkle.entryLeaf(unhex(i.entry))),
+  "inclusion-path": (i) => merkle.inclusionPath(all(i.leaves), i.index).map(hex),
+  inclusion: (i) => proved(merkle.included(unhex(i.leaf), i.index, i.size, all(i.proof), unhex(i.root))),
+  "consistency-path": (i) => merkle.consistencyPath(all(i.leaves), i.old).map(hex),
+  consistency: (i) => proved(merkle.consistent(i.old, i.new, unhex(i.old_root), unhex(i.new_root), all(i.proof))),
+  opening: (i) => proved(merkle.included(leafOf(i), i.index, i.size, all(i.proof), unhex(i.root))),
+};
+
+function total(i) {
+  const year = i.drawn === undefined ? null : { drawn: i.drawn, batches: i.batches_left };
+  const found = clauseTotal(parseRatio(i.ratio), i.units, year);
+  require(found > 0n, "CLAUSE_ZERO", "the clause gives no visit");
+  return Number(found);
+}
+
+function ratio(i) {
+  const found = parseRatio(i.text);
+  return { ...written(found), rounding: found.rounding };
+}
+
+const allocation = {
+  ratio,
+  total,
+  strata: (i) => strata(i.clauses).map((s) => ({ ...s, districts: [...s.districts].sort() })),
+};
+
+const fraction = ({ num, den }) => ({ num: BigInt(num), den: BigInt(den) });
+function levelsOf(i) {
+  const found = levels(i.weights.map(BigInt), i.n, i.cooldown);
+  return { level_of: found.levelOf, levels: found.levels, take_all: found.takeAll, m: found.m };
+}
+
+const levelOps = {
+  cooling: (i) => cooling(i.period, i.months, i.drawn),
+  weights: (i) => weights(i.risks, fraction(i.floor), i.gamma).map(String),
+  levels: levelsOf,
+};
+
+const probability = {
+  single: (i) => singleL(i.count, i.m),
+  check: (i) => proved(checkLevels(i.levels, i.m)),
+};
+
+const threshold = (tau) => (tau ? { h: big(tau.h), L: tau.L } : null);
+function chosen(i) {
+  const { drawn, reserves, tau } = choose(i.units, ticket.objectKey(unhex(i.seed)), i.m, i.reserves);
+  return { drawn, reserves, ...(tau ? { tau: { h: digits(tau.h), L: tau.L } } : {}) };
+}
+
+const select = {
+  order: (i) => order(i.units.map(({ id, h, L }) => ({ id, L, h: big(h) }))),
+  choose: chosen,
+};
+
+const inference = {
+  "rank-weight": (i) => written(rankWeight(i.L, threshold(i.tau))),
+  "design-weight": (i) => written(designWeight(i.pi_e12)),
+  W: (i) => written(bigW(i.pi_e12, i.past_e12)),
+  past: (i) => past(i.unit, i.period, i.months, i.history),
+};
+
+const sources = {
+  source: (i) => {
+    const { kind: name, bits } = parseSource(i.text);
+    return { kind: name, bits };
+  },
+  value: (i) => hex(valueBytes(i.source, i.value)),
+};
+
+const AREAS = { bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources };
+
+/**
+ * Answer one vector.
+ * @param {{area: string, op: string, input: object}} vector
+ * @returns {string} canonical JSON: ok, error or skip
+ */
+export function answer({ area, op, input }) {
+  const known = Object.hasOwn(AREAS, area) && Object.hasOwn(AREAS[area], op);
+  if (!known) return write({ skip: `${area}/${op} is not implemented` });
+  try {
+    return write({ ok: AREAS[area][op](input) });
+  } catch (error) {
+    if (error instanceof SamplerError) return write({ error: error.code });
+    throw error;
+  }
+}
+
+/** A vector file as it is written: JSON for people. @param {Uint8Array} data */
+export const readVector = (data) => JSON.parse(text(data));
