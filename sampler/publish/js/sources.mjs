@@ -30,8 +30,8 @@ function lottery(ids) {
   require(ids.length >= 2, "SOURCE_FORM", "a game and its issues");
   const [name, ...issues] = ids;
   require(Object.hasOwn(GAMES, name), "SOURCE_GAME", `unknown game ${name}`);
-  const good = issues.every((i) => /^[0-9]{5,10}$/.test(i)) && new Set(issues).size === issues.length;
-  require(good, "SOURCE_ISSUE", "issues are 5 to 10 digits, none twice");
+  const good = issues.every((i) => /^[0-9]{5,10}$/.test(i)) && new Set(issues.map(Number)).size === issues.length;
+  require(good, "SOURCE_ISSUE", "issues are 5 to 10 digits, no number twice");
   const game = GAMES[name];
   return { kind: "lottery", game, issues, values: perIssue(game) ** BigInt(issues.length) };
 }
@@ -92,7 +92,7 @@ export function valueBytes(source, value) {
   else if (parsed.kind === "ceremony") {
     require(value.length === parsed.length && /^[0-9]*$/.test(value), "VALUE_FORM", `${parsed.length} digits`);
     const good = [...value].every((d) => Number(d) >= parsed.low && Number(d) <= parsed.high);
-    require(good, "VALUE_RANGE", `digits ${parsed.low} to ${parsed.high}`);
+    require(good, "VALUE_FORM", `digits ${parsed.low} to ${parsed.high}`);
   } else {
     const pieces = value.split(",");
     require(pieces.length === parsed.issues.length, "VALUE_FORM", "one piece an issue");

@@ -6,7 +6,8 @@ import { compare, text } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { isDate, isMonth, KINDS } from "./kinds.mjs";
 
-const ID = KINDS.id;
+const MAYBE = KINDS.id;
+const ID = (v) => v !== "-" && KINDS.id(v);
 const optional = (kind) => (v) => v === "-" || kind(v);
 const number = (v) => /^(0|[1-9][0-9]{0,14})$/.test(v);
 const oneOf = (...words) => (v) => words.includes(v);
@@ -30,7 +31,7 @@ const classOf = oneOf("A", "B", "C", "D");
 /** Columns of each table with the check of each field; the first is the key. */
 const TABLES = {
   "frame.tsv": {
-    object_id: ID, owner_id: ID, class: classOf, type: ID, district: place, industry: ID, tags: list(ID),
+    object_id: ID, owner_id: MAYBE, class: classOf, type: ID, district: place, industry: MAYBE, tags: list(ID),
     stratum: ID, level, nonce: KINDS.nonce,
   },
   "excluded.tsv": { object_id: ID, reason: ID, nonce: KINDS.nonce },
@@ -39,10 +40,10 @@ const TABLES = {
   "tau.tsv": { stratum: ID, h: KINDS.hash, L: number },
   "history.tsv": { key: pair(isMonth), draw_id: ID, pi_e12: optional(number), drawn: oneOf("0", "1") },
   "items.tsv": {
-    item_id: ID, kind: oneOf("general", "key"), qualification: ID, object_types: list(ID), name: filled, legal_basis: filled,
+    item_id: ID, kind: oneOf("general", "key"), qualification: MAYBE, object_types: list(ID), name: filled, legal_basis: filled,
   },
   "roster.tsv": {
-    inspector_id: ID, unit: ID, department: ID, district: (v) => v === "*" || place(v), role: oneOf("officer", "expert"),
+    inspector_id: ID, unit: MAYBE, department: MAYBE, district: (v) => v === "*" || place(v), role: oneOf("officer", "expert"),
     expiry: isDate, items: list(ID), qualifications: list(ID), max_load: number, leave: list(interval), nonce: KINDS.nonce,
   },
   "recusals.tsv": {

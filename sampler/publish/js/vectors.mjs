@@ -142,16 +142,25 @@ const sources = {
 
 const AREAS = { bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources };
 
+/** The operation of a name; `OP-follows` computes OP and compares with the claim. */
+function operation(area, op) {
+  const ops = Object.hasOwn(AREAS, area) ? AREAS[area] : {};
+  if (Object.hasOwn(ops, op)) return ops[op];
+  const base = op.replace(/-follows$/, "");
+  if (base === op || !Object.hasOwn(ops, base)) return null;
+  return ({ claim: claimed, ...input }) => proved(write(ops[base](input)) === write(claimed));
+}
+
 /**
  * Answer one vector.
  * @param {{area: string, op: string, input: object}} vector
  * @returns {string} canonical JSON: ok, error or skip
  */
 export function answer({ area, op, input }) {
-  const known = Object.hasOwn(AREAS, area) && Object.hasOwn(AREAS[area], op);
-  if (!known) return write({ skip: `${area}/${op} is not implemented` });
+  const run = operation(area, op);
+  if (run === null) return write({ skip: `${area}/${op} is not implemented` });
   try {
-    return write({ ok: AREAS[area][op](input) });
+    return write({ ok: run(input) });
   } catch (error) {
     if (error instanceof SamplerError) return write({ error: error.code });
     throw error;
