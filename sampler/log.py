@@ -37,8 +37,14 @@ CARRIES: Final[dict[str, tuple[bool, bool]]] = {
     "reveal": SITTING,
     "closing": SITTING,
     "public-value": SITTING,
+    "custody": SITTING,
     "draw": DRAW,
     "void": DRAW,
+    "opening": DRAW,
+    "amendment-cause": DRAW,
+    "amendment": DRAW,
+    "results": DRAW,
+    "key-change": NEITHER,
 }
 """Whether an entry of a type carries a sitting_id and a draw_id; other types are free to carry either."""
 

@@ -17,6 +17,8 @@ HEAD_BYTES: Final = 8
 HEADS_AT_ONCE: Final = 2**16
 ASSIGN_BYTES: Final = 5
 ABSENT: Final = "ABSENT"
+CHAIN_LENGTH: Final = 256
+"""Amendments a chain can serve."""
 
 
 def sitting_hash(sitting_id: str, commitments: Iterable[bytes]) -> bytes:
@@ -27,6 +29,17 @@ def sitting_hash(sitting_id: str, commitments: Iterable[bytes]) -> bytes:
 def party_commitment(sitting_id: str, party: str, r: bytes) -> bytes:
     """Return C_j, a party's promise of its secret `r` (32 bytes)."""
     return H("party", sitting_id, party, r)
+
+
+def chain_value(secret: bytes, sitting_id: str, place: int, number: int) -> bytes:
+    """Return a_number of the amendment chain for the draw at `place` (from 0) of a sitting (records.md, 3.4).
+
+    ``a_256 = H("chain", secret, sitting_id, place)`` and a_n is the hash of a_(n+1); a_0 is the end that is sealed.
+    """
+    value = H("chain", secret, sitting_id, place)
+    for _ in range(CHAIN_LENGTH - number):
+        value = sha256(value)
+    return value
 
 
 def seed(commitment: bytes, source: str, value: bytes, parts: dict[str, bytes | None]) -> bytes:

@@ -11,7 +11,7 @@ from sampler import canon, records, roster, sources, tables, ticket
 from sampler import draw as kernel
 from sampler.assign import model, solve
 from sampler.commands.shell import Reply, command
-from sampler.io import bundle, sealed
+from sampler.io import bundle, parties, sealed
 from sampler.io.session import Session, need, open_session
 from sampler.plan import Plan
 from sampler.tables import Table
@@ -33,17 +33,17 @@ def draw(workspace: Path, draw_id: str) -> Reply:
             f"先运行 sampler seed {sitting}",
         )
         if not session.logged("draw", draw_id=draw_id):
-            _draw(session, commitment, sitting)
+            need(not session.logged("void", draw_id=draw_id), "DRAW_VOID", f"{draw_id} 已作废", "重抽须重新登记封存")
+            session.append(compute(session, commitment, sitting), draw_id=draw_id)
         sealed.logged(session, records.Draw, f"draws/{draw_id}/draw.json", draw_id=draw_id)
-        files = bundle.assemble(session, draw_id)
-        for name, found in files.items():
-            w.write(f"bundles/{draw_id}/{name}", found)
+        files = bundle.write(session, draw_id)
     data = summary(files)
     data["bundle"] = str(w.path(f"bundles/{draw_id}"))
     return Reply(data=data, text=_text(data))
 
 
-def _draw(session: Session, commitment: records.Commitment, sitting: str) -> None:
+def compute(session: Session, commitment: records.Commitment, sitting: str) -> records.Draw:
+    """Compute and write what the seal, the secrets and the public value give; log nothing."""
     draw_id = commitment.draw_id
     w, base = session.workspace, f"draws/{draw_id}"
     seed = _seed(session, sitting, commitment)
@@ -64,20 +64,35 @@ def _draw(session: Session, commitment: records.Commitment, sitting: str) -> Non
     }
     for name, data in files.items():
         w.write_final(f"{base}/{name}", data)
-    session.append(result, draw_id=draw_id)
+    return result
+
+
+def secrets_of(session: Session, sitting: str, commitment: records.Commitment) -> dict[str, bytes | None]:
+    """Return every party's 32 bytes: revealed in time, after the digits, or kept by a holder; None for the absent."""
+    w, folder = session.workspace, f"sittings/{sitting}"
+    closing: records.Closing = sealed.logged(session, records.Closing, f"{folder}/closing.json", sitting_id=sitting)
+    found: dict[str, bytes | None] = {p.party: None for p in commitment.parties}
+    found |= {p: bytes.fromhex(r) for p, r in closing.revealed.items()}
+    found |= {c.party: parties.kept(w, sitting, c.party) for c in closing.custody}
+    if commitment.last:
+        name = f"{folder}/reveal-{commitment.last}.json"
+        hint = f"请它运行 sampler reveal {sitting} --party {commitment.last}"
+        need(w.exists(name), "LAST_MISSING", f"{commitment.last} 还没有在现场数字之后揭示", hint)
+        late: records.Reveal = sealed.logged(session, records.Reveal, name, sitting_id=sitting)
+        found[commitment.last] = bytes.fromhex(late.r)
+    return found
 
 
 def _seed(session: Session, sitting: str, commitment: records.Commitment) -> records.Seed:
-    folder = f"sittings/{sitting}"
-    closing: records.Closing = sealed.logged(session, records.Closing, f"{folder}/closing.json", sitting_id=sitting)
     public: records.PublicValue = sealed.logged(
-        session, records.PublicValue, f"{folder}/public-value.json", sitting_id=sitting
+        session, records.PublicValue, f"sittings/{sitting}/public-value.json", sitting_id=sitting
     )
-    parts: dict[str, bytes | None] = {p.party: None for p in commitment.parties}
-    parts |= {p: bytes.fromhex(r) for p, r in closing.revealed.items()}
+    parts = secrets_of(session, sitting, commitment)
     value = sources.check_value(public.source, public.value)
     seed = ticket.seed(bytes.fromhex(commitment.rhash()), public.source, value, parts)
-    listed = tuple(records.SeedPart(party=p.party, r=closing.revealed.get(p.party)) for p in commitment.parties)
+    listed = tuple(
+        records.SeedPart(party=p.party, r=r.hex() if (r := parts[p.party]) else None) for p in commitment.parties
+    )
     return records.Seed(
         draw_id=commitment.draw_id, source=public.source, value=public.value, parties=listed, seed=seed.hex()
     )

@@ -48,7 +48,8 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
         for record in promised:
             session.append(record, sitting_id=sitting)
         promises = tuple(records.Promise(party=r.party, c=r.c) for r in promised)
-        sealed = [_promise(session, sitting, o, promises) for o in opened]
+        chains = _chains(session, promised, [o.registration.draw_id for o in opened])
+        sealed = [_promise(session, sitting, o, promises, chains[o.registration.draw_id]) for o in opened]
     total = sitting_record(session, sitting)
     warnings = [w for p in loaded for w in p.warnings]
     text = [f"已封存 {len(sealed)} 个任务，场次 {sitting}"]
@@ -87,6 +88,9 @@ def _refuse_alike(session: Session, loaded: list[plans.PlanFile]) -> None:
     need(len(tasks) == len(loaded), "DRAW_TWICE", "同一计划、月份、范围写了两次", "每个任务只封存一次")
     same = len({(p.source, p.reveal_deadline) for p in loaded}) == 1
     need(same, "SOURCE_MIXED", "同一场次的任务须封存同一个来源和揭示期限", "分成两个场次")
+    one = len({p.plan.disclosure for p in loaded}) == 1
+    need(one, "SITTING_LEVELS", "同一场次的任务须有同一个公开级别，否则一个会泄露另一个", "分成两个场次")
+    _last(session, loaded[0].source)
     now = session.world.now().strftime(TIME_FORM)
     need(now < loaded[0].reveal_deadline, "DEADLINE_PAST", f"揭示期限 {loaded[0].reveal_deadline} 已过", "改正期限")
 
@@ -146,9 +150,35 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
     return Opened(p, sealed, registration)
 
 
-def _promise(session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...]) -> dict[str, Any]:
+def _chains(session: Session, promised: list[records.PartyCommitment], draws: list[str]) -> dict[str, records.Anchor]:
+    """Return the amendment chain of each draw: of the first party outside the agency, else of the last party."""
+    outside = {k.owner for k in session.ring().ever().values() if k.role == "party" and k.outside}
+    keeper = next((p for p in promised if p.party in outside), promised[-1])
+    ends = keeper.anchors or ()
+    need(len(draws) <= len(ends), "CHAINS_FEW", f"{keeper.party} 只承诺了 {len(ends)} 条变更链", "分成几个场次")
+    ordered = sorted(draws, key=str.encode)
+    return {d: records.Anchor(party=keeper.party, end=ends[ordered.index(d)]) for d in draws}
+
+
+def _last(session: Session, source: str) -> str | None:
+    """Return who reveals after the digits of a ceremony: the first party outside the agency."""
+    if not source.startswith("ceremony:"):
+        return None
+    outside = sorted({k.owner for k in session.ring().ever().values() if k.role == "party" and k.outside})
+    need(
+        outside,
+        "CEREMONY_OUTSIDER",
+        "现场摇号须有机关以外的参与方最后揭示",
+        "改用彩票等来源，或请机关以外的一方加入章程",
+    )
+    return outside[0]
+
+
+def _promise(
+    session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...], anchor: records.Anchor
+) -> dict[str, Any]:
     """Seal one opened draw: from here on its files are final."""
-    commitment = _commitment(session, sitting, o, promises)
+    commitment = _commitment(session, sitting, o, promises, anchor)
     draw_id = commitment.draw_id
     session.workspace.write_final(f"draws/{draw_id}/commitment.json", commitment.encode())
     session.append(commitment, sitting_id=sitting, draw_id=draw_id)
@@ -165,7 +195,9 @@ def _column(data: bytes, name: str) -> list[str]:
     return [r.split("\t")[i] for r in rows]
 
 
-def _commitment(session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...]) -> records.Commitment:
+def _commitment(
+    session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...], anchor: records.Anchor
+) -> records.Commitment:
     previous = session.logged("commitment")
     p, sealed, registration = o.file, o.sealed, o.registration
     found = records.Commitment(
@@ -174,7 +206,7 @@ def _commitment(session: Session, sitting: str, o: Opened, promises: tuple[recor
         tables=sealed.tables, roster=sealed.roster, recusals=sealed.recusals, spec=canon.H("spec", SPEC).hex(),
         parties=promises, source=p.source, reveal_deadline=p.reveal_deadline,
         previous=previous[-1]["rhash"] if previous else canon.ZERO_HASH.hex(), model=p.model or None,
-        training=p.training or None,
+        training=p.training or None, anchor=anchor, last=_last(session, p.source),
     )  # fmt: skip
     return records.Commitment.from_dict(found.to_dict())
 

@@ -103,8 +103,8 @@ def _refuse(code: str, message: str, hint: str, found: str) -> NoReturn:
 def _charter(
     session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...], *, demo: bool
 ) -> records.Charter:
-    made = [keys.create(session.workspace, session.world, role, agency) for role in ("agency", "log")]
-    made += [keys.create(session.workspace, session.world, "party", p, outside=out) for p, _, out in parties]
+    made = [keys.make(session.workspace, session.world, role, agency) for role in ("agency", "log")]
+    made += [keys.make(session.workspace, session.world, "party", p, outside=out) for p, _, out in parties]
     charter = records.Charter(
         agency=agency, name=name, spec=SPEC,
         keys=tuple(sorted(made, key=lambda k: k.key_id)),

@@ -1,4 +1,4 @@
-"""The ceremony: parties promise and reveal, the sitting closes, the public value arrives."""
+"""The ceremony: parties promise and reveal, or hand their secret over; the sitting closes; the public value arrives."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from sampler import records, sources, ticket
+from sampler import records, sources
 from sampler.commands.shell import Reply, command
-from sampler.io import sealed
+from sampler.disclosure import AFTER
+from sampler.io import ceremony, parties
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session, plain_hash
 from sampler.io.world import TIME_FORM
@@ -19,62 +20,67 @@ from sampler.tables import is_id
 @click.argument("sitting")
 @click.option("--party", required=True, metavar="参与方")
 @click.option("--commit", is_flag=True, help="封存之前：生成秘密并只公布承诺值")
-def reveal(workspace: Path, sitting: str, party: str, commit: bool) -> Reply:  # a click flag
-    """参与方承诺（封存前，--commit）或揭示（封存后、截止前）。"""
+@click.option("--to", "holder", default="", metavar="保管人", help="不揭示，把秘密交另一参与方保管（检查后公开的抽查）")
+def reveal(workspace: Path, sitting: str, party: str, commit: bool, holder: str) -> Reply:
+    """参与方承诺（封存前，--commit）、揭示（封存后、截止前），或交保管（--to）。"""
     session = open_session(workspace)
     need(
         is_id(sitting) and sitting.strip("."), "SITTING_ID", "场次编号只能用字母、数字、点、横线", "例如 XJ-2026-12-S1"
     )
     known = [p.party for p in session.charter.parties]
-    need(party in known, "PARTY_UNKNOWN", f"章程里没有参与方 {party}", "可用: " + "、".join(known))
+    for who in (party, holder or party):
+        need(who in known, "PARTY_UNKNOWN", f"章程里没有参与方 {who}", "可用: " + "、".join(known))
     with session.workspace.lock():
-        return _promise(session, sitting, party) if commit else _reveal(session, sitting, party)
-
-
-def _secret_name(sitting: str, party: str) -> str:
-    return f"private/parties/{sitting}/{party}.secret"
+        if commit:
+            return _promise(session, sitting, party)
+        _refuse_turn(session, sitting, party, handing=bool(holder))
+        return _hand(session, sitting, party, holder) if holder else _reveal(session, sitting, party)
 
 
 def _promise(session: Session, sitting: str, party: str) -> Reply:
     w = session.workspace
-    need(
-        not session.logged("commitment", sitting_id=sitting),
-        "SITTING_SEALED",
-        "该场次已封存，不能再承诺",
-        "换一个新的场次",
-    )
-    name = _secret_name(sitting, party)
-    if not w.exists(name):
-        w.write_final(name, session.world.entropy(32, f"party/{sitting}/{party}").hex().encode())
-    r = bytes.fromhex(w.read(name).decode())
-    record = records.PartyCommitment(
-        sitting_id=sitting, party=party, c=ticket.party_commitment(sitting, party, r).hex()
-    )
+    sealed = session.logged("commitment", sitting_id=sitting)
+    need(not sealed, "SITTING_SEALED", "该场次已封存，不能再承诺", "换一个新的场次")
+    record = parties.promise(w, session.world, sitting, party)
     w.write_final(f"sittings/{sitting}/party-commitment-{party}.json", record.encode())
     return Reply(data={"sitting_id": sitting, "party": party, "c": record.c}, text=f"{party} 已承诺: {record.c}")
 
 
+def _refuse_turn(session: Session, sitting: str, party: str, *, handing: bool) -> None:
+    """Refuse a secret out of its turn: before the seal, after the closing, twice, or on the wrong side of the digits."""
+    sealed = session.logged("commitment", sitting_id=sitting)
+    need(sealed, "NOT_SEALED", "该场次还没有封存，不能揭示", "先运行 sampler seal")
+    last = party == ceremony.last(session, sitting)
+    need(not (last and handing), "LAST_HANDED", f"{party} 在现场数字之后揭示，不能交保管", "到时由它自己揭示")
+    if last:
+        value = session.logged("public-value", sitting_id=sitting)
+        need(value, "REVEAL_LATER", f"{party} 要在现场数字记录之后揭示", "先运行 sampler close、seed")
+        return
+    closed = session.logged("closing", sitting_id=sitting)
+    need(not closed, "SITTING_CLOSED", "该场次已截止，不再接受揭示", "按 ABSENT 处理")
+    w, folder = session.workspace, f"sittings/{sitting}"
+    other = f"{folder}/reveal-{party}.json" if handing else f"{folder}/custody-{party}.json"
+    need(not w.exists(other), "REVEALED_TWICE", f"{party} 已经揭示或交保管", "每方在一个场次只能选一样，只做一次")
+
+
 def _reveal(session: Session, sitting: str, party: str) -> Reply:
     w = session.workspace
-    need(
-        session.logged("commitment", sitting_id=sitting),
-        "NOT_SEALED",
-        "该场次还没有封存，不能揭示",
-        "先运行 sampler seal",
-    )
-    need(
-        not session.logged("closing", sitting_id=sitting),
-        "SITTING_CLOSED",
-        "该场次已截止，不再接受揭示",
-        "按 ABSENT 处理",
-    )
-    name = _secret_name(sitting, party)
-    need(w.exists(name), "SECRET_MISSING", f"这里没有 {party} 的秘密", "请该参与方在自己的工作区揭示")
     total = sitting_record(session, sitting)
-    record = records.Reveal(sitting_id=sitting, party=party, sitting=total.sitting, r=w.read(name).decode())
+    r = parties.secret(w, sitting, party).hex()
+    record = records.Reveal(sitting_id=sitting, party=party, sitting=total.sitting, r=r)
     w.write_final(f"sittings/{sitting}/reveal-{party}.json", record.encode())
     session.append(record, sitting_id=sitting)
     return Reply(data={"sitting_id": sitting, "party": party, "sitting": total.sitting}, text=f"{party} 已揭示")
+
+
+def _hand(session: Session, sitting: str, party: str, holder: str) -> Reply:
+    w = session.workspace
+    total = sitting_record(session, sitting)
+    record = parties.keep(w, sitting, total, party, holder, parties.secret(w, sitting, party))
+    w.write_final(f"sittings/{sitting}/custody-{party}.json", record.encode())
+    session.append(record, sitting_id=sitting)
+    text = f"{party} 的秘密已交 {holder} 保管，核对无误；检查结束后由 sampler open 公开"
+    return Reply(data={"sitting_id": sitting, "party": party, "holder": holder}, text=text)
 
 
 @command("close")
@@ -84,39 +90,50 @@ def close(workspace: Path, sitting: str) -> Reply:
     session = open_session(workspace)
     with session.workspace.lock():
         need(session.logged("commitment", sitting_id=sitting), "NOT_SEALED", "该场次还没有封存", "先运行 sampler seal")
-        total = sitting_record(session, sitting)
-        _refuse_unlogged(session, total)
-        revealed = {r.party: r.r for r in total.reveals}
-        absent = tuple(p.party for p in session.charter.parties if p.party not in revealed)
-        need(
-            len(revealed) >= session.charter.min_reveals,
-            "REVEALS_FEW",
-            f"只有 {len(revealed)} 方揭示，少于 {session.charter.min_reveals}",
-            "等待揭示；到期仍不足则作废",
-        )
-        if absent:
-            _refuse_absent(session, sitting, "、".join(absent))
-        closing = records.Closing(
-            sitting_id=sitting, sitting=total.sitting, revealed=revealed, absent=absent, custody=()
-        )
+        closing = _closing(session, sitting)
         session.workspace.write_final(f"sittings/{sitting}/closing.json", closing.encode())
         session.append(closing, sitting_id=sitting)
-    text = f"已截止: {len(revealed)} 方揭示" + (f"，缺席 {'、'.join(absent)}" if absent else "")
-    return Reply(data={"sitting_id": sitting, "revealed": sorted(revealed), "absent": list(absent)}, text=text)
+    kept, absent = [k.party for k in closing.custody], list(closing.absent)
+    parts = [f"已截止: {len(closing.revealed)} 方揭示"]
+    parts += [f"保管 {'、'.join(kept)}"] if kept else []
+    parts += [f"缺席 {'、'.join(absent)}"] if absent else []
+    data = {"sitting_id": sitting, "revealed": sorted(closing.revealed), "absent": absent, "custody": kept}
+    return Reply(data=data, text="，".join(parts))
+
+
+def _closing(session: Session, sitting: str) -> records.Closing:
+    total, last = sitting_record(session, sitting), ceremony.last(session, sitting)
+    _refuse_unlogged(session, total)
+    revealed = {r.party: r.r for r in total.reveals if r.party != last}
+    kept = ceremony.custody(session, sitting)
+    given = [*revealed, *(c.party for c in kept), *([last] if last else [])]
+    absent = tuple(p.party for p in session.charter.parties if p.party not in given)
+    few = f"只有 {len(given)} 方揭示，少于 {session.charter.min_reveals}"
+    need(len(given) >= session.charter.min_reveals, "REVEALS_FEW", few, "等待揭示；到期仍不足则作废")
+    if absent:
+        _refuse_absent(session, sitting, "、".join(absent))
+    if ceremony.level(session, sitting) == AFTER:
+        hint = "由一方运行 sampler reveal 场次 --party 该方 --to 保管人，再截止"
+        need(kept, "CUSTODY_MISSING", "检查后公开的抽查，须有一方的秘密交另一方保管", hint)
+    listed = tuple(records.Kept(party=c.party, holder=c.holder, rhash=c.rhash()) for c in kept)
+    return records.Closing(sitting_id=sitting, sitting=total.sitting, revealed=revealed, absent=absent, custody=listed)
 
 
 def _refuse_unlogged(session: Session, total: records.Sitting) -> None:
     """Refuse to close on other reveals than the logged ones: a deleted file is no absence, a new one no reveal."""
     found = {r.rhash() for r in total.reveals}
-    logged = {e["rhash"] for e in session.logged("reveal", sitting_id=total.sitting_id)}
+    found |= {c.rhash() for c in ceremony.custody(session, total.sitting_id)}
+    sitting = total.sitting_id
+    logged = {e["rhash"] for t in ("reveal", "custody") for e in session.logged(t, sitting_id=sitting)}
     hint = "补上被删的文件；揭示中断的，该参与方再运行一次 sampler reveal"
-    need(found == logged, "REVEALS_CHANGED", "揭示文件与日志不符", hint)
+    need(found == logged, "REVEALS_CHANGED", "揭示或保管文件与日志不符", hint)
 
 
 def _refuse_absent(session: Session, sitting: str, absent: str) -> None:
     """Refuse to call a party absent before the sealed deadline, or where its secret is all the chance there is."""
-    need(_source(session, sitting) != "parties", "PARTY_ABSENT", f"没有公开数，{absent} 不可缺席", "等待揭示，或作废")
-    deadline = max(s.reveal_deadline for s in _seals(session, sitting))
+    weak = ceremony.source(session, sitting) == "parties"
+    need(not weak, "PARTY_ABSENT", f"没有公开数，{absent} 不可缺席", "等待揭示，或作废")
+    deadline = max(s.reveal_deadline for s in ceremony.seals(session, sitting))
     now = session.world.now().strftime(TIME_FORM)
     need(now > deadline, "CLOSED_EARLY", f"揭示期限 {deadline} 未到，{absent} 不算缺席", "等待揭示或期满")
 
@@ -131,7 +148,7 @@ def seed(workspace: Path, sitting: str, value: str | None, file: Path | None, ev
     session = open_session(workspace)
     with session.workspace.lock():
         need(session.logged("closing", sitting_id=sitting), "NOT_CLOSED", "该场次还没有截止", "先运行 sampler close")
-        source = _source(session, sitting)
+        source = ceremony.source(session, sitting)
         need(not (value is not None and file), "VALUE_TWICE", "--value 与 --file 只写一个", "去掉一个")
         text = file.read_text(encoding="utf-8").strip() if file else (value or "")
         sources.check_value(source, text)
@@ -147,20 +164,12 @@ def seed(workspace: Path, sitting: str, value: str | None, file: Path | None, ev
             session.workspace.write_final(f"sittings/{sitting}/evidence/{name}", data)
         session.append(record, sitting_id=sitting)
     weak = "（弱：最后揭示者可以中止）" if source == "parties" else ""
+    last = ceremony.last(session, sitting)
+    after = f"\n现在由 {last} 揭示: sampler reveal {sitting} --party {last}" if last else ""
     return Reply(
-        data={"sitting_id": sitting, "source": source, "value": text}, text=f"公开数已记录: {source} = {text}{weak}"
+        data={"sitting_id": sitting, "source": source, "value": text},
+        text=f"公开数已记录: {source} = {text}{weak}{after}",
     )
-
-
-def _seals(session: Session, sitting: str) -> list[records.Commitment]:
-    draws = [e["draw_id"] for e in session.logged("commitment", sitting_id=sitting)]
-    return [sealed.logged(session, records.Commitment, f"draws/{d}/commitment.json", draw_id=d) for d in draws]
-
-
-def _source(session: Session, sitting: str) -> str:
-    found = {s.source for s in _seals(session, sitting)}
-    need(len(found) == 1, "SOURCE_MIXED", "同一场次的任务须封存同一个来源", "分成两个场次")
-    return found.pop()
 
 
 def _evidence(paths: tuple[Path, ...]) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sampler import canon, log, records
-from sampler.io.session import plain_hash
+from sampler.disclosure import manifest
 
 if TYPE_CHECKING:
     from sampler.io.session import Session
@@ -18,31 +18,53 @@ SITTING_FILES = ("closing.json", "public-value.json")
 
 
 def assemble(session: Session, draw_id: str) -> dict[str, bytes]:
-    """Return every file of a draw's auditor bundle by path."""
+    """Return every file of a draw's auditor bundle by path, as far as the draw has come."""
     w = session.workspace
-    sitting_id = session.sitting_of(draw_id)
-    files = {"charter.json": w.read("charter.json"), "sitting.json": sitting_record(session, sitting_id).encode()}
-    files |= {f: w.read(f"draws/{draw_id}/{f}") for f in DRAW_FILES}
-    files |= {f: w.read(f"sittings/{sitting_id}/{f}") for f in SITTING_FILES}
-    public = records.PublicValue.parse(files["public-value.json"], "public-value.json")
-    files |= {e.file: w.read(f"sittings/{sitting_id}/{e.file}") for e in public.evidence}
+    files = {"charter.json": w.read("charter.json")}
+    sealed = session.logged("commitment", draw_id=draw_id)
+    sitting_id = str(sealed[-1]["sitting_id"]) if sealed else ""
+    base = f"draws/{draw_id}"
+    wanted = DRAW_FILES if sealed else ("registration.json", "plan.json")
+    files |= {f: w.read(f"{base}/{f}") for f in wanted if w.exists(f"{base}/{f}")}
+    files |= {n.removeprefix(f"{base}/"): w.read(n) for n in w.names(base) if _document(n.removeprefix(f"{base}/"))}
+    files |= {n: w.read(n) for n in w.names("keys")}
+    if sitting_id:
+        files |= _sitting_files(session, sitting_id)
     mine = _mine(session, draw_id, sitting_id)
     files |= _log_files(session, mine)
-    files["signatures.json"] = canon.encode(_signatures(session, mine))
+    files["signatures.json"] = canon.encode(_signatures(session, mine, draw_id))
     files["manifest.json"] = manifest(files, draw_id, "auditor")
     return files
 
 
-def manifest(files: dict[str, bytes], draw_id: str, level: str) -> bytes:
-    """Return manifest.json over `files`."""
-    listed = tuple(
-        records.File(path=p, sha256=plain_hash(files[p]), size=len(files[p]))
-        for p in sorted(files, key=str.encode)
-        if p != "manifest.json"
-    )
-    return canon.encode(
-        records.Manifest(schema=records.BUNDLE_SCHEMA, draw_id=draw_id, level=level, files=listed).to_dict()
-    )
+def write(session: Session, draw_id: str) -> dict[str, bytes]:
+    """Assemble and write a draw's bundle, and return its files; what an older state held and this does not, goes."""
+    files, w = assemble(session, draw_id), session.workspace
+    folder = f"bundles/{draw_id}"
+    for name, data in files.items():
+        w.write(f"{folder}/{name}", data)
+    for name in w.names(folder):
+        if name.removeprefix(f"{folder}/") not in files:
+            w.path(name).unlink()
+    return files
+
+
+def _document(path: str) -> bool:
+    """Return whether a file of a draw is an optional document of its bundle; openings go to their owners instead."""
+    return records.document_class(path) not in (None, records.OpeningFile)
+
+
+def _sitting_files(session: Session, sitting_id: str) -> dict[str, bytes]:
+    w, folder = session.workspace, f"sittings/{sitting_id}"
+    files = {"sitting.json": sitting_record(session, sitting_id).encode()}
+    for name in (f"{folder}/{f}" for f in SITTING_FILES):
+        if w.exists(name):
+            files[name.removeprefix(f"{folder}/")] = w.read(name)
+    files |= {n.removeprefix(f"{folder}/"): w.read(n) for n in w.names(folder) if "/custody-" in n}
+    if "public-value.json" in files:
+        public = records.PublicValue.parse(files["public-value.json"], "public-value.json")
+        files |= {e.file: w.read(f"{folder}/{e.file}") for e in public.evidence}
+    return files
 
 
 def sitting_record(session: Session, sitting_id: str) -> records.Sitting:
@@ -66,18 +88,21 @@ def sitting_record(session: Session, sitting_id: str) -> records.Sitting:
 
 
 def _mine(session: Session, draw_id: str, sitting_id: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return the index rows of the charter, this sitting and this draw."""
+    """Return the index rows of the charter, the key changes, this sitting and this draw."""
 
     def belongs(e: dict[str, Any]) -> bool:
-        if e["type"] == "charter":
-            return True
-        return e["draw_id"] == draw_id if "draw_id" in e else e.get("sitting_id") == sitting_id
+        if "draw_id" in e:
+            return bool(e["draw_id"] == draw_id)
+        return bool(e["sitting_id"] == sitting_id) if "sitting_id" in e else True
 
     return [(n, e) for n, e in enumerate(session.index()) if belongs(e)]
 
 
-def _signatures(session: Session, mine: list[tuple[int, dict[str, Any]]]) -> list[dict[str, Any]]:
-    found = [s for _, e in mine for s in session.workspace.read_json(f"signatures/{e['rhash']}.json")]
+def _signatures(session: Session, mine: list[tuple[int, dict[str, Any]]], draw_id: str) -> list[dict[str, Any]]:
+    w = session.workspace
+    hashes = [e["rhash"] for _, e in mine]
+    hashes += [w.record(records.Attestation, n).rhash() for n in w.names(f"draws/{draw_id}") if "/attestation-" in n]
+    found = [s for h in hashes for s in w.read_json(f"signatures/{h}.json")]
     return sorted(found, key=lambda s: (s["type"].encode(), s["rhash"], s["key_id"]))
 
 

@@ -1,47 +1,84 @@
-"""Private keys on disk: 32 raw bytes in hex, readable by their owner alone; never in a record, page or log."""
+"""Private keys on disk, readable by their owner alone, under a passphrase if wished; never in a record, page or log."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sampler import records, signing
 from sampler.errors import StoreError
+from sampler.io import vault
 
 if TYPE_CHECKING:
     from sampler.io.store import Workspace
     from sampler.io.world import World
 
+FOLDER: Final = "private/keys"
+
 
 def name(role: str, owner: str) -> str:
     """Return the workspace name of a key file."""
-    return f"private/keys/{role}-{owner}.key"
+    return f"{FOLDER}/{role}-{owner}.key"
 
 
-def create(workspace: Workspace, world: World, role: str, owner: str, *, outside: bool = False) -> records.Key:
-    """Make a key, store it and return its public half."""
-    private = world.entropy(32, f"key/{role}/{owner}")
-    workspace.write_final(name(role, owner), private.hex().encode() + b"\n")
+def make(
+    workspace: Workspace, world: World, role: str, owner: str, *, outside: bool = False, again: int = 0
+) -> records.Key:
+    """Make a key, store it under the world's passphrase and return its public half.
+
+    Parameters
+    ----------
+    again
+        How many keys this role and owner had before: the new file is ``.new`` until :func:`adopt`.
+    """
+    suffix = f"/{again}" if again else ""
+    private = world.entropy(32, f"key/{role}/{owner}{suffix}")
+    data = vault.write(private, world.passphrase(new=True), world, f"{role}/{owner}{suffix}")
+    workspace.write_final(name(role, owner) + (".new" if again else ""), data)
     public = signing.public_of(private)
     return records.Key(
         key_id=records.key_id(public), owner=owner, public=public.hex(), role=role, outside=True if outside else None
     )
 
 
-def load(workspace: Workspace, role: str, owner: str) -> bytes:
+def adopt(workspace: Workspace, role: str, owner: str, number: int) -> None:
+    """Put a new key in the place of the old one, which is kept aside: what it signed must stay explicable."""
+    current = name(role, owner)
+    if workspace.exists(current):
+        workspace.write(f"{current}.{number:04d}.old", workspace.read(current))
+    workspace.write(current, workspace.read(f"{current}.new"))
+    workspace.path(f"{current}.new").unlink()
+
+
+def held(workspace: Workspace, role: str, owner: str) -> bool:
+    """Return whether this workspace holds a private key."""
+    return workspace.exists(name(role, owner))
+
+
+def load(workspace: Workspace, world: World, role: str, owner: str, *, new: bool = False) -> bytes:
     """Return a private key.
 
     Raises
     ------
     StoreError
-        ``KEY_MISSING`` when this workspace does not hold it, ``KEY_FORM`` when the file is damaged.
+        ``KEY_MISSING`` when this workspace does not hold it, ``KEY_FORM`` when the file is damaged, ``PASSPHRASE``.
     """
-    file = name(role, owner)
+    file = name(role, owner) + (".new" if new else "")
     if not workspace.exists(file):
         raise StoreError("KEY_MISSING", f"这里没有 {owner} 的密钥", hint="请持有人在自己的工作区里执行此步")
-    try:
-        private = bytes.fromhex(workspace.read(file).decode().strip())
-    except ValueError:
-        private = b""
-    if len(private) != 32:  # noqa: PLR2004  # an Ed25519 seed
-        raise StoreError("KEY_FORM", f"{file} 已损坏", hint="从备份恢复")
-    return private
+    data = workspace.read(file)
+    return vault.read(data, world.passphrase() if vault.locked(data) else "", file)
+
+
+def files(workspace: Workspace) -> list[str]:
+    """Return the names of the private keys in use here."""
+    return [n for n in workspace.names(FOLDER) if n.endswith(".key")]
+
+
+def relock(workspace: Workspace, world: World) -> list[str]:
+    """Write every private key here anew under a new passphrase; an empty one leaves them plain."""
+    found = {n: workspace.read(n) for n in files(workspace)}
+    opened = {n: vault.read(d, world.passphrase() if vault.locked(d) else "", n) for n, d in found.items()}
+    fresh = world.passphrase(new=True)
+    for n, private in opened.items():
+        workspace.write(n, vault.write(private, fresh, world, n))
+    return sorted(opened)

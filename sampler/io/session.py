@@ -15,6 +15,7 @@ from sampler.errors import Place, StepError, StoreError
 from sampler.io import keys
 from sampler.io.store import Workspace
 from sampler.io.world import TIME_FORM, DemoWorld, RealWorld
+from sampler.verify.keyring import Ring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 INDEX = "private/log-index.json"
 SETTINGS = "workspace.json"
-ONCE = ("charter", "registration", "commitment", "closing", "public-value", "draw")
+ONCE = ("charter", "registration", "commitment", "closing", "public-value", "draw", "void", "opening")
 """Types of which a draw, a sitting or a log has one."""
 
 
@@ -54,8 +55,21 @@ class Session:
         """Return the log's entries as they follow from the index."""
         return [entry_bytes(e) for e in self.index()]
 
-    def append(self, record: Record, *, sitting_id: str | None = None, draw_id: str | None = None) -> int:
-        """Sign a record, log it, sign a checkpoint; return its index. Doing it twice does it once."""
+    def append(
+        self,
+        record: Record,
+        *,
+        sitting_id: str | None = None,
+        draw_id: str | None = None,
+        signed: tuple[records.Signature, ...] = (),
+    ) -> int:
+        """Sign a record, log it, sign a checkpoint; return its index. Doing it twice does it once.
+
+        Parameters
+        ----------
+        signed
+            Signatures made elsewhere, already checked; without them the keys of this workspace sign.
+        """
         found = record.rhash()
         index = self.index()
         if index and not self.workspace.exists(f"log/checkpoints/{len(index):08d}"):
@@ -64,7 +78,8 @@ class Session:
             if e["rhash"] == found:
                 return n
         self._refuse_second(record.TYPE, sitting_id=sitting_id, draw_id=draw_id)
-        self._sign(record, found)
+        listed = signed or (self.sign(record),)
+        self.workspace.write_json(f"signatures/{found}.json", [s.to_dict() for s in listed])
         nonce = self.world.entropy(merkle.NONCE_BYTES, f"log/{len(index)}/{found}")
         ids = {k: v for k, v in (("draw_id", draw_id), ("sitting_id", sitting_id)) if v is not None}
         index.append({"type": record.TYPE, "rhash": found, "nonce": nonce.hex(), **ids})
@@ -91,25 +106,39 @@ class Session:
         self.workspace.write("log/entries", log.encode_entries(entries))
         origin = log.origin(self.charter.agency)
         text = log.checkpoint(origin, entries).text()
-        line = signing.note_sign(origin, keys.load(self.workspace, "log", self.charter.agency), text)
+        line = signing.note_sign(origin, self._log_key(len(entries)), text)
         data = f"{text}\n{line}".encode()
         self.workspace.write_final(f"log/checkpoints/{len(entries):08d}", data)
         self.workspace.write("log/checkpoint", data)
 
-    def _sign(self, record: Record, found: str) -> None:
-        charter = record if isinstance(record, records.Charter) else self.charter
+    def ring(self) -> Ring:
+        """Return the charter's keys with every logged change."""
+        places = [n for n, e in enumerate(self.index()) if e["type"] == records.KeyChange.TYPE]
+        names = (f"keys/{number:04d}.json" for number in range(1, len(places) + 1))
+        changes = [self.workspace.record(records.KeyChange, n) for n in names]
+        return Ring(self.charter.keys, tuple(zip(places, changes, strict=True)))
+
+    def _log_key(self, size: int) -> bytes:
+        """Return the key that signs the checkpoint of `size`, a new one from its key change on."""
+        agency = self.charter.agency
+        private = keys.load(self.workspace, self.world, "log", agency)
+        wanted = [k.key_id for k in self.ring().at(size).values() if k.role == "log"]
+        if records.key_id(signing.public_of(private)) not in wanted:
+            keys.adopt(self.workspace, "log", agency, len(self.ring().changes))
+            private = keys.load(self.workspace, self.world, "log", agency)
+        return private
+
+    def sign(self, record: Record) -> records.Signature:
+        """Return the signature of the key that must sign a record: the agency's or a party's."""
+        agency = record.agency if isinstance(record, records.Charter) else self.charter.agency
         if record.TYPE in records.SIGNED_BY_AGENCY:
-            role, owner = "agency", charter.agency
-        else:
-            role, owner = "party", str(getattr(record, "party", ""))
-        private = keys.load(self.workspace, role, owner)
-        signature = records.Signature(
-            type=record.TYPE,
-            rhash=found,
-            key_id=records.key_id(signing.public_of(private)),
-            sig=signing.sign(private, record.TYPE, found),
-        )
-        self.workspace.write_json(f"signatures/{found}.json", [signature.to_dict()])
+            return self.sign_as(record, "agency", agency)
+        party = getattr(record, "holder", "") or getattr(record, "party", "")
+        return self.sign_as(record, "party", str(party))
+
+    def sign_as(self, record: Record, role: str, owner: str, *, new: bool = False) -> records.Signature:
+        """Return the signature of one key of this workspace."""
+        return signature(keys.load(self.workspace, self.world, role, owner, new=new), record)
 
     def sitting_of(self, draw_id: str) -> str:
         """Return the sitting in which a draw was sealed."""
@@ -117,6 +146,15 @@ class Session:
         if not found:
             raise StepError("NOT_SEALED", f"{draw_id} 还没有封存", hint="先运行 sampler seal")
         return str(found[-1]["sitting_id"])
+
+
+def signature(private: bytes, record: Record) -> records.Signature:
+    """Return the signature of a private key on a record."""
+    rhash = record.rhash()
+    key_id = records.key_id(signing.public_of(private))
+    return records.Signature(
+        type=record.TYPE, rhash=rhash, key_id=key_id, sig=signing.sign(private, record.TYPE, rhash)
+    )
 
 
 def entry_bytes(e: dict[str, Any]) -> bytes:

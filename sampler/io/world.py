@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
+import os
 import secrets
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from sampler.canon import H
 
@@ -21,9 +23,28 @@ class World(Protocol):
     def entropy(self, n: int, purpose: str) -> bytes:
         """Return `n` bytes nobody can foresee; `purpose` names their use."""
 
+    def passphrase(self, *, new: bool = False) -> str:
+        """Return the passphrase of this workspace's secrets, or the one for secrets still to be written."""
+
+
+VARIABLE: Final = "SAMPLER_PASSPHRASE"
+NEW_VARIABLE: Final = "SAMPLER_NEW_PASSPHRASE"
+
 
 class RealWorld:
-    """The system's clock and generator."""
+    """The system's clock and generator; a passphrase comes from the environment or is asked for once."""
+
+    def __init__(self) -> None:
+        self._known: str | None = None
+
+    def passphrase(self, *, new: bool = False) -> str:
+        """Return the passphrase; for new secrets an unset variable means none."""
+        if new:
+            return os.environ.get(NEW_VARIABLE, os.environ.get(VARIABLE, ""))
+        if self._known is None:
+            given = os.environ.get(VARIABLE)
+            self._known = given if given is not None else getpass.getpass("口令: ")
+        return self._known
 
     def now(self) -> dt.datetime:
         """Return the time in UTC."""
@@ -52,6 +73,10 @@ class DemoWorld:
     def now(self) -> dt.datetime:
         """Return the demo's fixed moment."""
         return self.day
+
+    def passphrase(self, *, new: bool = False) -> str:  # noqa: ARG002  # the real world's twin needs it
+        """Return none: everybody knows a demo's secrets."""
+        return ""
 
     def entropy(self, n: int, purpose: str) -> bytes:
         """Return the bytes the label gives for `purpose`."""

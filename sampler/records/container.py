@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -21,6 +22,17 @@ from sampler.records.documents import (
     Seed,
     Sitting,
 )
+from sampler.records.later import (
+    Amendment,
+    Attestation,
+    Custody,
+    KeyChange,
+    Opening,
+    OpeningFile,
+    Results,
+    Signature,
+    Void,
+)
 from sampler.roster import RECUSAL_COLUMNS, ROSTER_COLUMNS
 from sampler.schema import (
     By,
@@ -31,7 +43,6 @@ from sampler.schema import (
     Note,
     Part,
     Record,
-    Sig,
     Text,
 )
 
@@ -106,17 +117,8 @@ class Manifest(Part):
     schema: Text
     draw_id: Id
     level: Id
+    stage: Id | None = None
     files: Annotated[tuple[File, ...], By(("path",))]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature(Part):
-    """One detached signature (3.10)."""
-
-    type: Id
-    rhash: Hash
-    key_id: Id
-    sig: Sig
 
 
 P = TypeVar("P", bound=Part)
@@ -151,14 +153,38 @@ TABLE_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """The tables of a bundle and their columns, key first (section 2)."""
 
+NAME = r"(?!\.{1,2}(?:$|/|\.json$))[0-9A-Za-z._-]{1,64}"
+"""NAME in a path: an id, but not `.` or `..` (section 6)."""
+DOCUMENT_FILES: dict[str, type[Record]] = {
+    rf"custody-{NAME}\.json": Custody,
+    rf"attestation-{NAME}\.json": Attestation,
+    r"void\.json": Void,
+    r"opening\.json": Opening,
+    r"keys/[0-9]{4}\.json": KeyChange,
+    r"amendments/[0-9]{4}\.json": Amendment,
+    r"results/[0-9]{4}\.json": Results,
+    r"openings/[0-9a-f]{32}\.json": OpeningFile,
+}
+"""The documents a bundle may hold beside its fixed files: form of the path, and what stands there."""
+
 BUNDLE_FILES = (*RECORD_FILES, *TABLE_COLUMNS, "scores.csv", "signatures.json", "log/checkpoint", "log/entries")
 """Every file an auditor's bundle must have beside its manifest (section 6)."""
 
-SIGNED_BY_AGENCY = ("charter", "registration", "commitment", "closing", "public-value", "draw")
+SIGNED_BY_AGENCY = (
+    "charter", "registration", "commitment", "closing", "public-value", "draw", "void", "opening", "object-opening",
+    "amendment-cause", "amendment", "results",
+)  # fmt: skip
 ORDER = (
     "charter", "registration", "party-commitment", "commitment", "reveal", "closing", "public-value", "draw",
 )  # fmt: skip
 """Order of a draw's records in the log (section 5)."""
+AFTER_DRAW = ("amendment-cause", "amendment", "results", "opening")
+"""What may stand in the log only behind the draw."""
+
+
+def document_class(path: str) -> type[Record] | None:
+    """Return the record that stands in an optional file, None for a path that is none."""
+    return next((cls for form, cls in DOCUMENT_FILES.items() if re.fullmatch(form, path)), None)
 
 
 def parse_part(cls: type[P], data: bytes, file: str) -> P:

@@ -62,6 +62,15 @@ class Charter(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Redraw(Part):
+    """The voided draw that this one replaces, and every table that differs."""
+
+    draw_id: Id
+    void: Hash
+    differs: Annotated[tuple[Id, ...], By()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration(Record):
     """A draw is opened (3.3)."""
 
@@ -72,16 +81,18 @@ class Registration(Record):
     scope: Id
     period: Month
     deadline: Time
+    redraw: Redraw | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyCommitment(Record):
-    """A party's promise (3.4)."""
+    """A party's promise, and the ends of the amendment chains it offers (3.4)."""
 
     TYPE: ClassVar[str] = "party-commitment"
     sitting_id: Id
     party: Id
     c: Hash
+    anchors: tuple[Hash, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,12 +181,13 @@ class Commitment(Record):
     model: Hash | None = None
     training: Hash | None = None
     anchor: Anchor | None = None
+    last: Id | None = None
     software: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Custody(Part):
-    """A secret handed to another party before the public value."""
+class Kept(Part):
+    """A secret handed to another party before the public value; `rhash` is that of the holder's Custody (3.11)."""
 
     party: Id
     holder: Id
@@ -191,7 +203,7 @@ class Closing(Record):
     sitting: Hash
     revealed: dict[str, Hash]
     absent: Annotated[tuple[Id, ...], By()]
-    custody: Annotated[tuple[Custody, ...], By(("party",))]
+    custody: Annotated[tuple[Kept, ...], By(("party",))]
     form_scan: Hash | None = None
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sampler.errors import SamplerError, clip
-from sampler.verify.bundle import Bundle
+from sampler.verify.bundle import AUDITOR, Bundle
+from sampler.verify.opening import verify_opening
 from sampler.verify.report import (
     NEVER_PROVED,
     NotApplicable,
@@ -21,16 +22,18 @@ from sampler.verify.report import (
     VerifyError,
 )
 from sampler.verify.steps_charter import charter, registration
-from sampler.verify.steps_draw import amendments, assignment, attestation, results, selection
-from sampler.verify.steps_files import AUDITOR, files, forms
+from sampler.verify.steps_draw import assignment, selection
+from sampler.verify.steps_files import files, forms
 from sampler.verify.steps_frame import probabilities, trees
-from sampler.verify.steps_log import order, transparency
+from sampler.verify.steps_later import amendments, attestation, results
+from sampler.verify.steps_log import transparency
+from sampler.verify.steps_order import order
 from sampler.verify.steps_seed import parties, public_value, seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["RULES", "Report", "Step", "verify"]
+__all__ = ["REPLAYED", "RULES", "Report", "Step", "verify", "verify_opening"]
 
 RULES: Final = (
     Rule("files", "文件与清单完全一致", "文件齐全, 与清单逐字节相符", files),
@@ -48,9 +51,11 @@ RULES: Final = (
     Rule("assignment", "派员由种子和规则唯一确定", "执法人员合格, 派员没有挑选的余地", assignment),
     Rule("amendments", "变更先有事由后有随机", "变更合规", amendments),
     Rule("results", "结果按期公布", "结果齐全", results),
-    Rule("attestation", "外部核验", "有人核验并签名", attestation),
+    Rule("attestation", "外部核验", "有人核验并签名", None),
 )
 """The steps in order; the number of a step is its place, from 1."""
+REPLAYED: Final = 13
+"""Steps that every draw has: a copy that lacks their files shows less, however it names its level."""
 
 
 def verify(
@@ -60,6 +65,7 @@ def verify(
     charter: str = "",
     head: bytes | None = None,
     seal_code: str = "",
+    now: str = "",
 ) -> Report:
     """Return what a replay of a bundle finds; a defect of the bundle is an answer, never an exception.
 
@@ -75,19 +81,25 @@ def verify(
         A checkpoint from outside the bundle.
     seal_code
         The code on the signed form.
+    now
+        The time (records.md, 1.2) at which deadlines are judged; without it they are not.
     """
-    b = Bundle(read, tuple(paths), pin=charter, head=head, seal_code=seal_code)
-    steps = tuple(_step(no, rule, b) for no, rule in enumerate(RULES, start=1))
+    b = Bundle(read, tuple(paths), pin=charter, head=head, seal_code=seal_code, now=now)
+    steps: tuple[Step, ...] = ()
+    for no, rule in enumerate(RULES, start=1):
+        steps += (_step(no, rule, b, steps),)
     draw_id, level = _name(b)
     if level not in (AUDITOR, ""):
-        open_steps = "、".join(str(s.no) for s in steps[: -len(("14", "15", "16"))] if s.status == "na")
-        b.not_proved.append(f"公开级别为 {level} 的副本: 第 {open_steps or '-'} 步因文件不公开而没有核对")
+        open_steps = "、".join(str(s.no) for s in steps[:REPLAYED] if s.status == "na")
+        b.not_proved.append(
+            f"公开级别为 {level} 的副本: 第 {open_steps or '-'} 步因文件不公开而没有核对, 或只核对了一部分"
+        )
     return Report(draw_id=draw_id, level=level, steps=steps, not_proved=(*b.not_proved, *NEVER_PROVED))
 
 
-def _step(no: int, rule: Rule, b: Bundle) -> Step:
+def _step(no: int, rule: Rule, b: Bundle, before: tuple[Step, ...]) -> Step:
     try:
-        remark = rule.judge(b)
+        remark = attestation(b, before) if rule.judge is None else rule.judge(b)
     except NotApplicable as e:
         return Step(no=no, id=rule.id, status="na", want=rule.want, meaning=str(e))
     except VerifyError as e:
@@ -102,6 +114,9 @@ def _step(no: int, rule: Rule, b: Bundle) -> Step:
                 no=no, id=rule.id, status="fail", want=rule.want, found=e.problem.message, meaning=meaning,
                 file=e.problem.place.file,
             )  # fmt: skip
+        why = b.withheld(e.problem.place.file) if e.cause is None else ""
+        if why:
+            return Step(no=no, id=rule.id, status="na", want=rule.want, meaning=f"{why}: {e.problem.place.file}")
         meaning = f"取决于第 {e.step} 步: {e.problem.place.file} 读不出来"
         return Step(no=no, id=rule.id, status="na", want=rule.want, meaning=meaning, file=e.problem.place.file)
     except SamplerError as e:

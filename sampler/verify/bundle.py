@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sampler import canon, log, records
+from sampler import disclosure, log, records
 from sampler.errors import Place, RecordError, SamplerError
 from sampler.plan import Plan, validate
 from sampler.roster import parse_recusals, parse_roster
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R", bound="Record")
 
+AUDITOR = "auditor"
+"""Level of the bundle that has everything."""
 FILES_STEP = 1
 RECORDS_STEP = 2
 
@@ -40,8 +42,8 @@ class Bundle:
         Path to bytes; raises OSError or LookupError for a path that is not there.
     paths
         Every path of the directory.
-    pin, head, seal_code
-        What the person who verifies brought along: hash of the charter, a checkpoint, the code on the form.
+    pin, head, seal_code, now
+        What the person who verifies brought along: hash of the charter, a checkpoint, the code on the form, the time.
     not_proved
         Filled by the steps: what this replay leaves open.
     """
@@ -51,6 +53,7 @@ class Bundle:
     pin: str = ""
     head: bytes | None = None
     seal_code: str = ""
+    now: str = ""
     not_proved: list[str] = field(default_factory=list)
     _known: dict[str, Any] = field(default_factory=dict)
 
@@ -84,6 +87,10 @@ class Bundle:
             raise found
         return found  # type: ignore[no-any-return]  # the key fixes the type
 
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, computed once."""
+        return self._once(f"once {key}", "", lambda _: make(), RECORDS_STEP)
+
     def record(self, path: str, cls: type[R]) -> R:
         """Return a record whose bytes are exactly those it would be written with."""
 
@@ -99,16 +106,54 @@ class Bundle:
         """Return a table with every field checked."""
         return self.parsed(path, lambda data: parse_table(path, data))
 
-    def document(self, path: str) -> dict[str, Any]:
-        """Return an optional document (amendment, result, ...): canonical JSON with a type."""
+    def document(self, path: str) -> Record:
+        """Return the record in an optional file (amendment, result, ...)."""
+        cls = records.document_class(path)
+        if cls is None:
+            raise UnreadableError(FILES_STEP, path)
+        return self.record(path, cls)
 
-        def parse(data: bytes) -> dict[str, Any]:
-            value = canon.decode(data)
-            if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-                raise RecordError("RECORD_TYPE", f"{path}: no record", place=Place(file=path))
-            return value
+    def documents(self, start: str, cls: type[R]) -> list[R]:
+        """Return the optional records of a type whose paths begin with `start`, in order of path."""
+        return [self.record(p, cls) for p in self.under(start) if records.document_class(p) is cls]
 
-        return self.parsed(path, parse)
+    def has(self, path: str) -> bool:
+        """Return whether the directory lists a file."""
+        return path in self.paths
+
+    @property
+    def copy(self) -> disclosure.Copy | None:
+        """Level and stage of a published copy, None for an auditor's bundle."""
+        m = self.manifest
+        return None if m.level == AUDITOR else (m.level, m.stage or "")
+
+    def withheld(self, path: str) -> str:
+        """Return why a file that is not here need not be; empty when it is missing."""
+        if self.has(path) or not self.has("manifest.json"):
+            return ""
+        if self.copy and not disclosure.public(path, *self.copy):
+            return "不公开"
+        return "已作废, 没有走到这一步" if self.has("void.json") else ""
+
+    @property
+    def void(self) -> records.Void | None:
+        """The record that gives the draw up, if there is one."""
+        return self.record("void.json", records.Void) if self.has("void.json") else None
+
+    @property
+    def opening(self) -> records.Opening | None:
+        """The record that opens the secrets in custody, if there is one."""
+        return self.record("opening.json", records.Opening) if self.has("opening.json") else None
+
+    @property
+    def key_changes(self) -> list[records.KeyChange]:
+        """Every replaced or withdrawn key, in order."""
+        return self.documents("keys/", records.KeyChange)
+
+    @property
+    def index_of(self) -> dict[tuple[str, str], int]:
+        """Type and hash of a logged record to its place in the log, as proofs.json says."""
+        return {(p.type, p.rhash): p.index for p in self.proofs.records}
 
     @property
     def manifest(self) -> records.Manifest:

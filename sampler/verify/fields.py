@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
+from sampler.disclosure import COPY_COLUMNS
 from sampler.errors import Place, TableError
 from sampler.records import TABLE_COLUMNS
 from sampler.roster import parse_recusals, parse_roster
@@ -24,6 +25,8 @@ _MONTH: Final = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
 _TEXT: Final = r"[^\x00-\x1f\x7f]{1,1024}"
 _SHORT_ID: Final = r"[0-9A-Za-z_-]{1,30}"
 
+COLUMNS: Final = {**TABLE_COLUMNS, **COPY_COLUMNS}
+"""Every table of a bundle or a copy, and its columns."""
 _FORMS: Final[dict[str, dict[str, str]]] = {
     "frame.tsv": {
         "object_id": rf"(?!-$){_ID}", "owner_id": _ID, "class": r"[A-D]", "type": _ID, "district": _SHORT_ID,
@@ -39,16 +42,17 @@ _FORMS: Final[dict[str, dict[str, str]]] = {
         "item_id": _ID, "kind": "general|key", "qualification": _ID, "object_types": _LIST, "name": _TEXT,
         "legal_basis": _TEXT,
     },
+    "clauses.tsv": {"clause": r"[0-9]{3}", "N": _NUMBER, "n": _NUMBER},
+    "drawn.tsv": {"object_id": rf"(?!-$){_ID}", "ticket": r"[0-9a-f]{64}"},
+    "exclusions.tsv": {
+        "object_id": rf"(?!-$){_ID}", "reason": _ID, "nonce": r"-|[0-9a-f]{32}", "leaf": r"[0-9a-f]{64}",
+    },
     "roster.tsv": {"inspector_id": rf"(?!-$){_ID}"},
     "recusals.tsv": {"reason": _ID, "asked_by": _ID},
 }  # fmt: skip
 _NONCE: Final = r"[0-9a-f]{32}"
 FORMS: Final = {
-    file: {
-        name: re.compile(_NONCE if name == "nonce" else forms[name])
-        for name in TABLE_COLUMNS[file]
-        if name == "nonce" or name in forms
-    }
+    file: {name: re.compile(forms.get(name, _NONCE)) for name in COLUMNS[file] if name == "nonce" or name in forms}
     for file, forms in _FORMS.items()
 }
 """Table to column to the form of its fields; columns not named here are parsed by `sampler.roster`."""
@@ -66,7 +70,7 @@ def parse_table(file: str, data: bytes) -> Table:
     TableError
         ``TABLE_*``, ``ROSTER_*`` or ``RECUSAL_*`` with file, row and column of the first offence.
     """
-    table = decode(data, TABLE_COLUMNS[file], file=file)
+    table = decode(data, COLUMNS[file], file=file)
     for column, form in FORMS[file].items():
         _check_column(file, column, form, table[column])
     for column in LISTS.get(file, ()):

@@ -120,13 +120,14 @@ class NotApplicable(Exception):  # noqa: N818  # not an error: the step has noth
 class Rule:
     """One step: its name, its rule, what holding it shows, and the function that judges it.
 
-    The function raises `VerifyError`, or returns a remark that is added to the meaning.
+    The function raises `VerifyError`, or returns a remark that is added to the meaning. None: the step judges the
+    other steps.
     """
 
     id: str
     want: str
     shows: str
-    judge: Callable[[Bundle], str]
+    judge: Callable[[Bundle], str] | None
 
 
 def need(holds: object, want: object, found: object, meaning: str, file: str = "") -> None:

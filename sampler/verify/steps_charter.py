@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sampler import SPEC, canon, records, signing
+from sampler import SPEC, canon, records
+from sampler.verify import keyring
+from sampler.verify.papers import papers
 from sampler.verify.report import VerifyError, need, same
 
 if TYPE_CHECKING:
@@ -19,15 +21,6 @@ CHARTER = "charter.json"
 SIGNATURES = "signatures.json"
 
 
-def signed_records(b: Bundle) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return (type, rhash) of every record that must be signed, to role and owner of its signer (records.md, 3.10)."""
-    agency = ("agency", b.charter.agency)
-    own = (b.charter, b.registration, b.commitment, b.closing, b.public_value, b.draw)
-    theirs: tuple[records.PartyCommitment | records.Reveal, ...] = (*b.sitting.party_commitments, *b.sitting.reveals)
-    out = {(r.TYPE, r.rhash()): agency for r in own}
-    return out | {(r.TYPE, r.rhash()): ("party", r.party) for r in theirs}
-
-
 def charter(b: Bundle) -> str:
     """Judge step 3: the charter is the pinned one and every record carries its signer's valid signature."""
     found = b.charter.rhash()
@@ -36,7 +29,9 @@ def charter(b: Bundle) -> str:
     else:
         b.not_proved.append(f"密钥未固定: 没有提供章程指纹 (--charter), 本包章程的指纹是 {found}")
     _check_charter(b.charter)
-    same(canon.H("spec", SPEC).hex(), b.commitment.spec, "封存所依的规范版本不是本程序的版本", "commitment.json")
+    if b.has("commitment.json"):
+        want = canon.H("spec", SPEC).hex()
+        same(want, b.commitment.spec, "封存所依的规范版本不是本程序的版本", "commitment.json")
     _check_signatures(b)
     if b.charter.demo:
         b.not_proved.append("这是演示: 秘密和时间由固定标签生成, 结果人人可以预知, 只供展示")
@@ -61,46 +56,49 @@ def _check_charter(c: records.Charter) -> None:
 
 
 def _check_signatures(b: Bundle) -> None:
-    wanted = signed_records(b)
-    keys = {k.key_id: k for k in b.charter.keys}
-    optional = _optional_records(b)
+    known = {p.what: p for p in papers(b)}
+    found, places = keyring.ring(b), b.index_of if b.key_changes else {}
     seen: set[tuple[str, str]] = set()
     for s in b.signatures:
-        what, key = (s.type, s.rhash), keys.get(s.key_id)
+        paper = known.get((s.type, s.rhash))
+        if paper is None:
+            raise VerifyError(
+                "本包的记录", f"{s.type} {s.rhash[:16]}", "签名所指的记录不在本包, 记录可能被改动", SIGNATURES
+            )
+        key = keyring.signed(b, found, s, places)
         if key is None:
-            raise VerifyError("章程所列的密钥", s.key_id, "签名用的密钥不在章程里", SIGNATURES)
+            raise VerifyError("章程所列、当时有效的密钥", s.key_id, "签名用的密钥不在章程里, 或已停用", SIGNATURES)
         signer = (key.role, key.owner)
-        known = what in wanted or what in optional
-        need(known, "本包的记录", f"{s.type} {s.rhash[:16]}", "签名所指的记录不在本包, 记录可能被改动", SIGNATURES)
-        need(what in optional or signer == wanted[what], wanted.get(what), signer, "签名人不是应签的人", SIGNATURES)
-        good = signing.valid(key.public, s.type, s.rhash, s.sig)
-        need(good, "有效签名", f"{s.type} {s.key_id}", "签名无效: 记录或签名被改动", SIGNATURES)
-        seen.add(what)
-    for type_, rhash in wanted:
+        need(paper.signer in (None, signer), paper.signer, signer, "签名人不是应签的人", SIGNATURES)
+        need(keyring.valid(key, s), "有效签名", f"{s.type} {s.key_id}", "签名无效: 记录或签名被改动", SIGNATURES)
+        seen.add(paper.what)
+    for type_, rhash in known:
         need((type_, rhash) in seen, f"{type_} 的签名", "没有", "记录没有应有的签名, 可能被改动或伪造", SIGNATURES)
-
-
-def _optional_records(b: Bundle) -> set[tuple[str, str]]:
-    """Return (type, rhash) of the optional documents that are there."""
-    starts = ("custody-", "amendments/", "results/", "attestation-", "void.json", "openings/")
-    found = [b.document(p) for start in starts for p in b.under(start)]
-    return {(d["type"], canon.rhash(d).hex()) for d in found}
+    keyring.check_changes(b)
 
 
 def registration(b: Bundle) -> str:
     """Judge step 4: the sealed plan is the registered one, and ids have no gap."""
-    r, plan, seal = b.registration, b.plan, b.commitment
-    same(r.rhash(), seal.registration, "封存所指的登记不是这一份", "commitment.json")
+    r = b.registration
+    if b.has("plan.json"):
+        _registered_plan(b)
+    else:
+        b.not_proved.append("计划本身未公开: 只核对了登记和封存指的是同一份计划")
+    if b.has("commitment.json"):
+        seal = b.commitment
+        same(r.rhash(), seal.registration, "封存所指的登记不是这一份", "commitment.json")
+        same(r.plan, seal.plan, "封存的计划不是登记的那一份", "commitment.json")
+        in_time = seal.reveal_deadline <= r.deadline
+        need(in_time, f"不晚于 {r.deadline}", seal.reveal_deadline, "揭示期限晚于抽查期限", "commitment.json")
+    return _gapless(b)
+
+
+def _registered_plan(b: Bundle) -> None:
+    r, plan = b.registration, b.plan
     same(plan.rhash(), r.plan, "登记的计划不是这一份, 计划在登记后被改动", "plan.json")
-    same(plan.rhash(), seal.plan, "封存的计划不是这一份, 计划在封存后被改动", "plan.json")
     for name in ("plan_id", "scope", "period"):
         same(getattr(plan, name), getattr(r, name), f"登记与计划的 {name} 不同", "registration.json")
     same(b.charter.agency, plan.agency, "计划属于另一个机关", "plan.json")
-    need(
-        seal.reveal_deadline <= r.deadline, f"不晚于 {r.deadline}", seal.reveal_deadline, "揭示期限晚于抽查期限",
-        "commitment.json",
-    )  # fmt: skip
-    return _gapless(b)
 
 
 def _gapless(b: Bundle) -> str:

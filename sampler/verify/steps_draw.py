@@ -1,4 +1,4 @@
-"""Steps 12 to 16: who was drawn, who visits, and what came after (draw.md, 5; assignment.md; PROTOCOL 7)."""
+"""Steps 12 and 13: who was drawn, and who visits (draw.md, 5; assignment.md)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ Place = tuple[str, int]
 
 def selection(b: Bundle) -> str:
     """Judge step 12: tickets, keys, order, reserves and tau, drawn anew."""
+    if b.has("drawn.tsv"):
+        return _tickets(b)
     units, taken = _units(b)
     key = ticket.object_key(bytes.fromhex(b.seed.seed))
     drawn: dict[str, Place] = {}
@@ -46,6 +48,16 @@ def selection(b: Bundle) -> str:
     same(tau, list(b.table(TAU).rows()), "界限值与重抽的不同", TAU)
     same(b.draw.tau, canon.sha256(b.open(TAU)).hex(), "界限值文件不是抽取时的那一份", TAU)
     return f"重抽 {len(drawn)} 户, 备选 {len(reserves)} 户, 逐户相同"
+
+
+def _tickets(b: Bundle) -> str:
+    """Check the tickets of a copy's drawn list; that nobody is missing only the whole bundle shows."""
+    table, key = b.table("drawn.tsv"), ticket.object_key(bytes.fromhex(b.seed.seed))
+    for object_id, found in table.rows():
+        same(f"{ticket.ticket(key, object_id):064x}", found, f"{object_id} 的摇号数不是种子给出的", "drawn.tsv")
+    n = sum(map(int, b.table("clauses.tsv")["n"]))
+    same(n, len(table), "抽中名单的户数与公布的抽取数不符", "drawn.tsv")
+    raise NotApplicable(f"{n} 户的摇号数都对; 名单是否完整、概率是否照办, 公众看不到, 要由审计人核验")
 
 
 def _units(b: Bundle) -> tuple[dict[str, list[tuple[str, int]]], dict[str, list[str]]]:
@@ -89,28 +101,3 @@ def assignment(b: Bundle) -> str:
         raise VerifyError("封存的人员、规则与种子所定的派员", found, f"派员不合规则: {p.message}", ASSIGNMENT) from e
     vacant = sum(v.count for t in b.assignment.teams for v in t.vacant)
     return f"{len(b.assignment.teams)} 组" + (f", 空缺 {vacant} 个, 须公布并补派" if vacant else "")
-
-
-def amendments(b: Bundle) -> str:
-    """Judge step 14: no amendment hides; amendments that are there have no rule in this version."""
-    logged = sum(e.type == "amendment" and e.draw_id == b.manifest.draw_id for e in b.logged)
-    found = b.under("amendments/")
-    same(logged, len(found), "日志里的变更与包里的不同: 有变更被隐去或补入", "log/entries")
-    return _later(b, found, "没有变更", "变更")
-
-
-def results(b: Bundle) -> str:
-    """Judge step 15: results and openings, for which this version has no rule."""
-    return _later(b, [*b.under("results/"), *b.under("openings/")], "还没有检查结果", "检查结果")
-
-
-def attestation(b: Bundle) -> str:
-    """Judge step 16: attestations, for which this version has no rule."""
-    return _later(b, b.under("attestation-"), "没有外部核验意见; 核验人可以就是您", "核验意见")
-
-
-def _later(b: Bundle, found: list[str], none: str, what: str) -> str:
-    if not found:
-        raise NotApplicable(none)
-    b.not_proved.append(f"{what}没有核对: 本版本没有核对它们的规则 ({'、'.join(found)})")
-    raise NotApplicable(f"有 {len(found)} 份{what}, 本版本没有核对它们的规则")

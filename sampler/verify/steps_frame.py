@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from sampler import allocation, canon, merkle
+from sampler.records import Excluded, Tree
 from sampler.select.exact import L_ONE
-from sampler.verify.report import VerifyError, need, same
+from sampler.tables import NONE
+from sampler.verify.report import NotApplicable, VerifyError, need, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +25,6 @@ PI_TOLERANCE: Final = 2
 """Largest |pi - pi_e12|, in 10^-12 (draw.md, 6)."""
 TARGET_TOLERANCE: Final = (1_000, 10**6)
 """|pi - target| is at most 1,000 (in 10^-12) and one part per 10^6 of the target."""
-TREES: Final = ("frame", "excluded", "roster", "recusals")
 FRAME, STRATA, LEVELS = "frame.tsv", "strata.tsv", "levels.tsv"
 SEAL: Final = "commitment.json"
 
@@ -31,13 +32,18 @@ SEAL: Final = "commitment.json"
 def trees(b: Bundle) -> str:
     """Judge step 10: rows and files are the sealed ones, and the registry adds up."""
     seal = b.commitment
-    sealed = {"frame": seal.frame, "roster": seal.roster, "recusals": seal.recusals}
-    for name in TREES:
+    if not b.has(FRAME) and b.withheld(FRAME):
+        return _exclusions(b)
+    sealed: dict[str, Tree | Excluded] = {
+        "frame": seal.frame, "excluded": seal.excluded, "roster": seal.roster, "recusals": seal.recusals,
+    }  # fmt: skip
+    shown = {name: tree for name, tree in sealed.items() if not b.withheld(f"{name}.tsv")}
+    for name, tree in shown.items():
         table = b.table(f"{name}.tsv")
-        root = sealed[name].root if name in sealed else seal.excluded.root
-        same(root, _root(table, name, seal.draw_id), "名单与封存时不同: 有行被增、删、改", f"{name}.tsv")
-    for name, tree in sealed.items():
-        same(tree.count, len(b.table(f"{name}.tsv")), "封存的行数与名单不同", SEAL)
+        root = _root(table, name, seal.draw_id)
+        same(tree.root, root, "名单与封存时不同: 有行被增、删、改", f"{name}.tsv")
+        count = tree.count if isinstance(tree, Tree) else sum(tree.counts.values())
+        same(count, len(table), "封存的行数与名单不同", SEAL)
     for name in ("history", "items", "levels", "strata"):
         same(getattr(seal.tables, name), canon.sha256(b.open(f"{name}.tsv")).hex(), "文件与封存时不同", f"{name}.tsv")
     same(seal.tables.scores, canon.sha256(b.open("scores.csv")).hex(), "风险分与封存时不同", "scores.csv")
@@ -45,7 +51,25 @@ def trees(b: Bundle) -> str:
     b.not_proved.append(
         "封存的内容是否属实: 剔除的理由、信用分类、风险分是否由模型算出、历史、人员; 重放只证明封存后未改"
     )
+    hidden = "、".join(sorted(sealed.keys() - shown.keys()))
+    if hidden:
+        b.not_proved.append(f"{hidden} 不公开, 没有与封存核对")
     return f"名录 {seal.registry} = 可抽 {seal.frame.count} + 剔除 {sum(seal.excluded.counts.values())}"
+
+
+def _exclusions(b: Bundle) -> str:
+    """Check what a copy shows of the excluded: every leaf of their tree, and the rows that are opened."""
+    if not b.has("exclusions.tsv"):
+        raise NotApplicable("名单、人员和层不公开, 只公布了它们的根")
+    seal, table = b.commitment, b.table("exclusions.tsv")
+    leaves = [bytes.fromhex(leaf) for leaf in table["leaf"]]
+    same(seal.excluded.root, merkle.root(leaves).hex(), "剔除名单与封存时不同", "exclusions.tsv")
+    for object_id, reason, nonce, leaf in table.rows():
+        if nonce != NONE:
+            row = f"{object_id}\t{reason}"
+            found = merkle.blinded_leaf("excluded", seal.draw_id, row, bytes.fromhex(nonce)).hex()
+            same(leaf, found, f"{object_id} 的剔除理由不是封存的那一条", "exclusions.tsv")
+    raise NotApplicable(f"剔除 {len(table)} 户与封存一致; 名单、人员和层不公开")
 
 
 def _root(table: Table, tree: str, draw_id: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sampler import canon, sources, ticket
+from sampler import canon, disclosure, records, sources, ticket
 from sampler.errors import RecordError
-from sampler.verify.report import VerifyError, need, same
+from sampler.verify import keyring
+from sampler.verify.report import NotApplicable, VerifyError, need, same
 
 if TYPE_CHECKING:
     from sampler.verify.bundle import Bundle
@@ -17,34 +18,47 @@ SITTING = "sitting.json"
 CLOSING = "closing.json"
 VALUE = "public-value.json"
 SEED = "seed.json"
+SEAL = "commitment.json"
 
 
 def parties(b: Bundle) -> str:
     """Judge step 7: each party revealed what it had promised, and the closing lists exactly that."""
     _promises(b)
     _reveals(b)
+    if not b.has("closing.json"):
+        _seal_code(b)
+        raise NotApplicable("尚未截止")
     _closing(b)
     _custody(b)
-    revealed, absent = b.closing.revealed, b.closing.absent
-    return f"{len(revealed)} 方揭示, {len(absent)} 方缺席; {_seal_code(b)}"
+    revealed, absent, kept = b.closing.revealed, b.closing.absent, b.closing.custody
+    held = f", {len(kept)} 方交保管" if kept else ""
+    return f"{len(revealed)} 方揭示{held}, {len(absent)} 方缺席; {_seal_code(b)}"
 
 
 def _promises(b: Bundle) -> None:
     sealed = {p.party: p.c for p in b.commitment.parties}
     need(
         list(sealed) == [p.party for p in b.charter.parties], [p.party for p in b.charter.parties], list(sealed),
-        "封存的参与方不是章程所列的各方", "commitment.json",
+        "封存的参与方不是章程所列的各方", SEAL,
     )  # fmt: skip
     promised = {p.party: p.c for p in b.sitting.party_commitments}
     same(sealed, promised, "各方的承诺与封存时不同: 承诺被调换", SITTING)
+    _anchor(b)
+
+
+def _anchor(b: Bundle) -> None:
+    """Check that the amendment chain was promised by its party before the seal, and serves this draw alone."""
     anchor = b.commitment.anchor
-    need(
-        anchor is None or anchor.party in sealed,
-        "、".join(sealed),
-        anchor,
-        "变更链的保管人不是参与方",
-        "commitment.json",
-    )
+    if anchor is None:
+        b.not_proved.append("封存时没有变更链: 派员的任何变更都无法证明出自随机")
+        return
+    promised = next((p for p in b.sitting.party_commitments if p.party == anchor.party), None)
+    if promised is None:
+        raise VerifyError("参与方", anchor.party, "变更链的保管人不是参与方", SEAL)
+    place = [c.draw_id for c in b.sitting.commitments].index(b.commitment.draw_id)
+    ends = promised.anchors or ()
+    want = ends[place] if place < len(ends) else "没有"
+    same(want, anchor.end, "变更链不是保管人为这次抽查承诺的那一条", SEAL)
 
 
 def _reveals(b: Bundle) -> None:
@@ -57,26 +71,52 @@ def _reveals(b: Bundle) -> None:
 
 
 def _closing(b: Bundle) -> None:
-    closing = b.closing
+    closing, last = b.closing, b.commitment.last
     same(b.sitting.sitting, closing.sitting, "截止记录属于另一场次", CLOSING)
-    same({r.party: r.r for r in b.sitting.reveals}, closing.revealed, "截止记录与各方的揭示不同", CLOSING)
+    in_time = {r.party: r.r for r in b.sitting.reveals if r.party != last}
+    same(in_time, closing.revealed, "截止记录与各方的揭示不同", CLOSING)
     kept = [c.party for c in closing.custody]
-    everybody = sorted([*closing.revealed, *closing.absent, *kept])
+    later = [last] if last else []
+    everybody = sorted([*closing.revealed, *closing.absent, *kept, *later])
     same(sorted(p.party for p in b.commitment.parties), everybody, "有参与方既未揭示也未记为缺席, 或记了两次", CLOSING)
-    given, least = len(closing.revealed) + len(kept), b.charter.min_reveals
+    given, least = len(closing.revealed) + len(kept) + len(later), b.charter.min_reveals
     need(given >= least, f"至少 {least} 方", given, "揭示的参与方太少, 场次应当作废", CLOSING)
 
 
 def _custody(b: Bundle) -> None:
-    known = {p.party for p in b.commitment.parties}
+    """Check each receipt: the holder, another party, has seen the secret that was promised (records.md, 3.11)."""
+    sealed = {p.party: p.c for p in b.commitment.parties}
     for c in b.closing.custody:
         file = f"custody-{c.party}.json"
-        need(c.holder in known - {c.party}, "另一参与方", c.holder, f"{c.party} 的秘密没有交给另一参与方保管", CLOSING)
-        found = b.document(file)
-        for name in ("party", "holder"):
-            same(getattr(c, name), found.get(name), f"{c.party} 的保管记录说的是别人", file)
-        same(c.rhash, canon.rhash(b.document(file)).hex(), f"{c.party} 的保管记录不是截止时的那一份", file)
-        b.not_proved.append(f"{c.party} 的秘密交 {c.holder} 保管: 保管人的签名没有核对, 本版本没有核对的规则")
+        need(
+            c.holder in sealed.keys() - {c.party},
+            "另一参与方",
+            c.holder,
+            f"{c.party} 的秘密没有交给另一参与方",
+            CLOSING,
+        )
+        found = b.record(file, records.Custody)
+        same((c.party, c.holder), (found.party, found.holder), f"{c.party} 的保管记录说的是别人", file)
+        same(c.rhash, found.rhash(), f"{c.party} 的保管记录不是截止时的那一份", file)
+        same(b.sitting.sitting, found.sitting, f"{c.party} 的保管记录属于另一场次", file)
+        same(sealed[c.party], found.c, f"{c.holder} 保管的不是 {c.party} 承诺的秘密", file)
+        if c.party == b.commitment.last:
+            raise VerifyError("在公开数之后揭示", c.party, "最后揭示的一方不能交保管", CLOSING)
+    listed = [f"custody-{c.party}.json" for c in b.closing.custody]
+    same(listed, b.under("custody-"), "保管记录与截止记录所列不同", CLOSING)
+    deferred = disclosure_of(b) == disclosure.AFTER
+    need(
+        b.closing.custody or not deferred,
+        "至少一方的秘密在保管中",
+        "没有",
+        "检查之前名单不公开, 却人人可以算出",
+        CLOSING,
+    )
+
+
+def disclosure_of(b: Bundle) -> str:
+    """Return the sealed level of disclosure; a copy without the plan can only say its own."""
+    return b.plan.disclosure if b.has("plan.json") else b.manifest.level
 
 
 def _seal_code(b: Bundle) -> str:
@@ -98,9 +138,10 @@ def public_value(b: Bundle) -> str:
         sources.check_value(sealed, v.value)
     except RecordError as e:
         p = e.problem
-        file = "commitment.json" if p.code.startswith("SOURCE") else VALUE
+        file = SEAL if p.code.startswith("SOURCE") else VALUE
         raise VerifyError("唯一的规范写法, 至少 2^60 种可能", f"{p.code} {p.found}", p.message, file) from e
     need(source.kind in b.charter.sources, "、".join(b.charter.sources), source.kind, "章程不允许这种来源", VALUE)
+    _last(b, source.kind)
     _evidence(b)
     bits = source.outcomes.bit_length() - 1
     if source.kind == "parties":
@@ -111,6 +152,15 @@ def public_value(b: Bundle) -> str:
         f"公开数是否真实, 是否在封存之后产生: 请对照公告, {sealed} 应为 {v.value}; 只凭证据包看不出填写的是否开出的号码"
     )
     return f"约 {bits} 比特{', 强' if bits >= sources.STRONG_BITS else ''}"
+
+
+def _last(b: Bundle, kind: str) -> None:
+    """Check who reveals after the digits of a ceremony: one party outside the agency, who may not be missing."""
+    last = b.commitment.last
+    fits = (kind == "ceremony") == (last is not None)
+    need(fits, "现场摇号有一方最后揭示, 其他来源没有", last, "最后揭示的一方不合规则", SEAL)
+    outside = {k.owner for k in keyring.ring(b).ever().values() if k.role == "party" and k.outside}
+    need(last is None or last in outside, "机关以外的参与方", last, "最后揭示的一方必须在机关以外", SEAL)
 
 
 def _evidence(b: Bundle) -> None:
@@ -130,21 +180,24 @@ def seed(b: Bundle) -> str:
     _sitting_hash(b, seal)
     s, v = b.seed, b.public_value
     same((v.source, v.value), (s.source, s.value), "种子所用的公开数不是记录的那个", SEED)
-    kept = {c.party for c in b.closing.custody}
     parts = {p.party: p.r for p in s.parties}
     same([p.party for p in b.commitment.parties], list(parts), "种子所用的参与方不是封存的各方", SEED)
+    revealed = {r.party: r.r for r in b.sitting.reveals}
+    kept = {c.party for c in b.closing.custody}
     for p in b.commitment.parties:
         r = parts[p.party]
         if p.party not in kept:
-            same(b.closing.revealed.get(p.party), r, f"种子所用 {p.party} 的秘密不是它揭示的那个", SEED)
+            same(revealed.get(p.party), r, f"种子所用 {p.party} 的秘密不是它揭示的那个", SEED)
+            need(r or p.party != b.commitment.last, "已揭示", "没有", f"最后揭示的 {p.party} 不可缺席", SEED)
             continue
         c = ticket.party_commitment(b.sitting.sitting_id, p.party, bytes.fromhex(r)).hex() if r else None
         same(p.c, c, f"{p.party} 交付保管的秘密不是它承诺的那个", SEED)
     raw = {party: bytes.fromhex(r) if r else None for party, r in parts.items()}
     found = ticket.seed(bytes.fromhex(seal), v.source, v.value.encode(), raw).hex()
     same(found, s.seed, "种子不是由封存、公开数和各方秘密算出的", SEED)
-    same(found, b.draw.seed, "抽取所用的种子不是这个种子", "draw.json")
-    same(seal, b.draw.commitment, "抽取所指的封存不是这一份", "draw.json")
+    if b.has("draw.json"):
+        same(found, b.draw.seed, "抽取所用的种子不是这个种子", "draw.json")
+        same(seal, b.draw.commitment, "抽取所指的封存不是这一份", "draw.json")
     return found
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sampler import records
+from sampler.disclosure import manifest
 from sampler.errors import SamplerError
-from sampler.io.bundle import manifest
 from sampler.verify import verify
 from sampler.verify.bundle import Bundle
 from sampler.verify.report import VerifyError

@@ -8,6 +8,7 @@ from tests.reference.tables import Row
 
 DRAW, SITTING = world.DRAW_ID, world.SITTING_ID
 Record = dict[str, Any]
+ANCHOR = "notary"  # who keeps the amendment chain
 # sizes of the log after the steps of this draw: registration, party commitments, seal, reveals, closing, value, draw
 STEPS = [2, 4, 5, 7, 8, 9, 10]
 
@@ -36,6 +37,10 @@ def charter() -> Record:
     }
 
 
+def anchor() -> str:
+    return bytes_.amendment_anchor(world.secret("amend")).hex()
+
+
 def reveal_secret(party: str) -> bytes:
     return world.secret("reveal/" + party)
 
@@ -59,6 +64,7 @@ def party_commitments() -> list[Record]:
             "sitting_id": SITTING,
             "party": party,
             "c": h("party", SITTING, party, reveal_secret(party)).hex(),
+            **({"anchors": [anchor()]} if party == ANCHOR else {}),
         }
         for party in sorted(world.PARTIES)
     ]
@@ -84,7 +90,7 @@ def commitment(plan: Record, registered: Record, blinded: dict[str, list[Row]], 
         "recusals": golden.root("recusals", blinded["recusals"]),
         "spec": golden.spec_hash(),
         "parties": [{"party": record["party"], "c": record["c"]} for record in party_commitments()],
-        "anchor": {"party": "notary", "end": bytes_.amendment_anchor(world.secret("amend")).hex()},
+        "anchor": {"party": ANCHOR, "end": anchor()},
         "source": world.SOURCE,
         "reveal_deadline": "2026-12-05T12:00:00Z",
         "previous": golden.ZEROS,

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampler import canon
+from sampler.disclosure import public_copy
 from sampler.records import BUNDLE_FILES
 from sampler.verify import Report, verify
 
@@ -165,15 +166,19 @@ def test_manifest_of_another_draw() -> None:
     assert judge(FILES | {"manifest.json": changed}).first_failed == 2
 
 
-@pytest.mark.parametrize("level", ["open", "standard", "after-inspection"])
-def test_copy_of_a_lower_level_says_what_it_cannot_show(level: str) -> None:
-    kept = {p: d for p, d in FILES.items() if p not in ("roster.tsv", "recusals.tsv")}
-    m = json.loads(listed(kept)["manifest.json"]) | {"level": level}
-    report = judge(kept | {"manifest.json": canon.encode(m)})
-    assert report.level == level
+def test_a_published_copy_says_what_it_cannot_show() -> None:
+    report = judge(public_copy(FILES))
+    assert report.level == "standard"
     assert report.first_failed is None
-    assert report.steps[12].status == "na"
-    assert any(level in n for n in report.not_proved)
+    assert [s.no for s in report.steps[:13] if s.status == "na"] == [10, 11, 12, 13]
+    assert any("standard" in n for n in report.not_proved)
+
+
+@pytest.mark.parametrize("level", ["open", "standard", "after-inspection"])
+def test_a_bundle_that_calls_itself_a_copy_is_refused_for_what_it_shows(level: str) -> None:
+    m = json.loads(listed(FILES)["manifest.json"]) | {"level": level, "stage": "drawn"}
+    report = judge(FILES | {"manifest.json": canon.encode(m)})
+    assert report.first_failed == 1
 
 
 @pytest.mark.parametrize("level", ["open", "standard", "after-inspection"])

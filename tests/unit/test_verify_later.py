@@ -1,0 +1,153 @@
+"""Verify what comes beside and after a draw: custody, chains, amendments, results, voids, keys, attestations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sampler import canon
+from tests.forge import Forge, first_failed, rewrite, signature_of
+
+SITTING = "DEMO-S-2026-12"
+
+
+@pytest.fixture
+def forge() -> Forge:
+    return Forge()
+
+
+def kept(f: Forge, **fields: Any) -> None:
+    """Let business keep the notary's secret; `fields` are those of the receipt that are otherwise."""
+    s, closing = f.get("sitting.json"), f.get("closing.json")
+    c = next(p["c"] for p in s["party_commitments"] if p["party"] == "notary")
+    receipt = {"sitting_id": SITTING, "sitting": s["sitting"], "party": "notary", "holder": "business", "c": c}
+    receipt |= {"type": "custody", **fields}
+    s["reveals"] = s["reveals"][:1]
+    f.put("sitting.json", s)
+    f.put("custody-notary.json", receipt)
+    del closing["revealed"]["notary"]
+    listed = {"party": "notary", "holder": receipt["holder"], "rhash": canon.rhash(receipt).hex()}
+    f.change("closing.json", revealed=closing["revealed"], custody=[listed])
+
+
+def test_custody_secret(forge: Forge) -> None:
+    kept(forge)
+    assert first_failed(forge.done()) == ""
+    rewrite(forge, "seed.json", lambda s: s["parties"][1].update(r="77" * 32))
+    forge.reseed(canon.rhash(forge.get("commitment.json")))
+    assert first_failed(forge.done()) == "seed"
+
+
+@pytest.mark.parametrize("holder", ["notary", "nobody"])
+def test_custody_by_nobody_else(forge: Forge, holder: str) -> None:
+    kept(forge, holder=holder)
+    assert first_failed(forge.done()) == ("charter" if holder == "nobody" else "parties")
+
+
+@pytest.mark.parametrize("fields", [{"c": "11" * 32}, {"sitting": "11" * 32}])
+def test_custody_of_something_else(forge: Forge, fields: dict[str, str]) -> None:
+    kept(forge, **fields)
+    assert first_failed(forge.done()) == "parties"
+
+
+def test_custody_after_the_closing(forge: Forge) -> None:
+    kept(forge)
+    forge.order.remove("custody")
+    forge.order.insert(forge.order.index("closing") + 1, "custody")
+    assert first_failed(forge.done()) == "order"
+
+
+def test_custody_that_its_owner_signed(forge: Forge) -> None:
+    kept(forge)
+    forge.done()
+    signature_of("notary", "custody")(forge)
+    assert first_failed(forge.manifest()) == "charter"
+
+
+def test_the_list_may_not_be_computable_before_the_visits(forge: Forge) -> None:
+    """At after-inspection one secret at least stays with a holder; else anybody has the seed from the records."""
+    forge.change("plan.json", disclosure="after-inspection")
+    assert first_failed(forge.relink().done()) == "parties"
+    kept(forge)
+    assert first_failed(forge.relink_kept().done()) == "selection", "another plan is another seal: the old list stands"
+
+
+def test_chain_that_its_party_never_promised(forge: Forge) -> None:
+    rewrite(forge, "commitment.json", lambda c: c["anchor"].update(end="11" * 32))
+    assert first_failed(forge.relink().done()) == "parties"
+
+
+def test_chain_of_a_stranger(forge: Forge) -> None:
+    rewrite(forge, "commitment.json", lambda c: c["anchor"].update(party="nobody"))
+    assert first_failed(forge.relink().done()) == "parties"
+
+
+def results(draw: str = "DEMO-2026-0001", batch: int = 1, **row: Any) -> dict[str, Any]:
+    rows = [{"object_id": "91310101MA1FL0007G", "state": "visited", **row}]
+    return {"type": "results", "draw_id": draw, "batch": batch, "previous": "00" * 32, "rows": rows}
+
+
+def test_results(forge: Forge) -> None:
+    forge.put("results/0001.json", results())
+    report = forge.done().judge()
+    assert (report.first_failed, report.steps[14].status) == (None, "ok")
+
+
+@pytest.mark.parametrize("change", ["unlogged", "stranger", "gap", "hidden", "chain"])
+def test_results_that_cannot_be(forge: Forge, change: str) -> None:
+    forge.put("results/0001.json", results())
+    if change == "unlogged":
+        assert first_failed(forge.sign().manifest()) == "log"
+        return
+    if change == "stranger":
+        forge.put("results/0001.json", results(object_id="91310101MA1FL0001A"))
+    if change == "gap":
+        forge.files["results/0002.json"] = forge.files.pop("results/0001.json")
+        forge.change("results/0002.json", batch=2)
+    if change == "hidden":
+        forge.extra.append({"type_": "results", "draw_id": "DEMO-2026-0001"})
+    if change == "chain":
+        forge.change("results/0001.json", previous="11" * 32)
+    assert first_failed(forge.done()) == "results"
+
+
+def test_amendment_nobody_logged(forge: Forge) -> None:
+    forge.put("amendments/0001.json", amendment())
+    assert first_failed(forge.sign().manifest()) == "log"
+
+
+def amendment(number: int = 1, **fields: Any) -> dict[str, Any]:
+    """Return an amendment with the chain value of its number; a_256 is the golden world's secret."""
+    chain = canon.sha256(b"sampler/golden/bundle-12/amend")
+    for _ in range(256 - number):
+        chain = canon.sha256(chain)
+    cause = {
+        "type": "amendment-cause", "draw_id": "DEMO-2026-0001", "number": number, "kind": "illness", "requester": "P01",
+        "reason": "病假", "approval": {"form": "x", "date": "2026-12-08"}, "inspector_id": "P01",
+    }  # fmt: skip
+    return {
+        "type": "amendment", "draw_id": "DEMO-2026-0001", "number": number, "cause": cause, "changes": [], "blocks": [],
+        "chain": chain.hex(), **fields,
+    }  # fmt: skip
+
+
+def test_amendment_on_the_sealed_chain(forge: Forge) -> None:
+    forge.put("amendments/0001.json", amendment())
+    report = forge.done().judge()
+    assert (report.first_failed, report.steps[13].status) == (None, "ok")
+
+
+@pytest.mark.parametrize("change", ["chain", "number", "before", "hidden cause"])
+def test_amendments_that_cannot_be(forge: Forge, change: str) -> None:
+    forge.put("amendments/0001.json", amendment())
+    if change == "chain":
+        forge.change("amendments/0001.json", chain="11" * 32)
+    if change == "number":
+        forge.put("amendments/0001.json", amendment(number=1, cause=amendment(number=2)["cause"]))
+    if change == "before":
+        a, b = forge.order.index("amendment-cause"), forge.order.index("amendment")
+        forge.order[a], forge.order[b] = forge.order[b], forge.order[a]
+    if change == "hidden cause":
+        forge.extra.append({"type_": "amendment", "draw_id": "DEMO-2026-0001"})
+    assert first_failed(forge.done()) == "amendments"
