@@ -12,6 +12,7 @@ import click
 
 from sampler import SPEC, canon, records
 from sampler.commands.shell import Reply, command
+from sampler.disclosure import AFTER
 from sampler.draw import Sealed, commit
 from sampler.errors import StepError
 from sampler.io import earlier, plans
@@ -59,6 +60,8 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
     ]
     code = seal_code(total.sitting)
     text.append(f"封存码（印在审批表上，由负责人签字）: {code}")
+    if loaded[0].plan.disclosure == AFTER:
+        text.append(f"检查后公开: 截止前由一方把秘密交另一方保管: sampler reveal {sitting} --party 该方 --to 保管人")
     return Reply(
         data={"sitting_id": sitting, "sitting": total.sitting, "seal_code": code, "draws": sealed},
         text="\n".join(text),

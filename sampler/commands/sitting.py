@@ -61,6 +61,11 @@ def _refuse_turn(session: Session, sitting: str, party: str, *, handing: bool) -
     w, folder = session.workspace, f"sittings/{sitting}"
     other = f"{folder}/reveal-{party}.json" if handing else f"{folder}/custody-{party}.json"
     need(not w.exists(other), "REVEALED_TWICE", f"{party} 已经揭示或交保管", "每方在一个场次只能选一样，只做一次")
+    if not handing and ceremony.level(session, sitting) == AFTER and not ceremony.custody(session, sitting):
+        given = {r.party for r in sitting_record(session, sitting).reveals} | {party}
+        waiting = {p.party for p in session.charter.parties} - given - {ceremony.last(session, sitting)}
+        hint = f"改为交保管: sampler reveal {sitting} --party {party} --to 保管人"
+        need(waiting, "CUSTODY_NEEDED", "检查后公开的抽查须有一方的秘密在保管中，只剩这一方了", hint)
 
 
 def _reveal(session: Session, sitting: str, party: str) -> Reply:

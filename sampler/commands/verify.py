@@ -9,9 +9,8 @@ import click
 from sampler import verify as replay
 from sampler.commands.shell import Reply, command
 from sampler.errors import Place, SamplerError
+from sampler.io.world import TIME_FORM, RealWorld
 
-REPLAYED = 13
-"""Steps that every draw has: a copy that lacks their files shows nothing, however it names its level."""
 MARK = {"ok": "通过", "fail": "不通过", "na": "不适用"}
 
 
@@ -32,14 +31,17 @@ def verify(workspace: Path, path: Path, charter: str, head: Path | None, seal_co
         )
     names = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if not p.is_dir() or p.is_symlink())
     outside = head.read_bytes() if head else None
-    report = replay.verify(lambda name: _read(root, name), names, charter=charter, head=outside, seal_code=seal_code)
+    now = RealWorld().now().strftime(TIME_FORM)
+    report = replay.verify(
+        lambda name: _read(root, name), names, charter=charter, head=outside, seal_code=seal_code, now=now
+    )
     lines = [f"{report.draw_id}，证据包级别 {report.level}"]
     lines += [f"{s.no:>2} {MARK[s.status]} {s.id}: {s.meaning}" for s in report.steps]
     for s in report.steps:
         if s.status == "fail":
             lines += [f"第 {s.no} 步 {s.file}: 应为 {s.want}", f"          实为 {s.found}"]
     failed = report.first_failed
-    unseen = "、".join(str(s.no) for s in report.steps[:REPLAYED] if s.status == "na")
+    unseen = "、".join(str(s.no) for s in report.steps[: replay.REPLAYED] if s.status == "na")
     partly = f"没有不通过的步骤，但第 {unseen} 步没有核对，不能算通过" if unseen else "各步通过"
     lines.append("结论: " + (f"第 {failed} 步不通过" if failed else partly))
     lines += ["未能证明:", *(f"  - {n}" for n in report.not_proved)]
