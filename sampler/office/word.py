@@ -14,8 +14,13 @@ from xml.sax.saxutils import escape
 import docx
 import segno
 from docx.enum.section import WD_ORIENT
+from docx.image.image import Image
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.oxml.shape import CT_Inline
+from docx.parts.image import ImagePart
 from docx.shared import Mm, Pt
 
 from sampler.office.workbook import CREATED
@@ -66,6 +71,7 @@ class Paper:
         self._body: Any = self._doc.element.body
         self._end: Any = self._body.sectPr
         self._turn = False
+        self._pictures = 0
         self._width = _WIDE_TEXT if wide else _TEXT_WIDTH
         _page(self._doc.sections[0], wide=wide)
         for style in _STYLES:
@@ -123,12 +129,21 @@ class Paper:
         """Write a QR code of `content` at the right edge with its caption."""
         picture = io.BytesIO()
         segno.make(content, error="m", micro=False).save(picture, kind="png", scale=4, border=2)
-        inline = self._doc.part.new_pic_inline(picture, _QR_SIZE, _QR_SIZE)
+        inline = self._picture(picture.getvalue())
         paragraph = self._add(_paragraph("", "SamplerSmall", align="right"))
         run = parse_xml(f"<w:r {nsdecls('w')}><w:drawing/></w:r>")
         run[0].append(inline)
         paragraph.append(run)
         self._add(_paragraph(caption, "SamplerSmall", align="right"))
+
+    def _picture(self, png: bytes) -> Any:
+        """Return the drawing of a new picture: numbered here, since the library searches the whole document for a number."""
+        self._pictures += 1
+        name = f"qr{self._pictures}.png"
+        part = ImagePart.from_image(Image.from_blob(png), PackURI(f"/word/media/{name}"))
+        return CT_Inline.new_pic_inline(
+            self._pictures, self._doc.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE), name, _QR_SIZE, _QR_SIZE
+        )
 
     def _table(
         self,
