@@ -11,7 +11,7 @@ SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
 endif
 
-.PHONY: coverage setup demo test check lint types layers docs bench torture integration conformance vectors lock clean
+.PHONY: coverage setup demo test check lint types layers docs bench mutation torture integration conformance vectors lock clean
 
 setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
@@ -44,6 +44,8 @@ bench: $(STAMP)
 	@$(BIN)/python -m tests.bench $(PART)
 bench-%: $(STAMP)
 	@$(BIN)/python -m tests.bench $*
+mutation: $(STAMP)
+	@$(BIN)/python -m tests.mutation $(MODULE)
 torture: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
 integration: $(STAMP)

@@ -258,11 +258,12 @@ def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes)
     params = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
     rows = list(zip(framed["object_id"], framed["stratum"], framed["level"], strict=True))
     numbered = [row for row in rows if row[2] not in ("0", "T")]
+    ids = [oid for oid, _, _ in numbered]
     units = fast.units(
-        [oid for oid, _, _ in numbered],
+        ids,
         [params[f"{stratum}/{level}"] for _, stratum, level in numbered],
         [number[stratum] for _, stratum, _ in numbered],
-        key,
+        fast.heads(key, ids),
     )
     choices = fast.choose_many(units, list(map(int, strata["m"])), plan.reserves, partial(ticket.ticket, key))
     taken = [records.Chosen(object_id=oid, stratum=stratum, rank=0) for oid, stratum, level in rows if level == "T"]

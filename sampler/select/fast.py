@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from sampler import ticket
 from sampler.errors import DrawError
 from sampler.select import exact
-from sampler.ticket import heads, ticket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -89,9 +89,20 @@ class Units:
         return exact.Key(ticket_of(self.ids[at]), int(self.L[at]), self.ids[at])
 
 
-def units(ids: Sequence[str], L: Sequence[int] | Integers, stratum: Sequence[int] | Numbers, key: bytes) -> Units:  # noqa: N803
-    """Return the units with their tickets under `key`; ``SELECT_SIZE`` when the columns differ in length."""
-    for column in (L, stratum):
+def heads(key: bytes, ids: Sequence[str]) -> Words:
+    """Return the 64 leading bits of every unit's ticket (`lanes.heads` gives the same, compiled)."""
+    return np.frombuffer(ticket.heads(key, ids), dtype=">u8").astype(np.uint64)
+
+
+def units(ids: Sequence[str], L: Sequence[int] | Integers, stratum: Sequence[int] | Numbers, top: Words) -> Units:  # noqa: N803
+    """Return the columns, given the leading bits of the tickets, with every L in its range.
+
+    Raises
+    ------
+    DrawError
+        ``SELECT_SIZE`` when the columns differ in length, ``SELECT_L`` for an L outside 1..2^32-1.
+    """
+    for column in (L, stratum, top):
         if len(column) != len(ids):
             raise DrawError("SELECT_SIZE", f"{len(ids)} ids, but {len(column)} values", found=len(column))
     try:
@@ -99,7 +110,6 @@ def units(ids: Sequence[str], L: Sequence[int] | Integers, stratum: Sequence[int
     except OverflowError:
         parameters = np.zeros(1, dtype=np.int64)  # far outside 1..2^32-1
     exact.check((), int(parameters.min(initial=1)), int(parameters.max(initial=1)))
-    top = np.frombuffer(heads(key, ids), dtype=">u8").astype(np.uint64)
     return Units(ids, top, parameters.astype(np.uint32), np.asarray(stratum, dtype=np.int32))
 
 
@@ -279,6 +289,6 @@ def choose_fast(
     DrawError
         As `exact.choose`; ``SELECT_SIZE`` also when ids and L differ in number.
     """
-    of = units(ids, L, np.zeros(len(ids), dtype=np.int32), key)
+    of = units(ids, L, np.zeros(len(ids), dtype=np.int32), heads(key, ids))
     exact.check(ids, 1, 1)
-    return choose_many(of, [m], reserves, partial(ticket, key))[0]
+    return choose_many(of, [m], reserves, partial(ticket.ticket, key))[0]

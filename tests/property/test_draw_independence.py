@@ -65,7 +65,7 @@ def in_parts(frame: tables.Table, rng: random.Random) -> draw.Selection:
 
     def read(batch: list[tuple[str, ...]]) -> fast.Units:
         columns = [u for u, _, _ in batch], [parameters[x] for _, _, x in batch], [names.index(s) for _, s, _ in batch]
-        return fast.smallest(fast.units(*columns, key), wanted, ticket_of)
+        return fast.smallest(fast.units(*columns, fast.heads(key, columns[0])), wanted, ticket_of)
 
     with ThreadPoolExecutor(rng.randint(1, 4)) as pool:
         parts = list(pool.map(read, batches))

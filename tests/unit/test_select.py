@@ -109,7 +109,7 @@ def test_parameters_of_another_number_are_refused() -> None:
 
 
 def test_units_of_another_number_of_strata_are_refused() -> None:
-    of = fast.units(["a", "b"], [5, 5], [0, 2], K)
+    of = fast.units(["a", "b"], [5, 5], [0, 2], fast.heads(K, ["a", "b"]))
     with refused("SELECT_SIZE"):
         fast.choose_many(of, [1, 0], 0, partial(ticket, K))
 
@@ -127,7 +127,7 @@ class Asked:
 
 def many(n: int, strata: int = 1, parameter: int = 2**26) -> tuple[fast.Units, Callable[[str], int]]:
     ids = [f"u{i}" for i in range(n)]
-    of = fast.units(ids, [parameter + i for i in range(n)], [i % strata for i in range(n)], K)
+    of = fast.units(ids, [parameter + i for i in range(n)], [i % strata for i in range(n)], fast.heads(K, ids))
     return of, partial(ticket, K)
 
 
