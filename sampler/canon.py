@@ -13,9 +13,12 @@ import hashlib
 import hmac as _hmac
 import json
 import unicodedata
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from sampler.errors import CanonError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DOMAIN: Final = "sampler/v1/"
 MAX_INT: Final = 2**53 - 1
@@ -35,6 +38,12 @@ def lp(part: bytes) -> bytes:
 def sha256(data: bytes) -> bytes:
     """Return the plain SHA-256 of `data` (32 bytes)."""
     return hashlib.sha256(data).digest()
+
+
+def sha256_each(head: bytes, tails: Iterable[bytes]) -> list[bytes]:
+    """Return SHA-256(head || tail) for every tail: one call where millions are needed."""
+    hashed = hashlib.sha256
+    return [hashed(head + tail).digest() for tail in tails]
 
 
 def hmac_sha256(key: bytes, data: bytes) -> bytes:

@@ -7,28 +7,32 @@ that no other lawful assignment is as cheap.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from sampler.assign.blocks import Block, build
 from sampler.assign.flow import cheapest, feasible
-from sampler.assign.model import VACANCY, Block, Rung, build, parse_rules, reason
+from sampler.assign.model import VACANCY, Rung, parse_rules, reason
 from sampler.assign.residual import (
     ROUNDS,
+    Judge,
     TicketRule,
+    both,
     canonical,
-    is_canonical,
+    is_anchored,
     is_unique,
     loads,
-    names,
-    residual,
     tickets,
+    tight,
     vacancies,
 )
 from sampler.errors import DrawError, Place
-from sampler.ticket import assign_ticket
+from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterable
 
     from sampler.assign.model import Group, Rules, Target
@@ -48,6 +52,7 @@ class _Case:
     recusals: Recusals
     seed: bytes
     rule: TicketRule
+    judge: Judge
 
 
 def check(
@@ -58,7 +63,8 @@ def check(
     recusals: Recusals,
     seed: bytes,
     *,
-    rule: TicketRule = assign_ticket,
+    rule: TicketRule = assign_tickets,
+    judge: Judge = tight,
 ) -> None:
     """Return quietly when `record` is the assignment that the seal and the seed prescribe (assignment.md, 10).
 
@@ -72,6 +78,8 @@ def check(
         The draw's seed.
     rule
         How tickets are computed; for tests only.
+    judge
+        Who prices the arcs: the standard library, or `arrays.tight` where numpy is at hand.
 
     Raises
     ------
@@ -88,6 +96,7 @@ def check(
         recusals,
         seed,
         rule,
+        judge,
     )
     blocks = build(case.rules, what, who, recusals)
     if record["bans"]:
@@ -159,16 +168,20 @@ def _check_block(block: Block, entry: dict[str, Json], teams: dict[str, dict[str
     costs = tickets(block, case.seed, entry["round"], case.rule)
     if entry["cost"] != str(sum(costs[a] for a in used)):
         _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])
-    _check_optimal(block, rung, used, costs, entry)
+    _check_optimal(block, rung, used, costs, entry, case.judge)
     _check_history(block, rung, used, entry["round"], case)
 
 
 def _used(block: Block, teams: dict[str, dict[str, Any]]) -> list[int]:
-    """Return the arcs that the record uses; every member is eligible by now, so every arc exists."""
-    serving = {
-        (object_id, m["group"], m["inspector_id"]) for object_id in block.templates for m in teams[object_id]["members"]
-    }
-    return [a for a, (i, g) in enumerate(block.arcs) if (*block.groups[g], block.officers[i]) in serving]
+    """Return the arcs that the record uses, increasing; every member is eligible by now, so every arc exists."""
+    at = {who: i for i, who in enumerate(block.officers)}
+    out: list[int] = []
+    for g, (object_id, group) in enumerate(block.groups):
+        for member in teams[object_id]["members"]:
+            if member["group"] == group:
+                low, high = block.start[g], block.start[g + 1]
+                out.append(bisect_left(block.who, at[member["inspector_id"]], low, high))
+    return out
 
 
 def _check_numbers(block: Block, rung: Rung, used: list[int], entry: dict[str, Json]) -> None:
@@ -182,18 +195,20 @@ def _check_numbers(block: Block, rung: Rung, used: list[int], entry: dict[str, J
             _refuse("ASSIGN_LOAD", f"{load} visits, lawful are {low} to {high}", where, who)
 
 
-def _check_optimal(block: Block, rung: Rung, used: list[int], costs: list[int], entry: dict[str, Json]) -> None:
+def _check_optimal(
+    block: Block, rung: Rung, used: list[int], costs: array[int], entry: dict[str, Json], judge: Judge
+) -> None:
     where, published = f"blocks.{block.block}", entry["potentials"]
-    nodes = names(block)
+    nodes = block.names()
     if wrong := set(published) ^ set(nodes):
         _refuse("ASSIGN_POTENTIALS", "a potential is missing or of no node", where, min(wrong))
     if odd := [v for v in published.values() if _BIG.fullmatch(v) is None]:
         _refuse("ASSIGN_POTENTIALS", "no canonical integer of at most 40 digits", where, odd[0])
     potentials = [int(published[n]) for n in nodes]
-    graph = residual(block, rung, used, costs)
-    if not is_canonical(graph, potentials):
+    arcs = judge(block, rung, used, costs, potentials)
+    if arcs is None or not is_anchored(potentials, arcs):
         _refuse("ASSIGN_POTENTIALS", "potentials are not the canonical ones, or a cheaper assignment exists", where)
-    if not is_unique(graph, potentials):
+    if not is_unique(block.nodes, both(block, rung, used), arcs):
         _refuse("ASSIGN_TIE", "another assignment costs the same: the next round decides", where)
 
 
@@ -201,9 +216,7 @@ def _check_history(block: Block, rung: Rung, used: list[int], round_: int, case:
     """Refuse when an earlier round was not tied, or an earlier rung feasible."""
     where = f"blocks.{block.block}"
     for earlier in range(round_):
-        costs = tickets(block, case.seed, earlier, case.rule)
-        graph = residual(block, rung, cheapest(block, rung, len(used), costs), costs)
-        if is_unique(graph, canonical(graph)):
+        if not _tied(block, rung, len(used), tickets(block, case.seed, earlier, case.rule)):
             _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", where, round_)
     if len(used) < block.demand:
         return  # the fewest vacancies, just proved, are not none: every rung bounds loads more tightly
@@ -212,6 +225,12 @@ def _check_history(block: Block, rung: Rung, used: list[int], round_: int, case:
             return
         if feasible(block, tighter, used):
             _refuse("ASSIGN_RUNG", f"the earlier rung {tighter.rung} is feasible", where, rung.rung)
+
+
+def _tied(block: Block, rung: Rung, filled: int, costs: array[int]) -> bool:
+    used = cheapest(block, rung, filled, costs)
+    arcs = tight(block, rung, used, costs, canonical(block, rung, used, costs))
+    return arcs is not None and not is_unique(block.nodes, both(block, rung, used), arcs)
 
 
 def _refuse(code: str, message: str, where: str, found: object = "") -> NoReturn:

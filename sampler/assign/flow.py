@@ -11,12 +11,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sampler.assign.residual import HUB, TICKET_BITS, loads, vacancies
+from sampler.assign.blocks import HUB
+from sampler.assign.residual import TICKET_BITS, loads, vacancies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sampler.assign.model import Block, Rung
+    from sampler.assign.blocks import Block
+    from sampler.assign.model import Rung
 
 
 @dataclass(slots=True)
@@ -57,16 +59,16 @@ def feasible(block: Block, rung: Rung, used: Sequence[int]) -> bool:
 
     The given loads are cut to the rung's bounds; what then enters and leaves a node unequally must find a way.
     """
-    net = Net([[] for _ in range(1 + len(block.officers) + len(block.groups))])
+    net = Net([[] for _ in range(block.nodes)])
     excess = Counter({HUB: block.demand})
     for i, (low, high, load) in enumerate(zip(*block.bounds(rung), loads(block, used), strict=True), start=1):
         kept = max(low, min(high, load))
         net.add(HUB, i, high - kept, kept - low)
         excess[i] += kept - load
         excess[HUB] -= kept
-    for g, empty in enumerate(vacancies(block, used), start=1 + len(block.officers)):
+    for g, empty in enumerate(vacancies(block, used), start=block.first):
         excess[g] -= empty
-    _pairs(net, block, [0] * len(block.arcs), frozenset(used))
+    _pairs(net, block, [0] * len(block.who), frozenset(used))
     source, sink = net.node(), net.node()
     for node, amount in excess.items():
         net.add(source, node, max(0, amount))
@@ -79,14 +81,14 @@ def cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> lis
 
     Visits above an officer's floor cost more than all tickets together, so floors are met whenever they can be.
     """
-    net = Net([[] for _ in range(1 + len(block.officers) + len(block.groups))])
+    net = Net([[] for _ in range(block.nodes)])
     dear = block.demand << TICKET_BITS
     for i, (low, high) in enumerate(zip(*block.bounds(rung), strict=True), start=1):
         net.add(HUB, i, low)
         net.add(HUB, i, high - low, cost=dear)
     arcs = _pairs(net, block, costs, frozenset())
     sink = net.node()
-    for g, count in enumerate(block.counts, start=1 + len(block.officers)):
+    for g, count in enumerate(block.counts, start=block.first):
         net.add(g, sink, count)
     potentials = [0] * len(net.leaving)
     while filled > 0 and (path := _shortest(net, HUB, sink, potentials)):
@@ -96,17 +98,17 @@ def cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> lis
 
 def _pairs(net: Net, block: Block, costs: Sequence[int], used: frozenset[int]) -> list[int]:
     """Add every eligible arc, through a pair node where an officer may serve in several groups of one object."""
-    keys = [(i, block.places[g]) for i, g in block.arcs]
+    groups = block.group_of(range(len(block.who)))
+    keys = [(i, block.places[g]) for i, g in zip(block.who, groups, strict=True)]
     taken = {keys[a] for a in used}
     through = {}
     for key, several in Counter(keys).items():
         if several > 1:
             through[key] = net.node()
             net.add(1 + key[0], through[key], int(key not in taken), int(key in taken))
-    first = 1 + len(block.officers)
     return [
-        net.add(through.get(key, 1 + i), first + g, int(a not in used), int(a in used), costs[a])
-        for a, ((i, g), key) in enumerate(zip(block.arcs, keys, strict=True))
+        net.add(through.get(key, 1 + key[0]), block.first + g, int(a not in used), int(a in used), costs[a])
+        for a, (g, key) in enumerate(zip(groups, keys, strict=True))
     ]
 
 

@@ -15,7 +15,7 @@ from sampler.roster import EVERYWHERE, EXPERT, OFFICER, Officer, Recusals
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from sampler.canon import Json
     from sampler.tables import Table
@@ -92,49 +92,6 @@ class Target:
     def owner(self) -> str:
         """The owner; the object itself when the row has ``-``."""
         return self.object_id if self.owner_id == NONE else self.owner_id
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A part of the draw that shares no officer with the rest (assignment.md, 4).
-
-    Parameters
-    ----------
-    block
-        Its smallest object_id.
-    templates
-        Object to template, by object_id.
-    officers, max_load, visits
-        Officers in order, each with the most visits allowed and the number of objects open to them.
-    groups, counts, places
-        (object_id, group) in order, each with its number of places; position of the object in `templates`.
-    arcs
-        (position of officer, position of group) of everything eligible, by group, then officer.
-    """
-
-    block: str
-    templates: dict[str, str]
-    officers: tuple[str, ...]
-    max_load: tuple[int, ...]
-    visits: tuple[int, ...]
-    groups: tuple[tuple[str, str], ...]
-    counts: tuple[int, ...]
-    places: tuple[int, ...]
-    arcs: tuple[tuple[int, int], ...]
-
-    @property
-    def demand(self) -> int:
-        """D, the number of places to fill."""
-        return sum(self.counts)
-
-    def bounds(self, rung: Rung) -> tuple[list[int], list[int]]:
-        """Return the smallest and the largest load of every officer on `rung` (assignment.md, 5)."""
-        n = len(self.officers)
-        if rung == VACANCY or not n:
-            return [0] * n, list(self.max_load)
-        low, high = max(0, self.demand // n - rung.below), -(-self.demand // n) + rung.above
-        ceils = [min(most, high) for most in self.max_load]
-        return [min(c, v, low) for c, v in zip(ceils, self.visits, strict=True)], ceils
 
 
 def parse_rules(plan: dict[str, Json]) -> Rules:
@@ -253,6 +210,7 @@ class Eligibility:
         self.officers = sorted(officers, key=lambda o: o.inspector_id)
         self._general: dict[tuple[str, frozenset[str]], list[int]] = {}
         self._recused: dict[tuple[str, str], set[str]] = {}
+        self._templates: dict[tuple[str, str, str, frozenset[str]], Template] = {}
         for who, kind, target in recusals:
             self._recused.setdefault((kind, target), set()).add(who)
 
@@ -264,14 +222,24 @@ class Eligibility:
             self._general[key] = [
                 n for n, o in enumerate(self.officers) if reason(o, target, group, self.rules, nobody) is None
             ]
-        barred = self._recused.get(("object", target.object_id), set()) | self._recused.get(
-            ("owner", target.owner), set()
-        )
-        found = self._general[key]
+        barred, found = self._barred(target), self._general[key]
         return [n for n in found if self.officers[n].inspector_id not in barred] if barred else found
+
+    def _barred(self, target: Target) -> set[str]:
+        nobody: set[str] = set()
+        known = self._recused
+        return known.get(("object", target.object_id), nobody) | known.get(("owner", target.owner), nobody)
 
     def template(self, target: Target) -> Template:
         """Return the first template that fits and for which the object alone has a full team, else the last."""
+        if self._barred(target):
+            return self._template(target)
+        key = (target.type, target.industry, target.district, target.tags)
+        if key not in self._templates:
+            self._templates[key] = self._template(target)
+        return self._templates[key]
+
+    def _template(self, target: Target) -> Template:
         for template in self.rules.templates:
             if fits(template, target) and self.full(target, template):
                 return template
@@ -304,65 +272,3 @@ def fits(template: Template, target: Target) -> bool:
         "tags": lambda values: not target.tags.isdisjoint(values),
     }
     return all(hits[key](values) for key, values in template.when)
-
-
-def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], recusals: Recusals) -> list[Block]:
-    """Return the blocks of a draw in order (assignment.md, 4).
-
-    Raises
-    ------
-    DrawError
-        ``ASSIGN_FRAME`` when an object or an officer stands twice.
-    """
-    who = Eligibility(rules, officers, recusals)
-    what = sorted(targets, key=lambda t: t.object_id)
-    if len({t.object_id for t in what}) < len(what) or len({o.inspector_id for o in who.officers}) < len(who.officers):
-        raise DrawError("ASSIGN_FRAME", "an object or an officer stands twice")
-    chosen = [who.template(t) for t in what]
-    open_to = [[who.of(t, g) for g in c.groups] for t, c in zip(what, chosen, strict=True)]
-    parts = _components(open_to, len(who.officers))
-    return [_block(who.officers, [(what[e], chosen[e], open_to[e]) for e in part]) for part in parts]
-
-
-def _components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
-    """Return the objects of each connected component, by smallest object (union-find over officers and objects)."""
-    root = list(range(officers + len(open_to)))
-
-    def find(n: int) -> int:
-        while root[n] != n:
-            root[n] = root[root[n]]
-            n = root[n]
-        return n
-
-    for e, lists in enumerate(open_to, start=officers):
-        for n in {n for found in lists for n in found}:
-            root[find(n)] = find(e)
-    parts: dict[int, list[int]] = {}
-    for e in range(len(open_to)):
-        parts.setdefault(find(officers + e), []).append(e)
-    return list(parts.values())
-
-
-def _block(everyone: list[Officer], part: list[tuple[Target, Template, list[list[int]]]]) -> Block:
-    may_visit = Counter(n for _, _, lists in part for n in set().union(*lists))
-    members = sorted(may_visit)
-    at = {n: i for i, n in enumerate(members)}
-    rows = sorted(
-        (
-            (e, g.group, g.count, found)
-            for e, (_, t, lists) in enumerate(part)
-            for g, found in zip(t.groups, lists, strict=True)
-        ),
-        key=lambda row: row[:2],
-    )
-    return Block(
-        block=part[0][0].object_id,
-        templates={target.object_id: template.template for target, template, _ in part},
-        officers=tuple(everyone[n].inspector_id for n in members),
-        max_load=tuple(everyone[n].max_load for n in members),
-        visits=tuple(may_visit[n] for n in members),
-        groups=tuple((part[e][0].object_id, group) for e, group, _, _ in rows),
-        counts=tuple(count for _, _, count, _ in rows),
-        places=tuple(e for e, _, _, _ in rows),
-        arcs=tuple((at[n], g) for g, row in enumerate(rows) for n in row[3]),
-    )

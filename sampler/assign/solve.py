@@ -1,34 +1,38 @@
 """Find the cheapest assignment with OR-tools and write down its certificate (docs/spec/assignment.md, 6 to 10).
 
-The solver is neither trusted nor part of the definition: the optimum is unique, and `certify` judges it alone.
+The solver is neither trusted nor part of the definition: the optimum is unique, and `certify` judges it alone. It sees
+few arcs: an officer with a high ticket hardly ever serves. What it was not shown is priced afterwards, all of it,
+and shown to it where the price says that it might matter.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
-from sampler.assign.model import VACANCY, build, parse_rules
-from sampler.assign.residual import (
-    ROUNDS,
-    TicketRule,
-    canonical,
-    is_unique,
-    names,
-    residual,
-    tickets,
-    vacancies,
-)
+import numpy as np
+
+from sampler.assign import arrays, network
+from sampler.assign.blocks import build
+from sampler.assign.model import VACANCY, parse_rules
+from sampler.assign.residual import ROUNDS, TICKET_BITS, TicketRule, both, is_unique, tickets, vacancies
 from sampler.errors import DrawError
-from sampler.ticket import assign_ticket
+from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from array import array
+    from collections.abc import Iterable
 
-    from sampler.assign.model import Block, Rules, Rung, Target
+    import numpy.typing as npt
+
+    from sampler.assign.arrays import Ints
+    from sampler.assign.blocks import Block
+    from sampler.assign.model import Rules, Rung, Target
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
+
+SPARE: Final = 8
+"""Cheap arcs shown to the solver beyond those a group or an officer needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def solve(
     recusals: Recusals,
     seed: bytes,
     *,
-    rule: TicketRule = assign_ticket,
+    rule: TicketRule = assign_tickets,
 ) -> dict[str, Json]:
     """Return the assignment record of a draw (records.md, 3.9).
 
@@ -82,17 +86,68 @@ def solve(
     return {"type": "assignment", "draw_id": draw_id, "blocks": blocks, "teams": teams, "bans": []}
 
 
-def solve_block(block: Block, rules: Rules, seed: bytes, *, rule: TicketRule = assign_ticket) -> Solved:
-    """Return the one cheapest circulation of `block` on the first rung that has one (assignment.md, 5, 6, 9)."""
+def solve_block(block: Block, rules: Rules, seed: bytes, *, rule: TicketRule = assign_tickets) -> Solved:
+    """Return the one cheapest circulation of `block` on the first rung that has one (assignment.md, 5, 6, 9).
+
+    Raises
+    ------
+    DrawError
+        ``ASSIGN_TIE`` after eight tied rounds; ``ASSIGN_SOLVER`` when the solver fails, ``ASSIGN_SIZE`` when the
+        block is too large for 64-bit prices (over a million places).
+    """
+    if not arrays.fits(block):
+        raise DrawError("ASSIGN_SIZE", "a block of over a million places", hint="抽查按区划分开派员", found=block.block)
     rung, filled = _rung(block, rules)
     for round_ in range(ROUNDS):
         costs = tickets(block, seed, round_, rule)
-        used = _cheapest(block, rung, filled, costs)
-        graph = residual(block, rung, used, costs)
-        potentials = canonical(graph)
-        if is_unique(graph, potentials):
+        used, potentials = cheapest(block, rung, filled, costs)
+        arcs = arrays.tight(block, rung, used, costs, potentials)
+        if arcs is None:
+            raise DrawError("ASSIGN_SOLVER", "the potentials do not prove the optimum", found=block.block)
+        if is_unique(block.nodes, both(block, rung, used), arcs):
             return Solved(block, rung, round_, used, sum(costs[a] for a in used), potentials)
     raise DrawError("ASSIGN_TIE", f"{ROUNDS} rounds of tickets tied", found=block.block)
+
+
+def _rung(block: Block, rules: Rules) -> tuple[Rung, int]:
+    """Return the first rung with a circulation without vacancies, else the last, and the places it fills."""
+    for rung in rules.ladder:
+        if sum(block.bounds(rung)[0]) <= block.demand and network.most(block, rung) == block.demand:
+            return rung, block.demand
+    return VACANCY, network.most(block, VACANCY)
+
+
+def cheapest(block: Block, rung: Rung, filled: int, costs: array[int]) -> tuple[list[int], list[int]]:
+    """Return the arcs of a cheapest flow that fills `filled` places on `rung`, and its canonical potentials.
+
+    Potentials of the few arcs that violate no other arc are those of all arcs: they stay lower bounds of the
+    distances, and the paths that reach them are still there.
+    """
+    group = arrays.group_column(block)
+    shown = _promising(block, group, costs)
+    while True:
+        used = network.cheapest(block, rung, filled, costs, np.flatnonzero(shown))
+        if used is None:
+            if shown.all():
+                raise DrawError("ASSIGN_SOLVER", "min-cost flow failed", found=block.block)
+            shown[:] = True
+            continue
+        a = arrays.arcs(block, rung, used, costs)
+        potentials = arrays.canonical(arrays.only(a, shown, group, block.first), block.nodes)
+        wrong = arrays.slack(a, potentials, group, block.first) < 0
+        if not wrong.any():
+            return used, potentials.tolist()
+        shown |= wrong
+
+
+def _promising(block: Block, group: Ints, costs: array[int]) -> npt.NDArray[np.bool_]:
+    """Return the arcs with tickets so low that a few of them lead to each group and each officer."""
+    who, ticket = np.frombuffer(block.who, np.int32), np.frombuffer(costs, np.int64)
+    count, share = np.asarray(block.counts), np.full(len(block.officers), block.demand / max(1, len(block.officers)))
+    places = (count + SPARE) / np.maximum(1, np.bincount(group, minlength=len(count)))
+    visits = (share + SPARE) / np.maximum(1, np.bincount(who, minlength=len(share)))
+    found: npt.NDArray[np.bool_] = ticket < np.maximum(places[group], visits[who]) * float(1 << TICKET_BITS)
+    return found
 
 
 def _block_entry(s: Solved) -> dict[str, Json]:
@@ -102,7 +157,7 @@ def _block_entry(s: Solved) -> dict[str, Json]:
         "round": s.round,
         "cost": str(s.cost),
         "vacancies": s.block.demand - len(s.used),
-        "potentials": {n: str(p) for n, p in zip(names(s.block), s.potentials, strict=True)},
+        "potentials": {n: str(p) for n, p in zip(s.block.names(), s.potentials, strict=True)},
     }
 
 
@@ -110,92 +165,10 @@ def _teams(s: Solved) -> list[dict[str, Json]]:
     teams: dict[str, dict[str, Any]] = {
         e: {"object_id": e, "template": t, "members": [], "vacant": []} for e, t in s.block.templates.items()
     }
-    for a in sorted(s.used):
-        i, g = s.block.arcs[a]
+    for a, g in zip(s.used, s.block.group_of(s.used), strict=True):
         object_id, group = s.block.groups[g]
-        teams[object_id]["members"].append({"group": group, "inspector_id": s.block.officers[i]})
+        teams[object_id]["members"].append({"group": group, "inspector_id": s.block.officers[s.block.who[a]]})
     for (object_id, group), count in zip(s.block.groups, vacancies(s.block, s.used), strict=True):
         if count:
             teams[object_id]["vacant"].append({"group": group, "count": count})
     return list(teams.values())
-
-
-@dataclass(slots=True)
-class _Net:
-    """Arcs as the solver wants them. Nodes: 0 source, officers from 1, groups, sink, then pairs of several groups."""
-
-    sink: int
-    tail: list[int] = field(default_factory=list)
-    head: list[int] = field(default_factory=list)
-    capacity: list[int] = field(default_factory=list)
-    cost: list[int] = field(default_factory=list)
-
-    def add(self, tail: int, head: int, capacity: int, cost: int = 0) -> int:
-        """Add an arc and return its number."""
-        self.tail.append(tail)
-        self.head.append(head)
-        self.capacity.append(capacity)
-        self.cost.append(cost)
-        return len(self.tail) - 1
-
-
-def _network(block: Block, rung: Rung, costs: Sequence[int]) -> tuple[_Net, list[int]]:
-    """Return the network, its lower bounds still owed at the officers, and the solver's arc of every arc."""
-    floors, ceils = block.bounds(rung)
-    first = 1 + len(block.officers)
-    net = _Net(first + len(block.groups))
-    for i, (low, high) in enumerate(zip(floors, ceils, strict=True), start=1):
-        net.add(0, i, high - low)
-    for g, count in enumerate(block.counts, start=first):
-        net.add(g, net.sink, count)
-    pairs = [(i, block.places[g]) for i, g in block.arcs]
-    several = {pair: net.sink + n for n, (pair, m) in enumerate(Counter(pairs).items(), start=1) if m > 1}
-    for (i, _), node in several.items():
-        net.add(1 + i, node, 1)
-    arcs = [
-        net.add(several.get(pair, 1 + i), first + g, 1, cost)
-        for (i, g), pair, cost in zip(block.arcs, pairs, costs, strict=True)
-    ]
-    return net, arcs
-
-
-def _rung(block: Block, rules: Rules) -> tuple[Rung, int]:
-    """Return the first rung with a circulation without vacancies, else the last, and the places it fills."""
-    for rung in rules.ladder:
-        if sum(block.bounds(rung)[0]) <= block.demand and _most(block, rung) == block.demand:
-            return rung, block.demand
-    return VACANCY, _most(block, VACANCY)
-
-
-def _most(block: Block, rung: Rung) -> int:
-    """Return the largest flow that meets the floors first: the demand if and only if the rung is feasible."""
-    from ortools.graph.python import max_flow  # noqa: PLC0415  # heavy, needed only here
-
-    net, _ = _network(block, rung, [0] * len(block.arcs))
-    floors, _ = block.bounds(rung)
-    start = max(net.tail + net.head) + 1
-    net.add(start, 0, block.demand - sum(floors))
-    for i, low in enumerate(floors, start=1):
-        net.add(start, i, low)
-    solver = max_flow.SimpleMaxFlow()
-    solver.add_arcs_with_capacity(net.tail, net.head, net.capacity)
-    if solver.solve(start, net.sink) != solver.OPTIMAL:
-        raise DrawError("ASSIGN_SOLVER", "max flow failed", found=block.block)
-    return int(solver.optimal_flow())
-
-
-def _cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> list[int]:
-    """Return the arcs used by a cheapest flow that fills exactly `filled` places within the bounds of `rung`."""
-    from ortools.graph.python import min_cost_flow  # noqa: PLC0415  # heavy, needed only here
-
-    net, arcs = _network(block, rung, costs)
-    floors, _ = block.bounds(rung)
-    solver = min_cost_flow.SimpleMinCostFlow()
-    solver.add_arcs_with_capacity_and_unit_cost(net.tail, net.head, net.capacity, net.cost)
-    solver.set_nodes_supplies(range(1, 1 + len(floors)), floors)
-    solver.set_node_supply(0, filled - sum(floors))
-    solver.set_node_supply(net.sink, -filled)
-    if solver.solve() != solver.OPTIMAL:
-        raise DrawError("ASSIGN_SOLVER", "min-cost flow failed", found=block.block)
-    flows = solver.flows(arcs)
-    return [a for a, flow in enumerate(flows) if flow]

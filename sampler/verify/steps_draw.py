@@ -15,6 +15,7 @@ from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, n
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sampler.assign.residual import Judge
     from sampler.records import Chosen
     from sampler.verify.bundle import Bundle
 
@@ -92,7 +93,7 @@ def assignment(b: Bundle) -> str:
     record = b.assignment.to_dict()
     try:
         targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
-        check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed))
+        check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed), judge=_judge())
     except UnreadableError:
         raise
     except SamplerError as e:
@@ -101,3 +102,12 @@ def assignment(b: Bundle) -> str:
         raise VerifyError("封存的人员、规则与种子所定的派员", found, f"派员不合规则: {p.message}", ASSIGNMENT) from e
     vacant = sum(v.count for t in b.assignment.teams for v in t.vacant)
     return f"{len(b.assignment.teams)} 组" + (f", 空缺 {vacant} 个, 须公布并补派" if vacant else "")
+
+
+def _judge() -> Judge:
+    """Return the checker's arithmetic: numpy where it is at hand, else the standard library; they agree."""
+    try:
+        from sampler.assign.arrays import tight
+    except ImportError:
+        from sampler.assign.residual import tight
+    return tight

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import copy
+from array import array
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sampler.assign import arrays
+from sampler.assign.blocks import build
 from sampler.assign.certify import check
 from sampler.assign.flow import cheapest, feasible
-from sampler.assign.model import VACANCY, build, parse_rules
-from sampler.assign.residual import canonical, is_canonical, is_unique, residual, tickets
-from sampler.assign.solve import _cheapest, solve, solve_block
+from sampler.assign.model import VACANCY, parse_rules
+from sampler.assign.residual import both, canonical, is_anchored, is_unique, tickets, tight
+from sampler.assign.solve import cheapest as cheapest_at_scale
+from sampler.assign.solve import solve, solve_block
 from sampler.errors import DrawError
 from sampler.ticket import assign_key, assign_ticket
-from tests.property.test_assign_twin import SEED, Case, coarse, officer, plan, target
+from tests.property.test_assign_twin import SEED, Case, batch, coarse, officer, plan, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,14 +273,14 @@ def test_a_tied_round_is_refused_even_with_its_own_certificate() -> None:
     record = case.solve()
     rules = parse_rules(case.plan)
     (block, _) = build(rules, case.targets, case.officers, case.recusals)
-    costs = tickets(block, SEED, 0, case.rule)
+    costs = tickets(block, SEED, 0, batch(case.rule))
     used = [
         a
         for a, (i, g) in enumerate(block.arcs)
         if {"group": block.groups[g][1], "inspector_id": block.officers[i]}
         in team(record, block.groups[g][0])["members"]
     ]
-    potentials = canonical(residual(block, rules.ladder[0], used, costs))
+    potentials = canonical(block, rules.ladder[0], used, costs)
     names = list(record["blocks"][0]["potentials"])
     record["blocks"][0].update(
         round=0, cost=str(5 * block.demand), potentials={n: str(p) for n, p in zip(names, potentials, strict=True)}
@@ -298,8 +302,8 @@ def test_the_small_solver_agrees_with_the_large_one() -> None:
     for case in (CASE, FREE, replace(CASE, rule=coarse(12))):
         rules = parse_rules(case.plan)
         for block in build(rules, case.targets, case.officers, case.recusals):
-            solved = solve_block(block, rules, SEED, rule=case.rule)
-            costs = tickets(block, SEED, solved.round, case.rule)
+            solved = solve_block(block, rules, SEED, rule=batch(case.rule))
+            costs = tickets(block, SEED, solved.round, batch(case.rule))
             assert cheapest(block, solved.rung, len(solved.used), costs) == sorted(solved.used)
 
 
@@ -319,7 +323,7 @@ def test_asking_for_more_than_there_is_ends_quietly_or_loudly() -> None:
     main, alone = build(rules, CASE.targets, CASE.officers, CASE.recusals)
     assert len(cheapest(alone, VACANCY, 2, tickets(alone, SEED, 0))) == 1
     with pytest.raises(DrawError) as e:
-        _cheapest(main, VACANCY, main.demand + 1, tickets(main, SEED, 0))
+        cheapest_at_scale(main, VACANCY, main.demand + 1, tickets(main, SEED, 0))
     assert e.value.code == "ASSIGN_SOLVER"
 
 
@@ -345,12 +349,16 @@ def test_a_flow_that_is_not_the_cheapest_has_no_potentials() -> None:
     rules = parse_rules(FREE.plan)
     main, _ = build(rules, FREE.targets, FREE.officers, FREE.recusals)
     costs = tickets(main, SEED, 0)
-    dearest = cheapest(main, VACANCY, main.demand, [2**40 - 1 - c for c in costs])
-    graph = residual(main, VACANCY, dearest, costs)
-    with pytest.raises(DrawError) as e:
-        canonical(graph)
-    assert e.value.code == "ASSIGN_SOLVER"
-    assert not is_canonical(graph, [0] * graph.nodes)
+    dearest = cheapest(main, VACANCY, main.demand, array("q", [2**40 - 1 - c for c in costs]))
+    for potentials in (
+        lambda: canonical(main, VACANCY, dearest, costs),
+        lambda: arrays.canonical(arrays.arcs(main, VACANCY, dearest, costs), main.nodes),
+    ):
+        with pytest.raises(DrawError) as e:
+            potentials()
+        assert e.value.code == "ASSIGN_SOLVER"
+    for judge in (tight, arrays.tight):
+        assert judge(main, VACANCY, dearest, costs, [0] * main.nodes) is None
 
 
 def test_potentials_without_anchor_are_not_canonical() -> None:
@@ -359,10 +367,17 @@ def test_potentials_without_anchor_are_not_canonical() -> None:
     main, _ = build(rules, CASE.targets, CASE.officers, CASE.recusals)
     costs = tickets(main, SEED, 0)
     solved = solve_block(main, rules, SEED)
-    graph = residual(main, solved.rung, solved.used, costs)
-    assert is_canonical(graph, solved.potentials)
-    assert is_unique(graph, solved.potentials)
-    assert not is_canonical(graph, [p - 1 for p in solved.potentials])
+    assert solved.potentials == canonical(main, solved.rung, solved.used, costs)
+    for judge in (tight, arrays.tight):
+        found = judge(main, solved.rung, solved.used, costs, solved.potentials)
+        assert found is not None
+        assert is_anchored(solved.potentials, found)
+        assert is_unique(main.nodes, both(main, solved.rung, solved.used), found)
+        shifted = [p - 1 for p in solved.potentials]
+        same = judge(main, solved.rung, solved.used, costs, shifted)
+        assert same is not None
+        assert not is_anchored(shifted, same)
+        assert judge(main, solved.rung, solved.used, costs, [p - 2**90 for p in solved.potentials]) in (None, same)
 
 
 def test_no_drawn_objects_make_an_empty_record() -> None:

@@ -1,0 +1,185 @@
+"""The independent parts of a draw, in columns (docs/spec/assignment.md, sections 4 to 6).
+
+A block may hold millions of eligible arcs: they are compact arrays, grouped by the place they lead to.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from sampler.assign.model import VACANCY, Eligibility
+from sampler.errors import DrawError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sampler.assign.model import Rules, Rung, Target, Template
+    from sampler.roster import Officer, Recusals
+
+HUB: Final = 0
+"""The first node; officers follow from 1, then groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the draw that shares no officer with the rest (assignment.md, 4).
+
+    Parameters
+    ----------
+    block
+        Its smallest object_id.
+    templates
+        Object to template, by object_id.
+    officers, max_load, visits
+        Officers in order, each with the most visits allowed and the number of objects open to them.
+    groups, counts, places
+        (object_id, group) in order, each with its number of places; position of the object in `templates`.
+    who, start
+        The eligible arcs: arcs ``start[g]`` to ``start[g + 1] - 1`` lead from the officers ``who`` to group g.
+    """
+
+    block: str
+    templates: dict[str, str]
+    officers: tuple[str, ...]
+    max_load: tuple[int, ...]
+    visits: tuple[int, ...]
+    groups: tuple[tuple[str, str], ...]
+    counts: tuple[int, ...]
+    places: tuple[int, ...]
+    who: array[int]
+    start: array[int]
+    demand: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Count D, the number of places to fill."""
+        object.__setattr__(self, "demand", sum(self.counts))
+
+    @property
+    def first(self) -> int:
+        """The node of the first group."""
+        return 1 + len(self.officers)
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes: hub, officers, groups."""
+        return self.first + len(self.groups)
+
+    @property
+    def arcs(self) -> list[tuple[int, int]]:
+        """Positions of officer and group of every eligible arc."""
+        return list(zip(self.who, self.group_of(range(len(self.who))), strict=True))
+
+    def bounds(self, rung: Rung) -> tuple[list[int], list[int]]:
+        """Return the smallest and the largest load of every officer on `rung` (assignment.md, 5)."""
+        n = len(self.officers)
+        if rung == VACANCY or not n:
+            return [0] * n, list(self.max_load)
+        low, high = max(0, self.demand // n - rung.below), -(-self.demand // n) + rung.above
+        ceils = [min(most, high) for most in self.max_load]
+        return [min(c, v, low) for c, v in zip(ceils, self.visits, strict=True)], ceils
+
+    def group_of(self, arcs: Iterable[int]) -> list[int]:
+        """Return the group each of the increasing `arcs` leads to."""
+        out, g = [], 0
+        for a in arcs:
+            while self.start[g + 1] <= a:
+                g += 1
+            out.append(g)
+        return out
+
+    def names(self) -> list[str]:
+        """Return the published name of every node, in order (records.md, 3.9)."""
+        return ["hub", *(f"i:{i}" for i in self.officers), *(f"g:{e}:{g}" for e, g in self.groups)]
+
+
+def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], recusals: Recusals) -> list[Block]:
+    """Return the blocks of a draw in order (assignment.md, 4).
+
+    Raises
+    ------
+    DrawError
+        ``ASSIGN_FRAME`` when an object or an officer stands twice.
+    """
+    who = Eligibility(rules, officers, recusals)
+    what = sorted(targets, key=lambda t: t.object_id)
+    if len({t.object_id for t in what}) < len(what) or len({o.inspector_id for o in who.officers}) < len(who.officers):
+        raise DrawError("ASSIGN_FRAME", "an object or an officer stands twice")
+    chosen = [who.template(t) for t in what]
+    open_to = [[who.of(t, g) for g in c.groups] for t, c in zip(what, chosen, strict=True)]
+    parts = _components(open_to, len(who.officers))
+    return [_block(who.officers, [(what[e], chosen[e], open_to[e]) for e in part]) for part in parts]
+
+
+def _components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
+    """Return the objects of each connected component, by smallest object (union-find over officers and objects).
+
+    Most objects of a district share one list of officers, which joins them once.
+    """
+    root = list(range(officers + len(open_to)))
+
+    def find(n: int) -> int:
+        while root[n] != n:
+            root[n] = root[root[n]]
+            n = root[n]
+        return n
+
+    joined: dict[int, list[int]] = {}
+    for e, lists in enumerate(open_to, start=officers):
+        for found in lists:
+            if id(found) not in joined:
+                joined[id(found)] = found  # kept, so that no other list can take its id
+                for n in found:
+                    root[find(n)] = find(e)
+            elif found:
+                root[find(e)] = find(found[0])
+    parts: dict[int, list[int]] = {}
+    for e in range(len(open_to)):
+        parts.setdefault(find(officers + e), []).append(e)
+    return list(parts.values())
+
+
+def _block(everyone: list[Officer], part: list[tuple[Target, Template, list[list[int]]]]) -> Block:
+    may_visit = _visits([lists for _, _, lists in part])
+    members = sorted(may_visit)
+    at = {n: i for i, n in enumerate(members)}
+    rows = sorted(
+        (
+            (e, g.group, g.count, found)
+            for e, (_, t, lists) in enumerate(part)
+            for g, found in zip(t.groups, lists, strict=True)
+        ),
+        key=lambda row: row[:2],
+    )
+    who, start, known = array("i"), array("q", [0]), {}
+    for _, _, _, found in rows:
+        if id(found) not in known:
+            known[id(found)] = array("i", [at[n] for n in found])
+        who += known[id(found)]
+        start.append(len(who))
+    return Block(
+        block=part[0][0].object_id,
+        templates={target.object_id: template.template for target, template, _ in part},
+        officers=tuple(everyone[n].inspector_id for n in members),
+        max_load=tuple(everyone[n].max_load for n in members),
+        visits=tuple(may_visit[n] for n in members),
+        groups=tuple((part[e][0].object_id, group) for e, group, _, _ in rows),
+        counts=tuple(count for _, _, count, _ in rows),
+        places=tuple(e for e, _, _, _ in rows),
+        who=who,
+        start=start,
+    )
+
+
+def _visits(open_to: list[list[list[int]]]) -> Counter[int]:
+    """Return how many objects are open to each officer; objects with the same lists are counted together."""
+    kept = {tuple(map(id, lists)): lists for lists in open_to}
+    alike = Counter(tuple(map(id, lists)) for lists in open_to)
+    out: Counter[int] = Counter()
+    for key, lists in kept.items():
+        for n in set(chain.from_iterable(lists)):
+            out[n] += alike[key]
+    return out
