@@ -67,6 +67,7 @@ def prepare(area: str) -> Path:
     lines = [f"{key} = {json.dumps(value)}" for key, value in config.items()]
     with (here / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tool.mutmut]\n" + "\n".join(lines) + "\n")
+    (here / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)  # which test reaches what: tests may have changed
     for meta, content in metas(area):
         content["exit_code_by_key"] = {
             name: code if code is not None and STATES.get(code) not in ("survived", "untested") else None
