@@ -266,8 +266,20 @@ def test_ties_are_seen_exactly_when_two_optima_exist(r: random.Random, size: tup
     case.check(record)
 
 
-@pytest.mark.parametrize("number", range(20))
-def test_highs_agrees(number: int) -> None:
+@pytest.mark.parametrize("start", range(0, 100, 20))
+def test_highs_agrees(start: int) -> None:
+    for number in range(start, start + 20):
+        agrees_with_highs(number)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("start", range(100, 1100, 100))
+def test_highs_agrees_a_thousand_times(start: int) -> None:
+    for number in range(start, start + 100):
+        agrees_with_highs(number)
+
+
+def agrees_with_highs(number: int) -> None:
     case = random_case(random.Random(number), 12, 9)  # a fixed case, not a secret
     record = case.solve()
     case.check(record)
