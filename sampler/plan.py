@@ -17,6 +17,9 @@ MAX_COOLDOWN: Final = 24
 MAX_GAMMA: Final = 3
 MAX_PART: Final = 30
 """Class, stratum type and district make a stratum id, which is an id of at most 64 characters."""
+JURISDICTIONS: Final = ("district", "cluster", "any")
+EXPERT: Final = "expert"
+LEAD: Final = "lead"
 MIN_TEAM: Final = 2
 """行政处罚法 art. 42: no visit by one officer alone."""
 
@@ -120,11 +123,12 @@ class When(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Part):
-    """Slots of a team with the same needs."""
+    """Slots of a team with the same needs; `department` keeps them for officers of that department."""
 
     group: Id
     count: Int
     needs: Annotated[tuple[Id, ...], By()]
+    department: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +150,43 @@ class Rung(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster(Part):
+    """Districts that are travelled together."""
+
+    cluster: Id
+    districts: Annotated[tuple[Id, ...], By()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cross(Part):
+    """An authorisation to inspect outside one's own area, with the document that says so."""
+
+    inspector_id: Id
+    district: Id
+    document: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed(Part):
+    """A place that is filled before the seed, with the document that says why."""
+
+    object_id: Id
+    group: Id
+    inspector_id: Id
+    document: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules(Part):
     """The assignment's rules."""
 
     jurisdiction: Id
     leave_days: Int
     ladder: tuple[Rung, ...]
+    initiator: Id | None = None
+    clusters: Annotated[tuple[Cluster, ...], By(("cluster",))] | None = None
+    cross: Annotated[tuple[Cross, ...], By(("inspector_id", "district"))] | None = None
+    fixed: Annotated[tuple[Fixed, ...], By(("object_id", "group", "inspector_id"))] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,21 +293,16 @@ def _templates(plan: Plan) -> None:
         "最后一个小组模板不写 when",
     )
     for t in plan.templates:
-        size = sum(g.count for g in t.groups)
+        size = sum(g.count for g in t.groups if EXPERT not in g.needs)
         _range(
             size,
             size >= MIN_TEAM and all(g.count for g in t.groups),
             "PLAN_TEAM",
             "templates.groups",
-            "每组至少两名执法人员",
+            "每组至少两名执法人员, 专家不算",
         )  # 行政处罚法 art. 42
-    _range(
-        plan.assignment.jurisdiction,
-        plan.assignment.jurisdiction in ("district", "any"),
-        "PLAN_JURISDICTION",
-        "assignment.jurisdiction",
-        "写 district 或 any",
-    )
+        _joint(t, plan.assignment.initiator)
+    _areas(plan.assignment)
     rungs = [r.rung for r in plan.assignment.ladder]
     _range(
         rungs,
@@ -280,6 +310,39 @@ def _templates(plan: Plan) -> None:
         "PLAN_LADDER",
         "assignment.ladder",
         "至少一级, 名称不同, vacancy 由系统保留",
+    )
+
+
+def _joint(t: Template, initiator: str | None) -> None:
+    """Check a joint team: every place has its department, and a lead of the initiating one."""
+    departments = {g.department for g in t.groups if EXPERT not in g.needs}
+    if departments == {None}:
+        return
+    leads = [g.department for g in t.groups if LEAD in g.needs]
+    _range(
+        t.template,
+        None not in departments and initiator in departments and set(leads) == {initiator},
+        "PLAN_JOINT",
+        "templates.department",
+        "联合检查的每个名额写明部门, 组长(lead)属于发起部门 assignment.initiator",
+    )
+
+
+def _areas(rules: Rules) -> None:
+    _range(
+        rules.jurisdiction,
+        rules.jurisdiction in JURISDICTIONS and (rules.jurisdiction == "cluster") == bool(rules.clusters),
+        "PLAN_JURISDICTION",
+        "assignment.jurisdiction",
+        "写 district、any, 或 cluster 并列出 clusters",
+    )
+    districts = [d for c in rules.clusters or () for d in c.districts]
+    _range(
+        districts,
+        len(set(districts)) == len(districts),
+        "PLAN_CLUSTERS",
+        "assignment.clusters",
+        "一个区划只属于一个片区",
     )
 
 

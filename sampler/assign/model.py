@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler.errors import DrawError, PlanError
+from sampler.plan import JURISDICTIONS
 from sampler.roster import EVERYWHERE, EXPERT, OFFICER, Officer, Recusals
 from sampler.tables import NONE
 
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from sampler.canon import Json
     from sampler.tables import Table
 
-REASONS: Final = ("expert", "certificate", "leave", "jurisdiction", "recusal", "items", "needs")
+REASONS: Final = (
+    "expert",
+    "department",
+    "certificate",
+    "leave",
+    "jurisdiction",
+    "recusal",
+    "items",
+    "needs",
+    "fixed",
+)
 """Why an officer may not serve, in the order in which they are tried (records.md, 3.9)."""
 MOST: Final = 99
 """Most groups of a template, and most places of a group."""
@@ -34,6 +45,7 @@ class Group:
     group: str
     count: int
     needs: frozenset[str]
+    department: str = ""
 
     @property
     def expert(self) -> bool:
@@ -74,6 +86,18 @@ class Rules:
     leave_days: int
     templates: tuple[Template, ...]
     ladder: tuple[Rung, ...]
+    cluster: dict[str, str]
+    cross: frozenset[tuple[str, str]]
+    fixed: dict[tuple[str, str], frozenset[str]]
+
+    def covers(self, officer: Officer, district: str) -> bool:
+        """Return whether the officer's area holds `district`, by right or by authorisation (assignment.md, 2)."""
+        home = officer.district
+        if self.jurisdiction == "any" or home in (EVERYWHERE, district):
+            return True
+        if self.jurisdiction == "cluster" and home in self.cluster and self.cluster[home] == self.cluster.get(district):
+            return True
+        return (officer.inspector_id, district) in self.cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +133,8 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
         raise PlanError("PLAN_TEMPLATES", "templates need distinct names, and the last one has no `when`")
     if not _distinct([*(r.rung for r in ladder), VACANCY.rung]):
         raise PlanError("PLAN_LADDER", "rungs need distinct names; `vacancy` is added by rule")
-    if assignment["jurisdiction"] not in ("district", "any"):
-        raise PlanError("PLAN_JURISDICTION", "neither district nor any", found=assignment["jurisdiction"])
+    if assignment["jurisdiction"] not in JURISDICTIONS:
+        raise PlanError("PLAN_JURISDICTION", "not district, cluster or any", found=assignment["jurisdiction"])
     return Rules(
         first_day=plan["visits"]["from"],
         last_day=plan["visits"]["to"],
@@ -119,11 +143,23 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
         leave_days=assignment["leave_days"],
         templates=templates,
         ladder=ladder,
+        cluster={d: c["cluster"] for c in assignment.get("clusters", ()) for d in c["districts"]},
+        cross=frozenset((c["inspector_id"], c["district"]) for c in assignment.get("cross", ())),
+        fixed=_fixed(assignment.get("fixed", ())),
     )
 
 
+def _fixed(rows: Iterable[dict[str, str]]) -> dict[tuple[str, str], frozenset[str]]:
+    """Return who alone may serve in a group of an object whose places are filled before the seed."""
+    out: dict[tuple[str, str], frozenset[str]] = {}
+    for row in rows:
+        key = (row["object_id"], row["group"])
+        out[key] = out.get(key, frozenset()) | {row["inspector_id"]}
+    return out
+
+
 def _template(raw: dict[str, Any]) -> Template:
-    groups = tuple(Group(g["group"], g["count"], frozenset(g["needs"])) for g in raw["groups"])
+    groups = tuple(Group(g["group"], g["count"], frozenset(g["needs"]), g.get("department", "")) for g in raw["groups"])
     counts = [g.count for g in groups]
     if (
         not 1 <= len(groups) <= MOST
@@ -172,18 +208,23 @@ def reason(officer: Officer, target: Target, group: Group, rules: Rules, recusal
     """Return the first reason why `officer` may not serve in `group` at `target`, or None (assignment.md, 2)."""
     if officer.role != (EXPERT if group.expert else OFFICER):
         return "expert"
+    if group.department not in ("", officer.department):
+        return "department"
     if officer.expiry < rules.last_day:
         return "certificate"
     if officer.leave and days_away(officer, rules.first_day, rules.last_day) > rules.leave_days:
         return "leave"
-    if rules.jurisdiction == "district" and officer.district not in (EVERYWHERE, target.district):
+    if not rules.covers(officer, target.district):
         return "jurisdiction"
     who = officer.inspector_id
     if (who, "object", target.object_id) in recusals or (who, "owner", target.owner) in recusals:
         return "recusal"
     if officer.items and not rules.items <= officer.items:
         return "items"
-    return None if group.needs <= officer.qualifications | {EXPERT} else "needs"
+    if not group.needs <= officer.qualifications | {EXPERT}:
+        return "needs"
+    alone = rules.fixed.get((target.object_id, group.group))
+    return None if alone is None or who in alone else "fixed"
 
 
 def days_away(officer: Officer, first: str, last: str) -> int:
@@ -208,7 +249,8 @@ class Eligibility:
     def __init__(self, rules: Rules, officers: Iterable[Officer], recusals: Recusals) -> None:
         self.rules = rules
         self.officers = sorted(officers, key=lambda o: o.inspector_id)
-        self._general: dict[tuple[str, frozenset[str]], list[int]] = {}
+        self._general: dict[tuple[str, frozenset[str], str], list[int]] = {}
+        self._special = {object_id for object_id, _ in rules.fixed}
         self._recused: dict[tuple[str, str], set[str]] = {}
         self._templates: dict[tuple[str, str, str, frozenset[str]], Template] = {}
         for who, kind, target in recusals:
@@ -216,13 +258,17 @@ class Eligibility:
 
     def of(self, target: Target, group: Group) -> list[int]:
         """Return positions of the officers eligible for `group` at `target`."""
-        key = (target.district, group.needs)
+        key = (target.district, group.needs, group.department)
         if key not in self._general:
             nobody: Recusals = frozenset()
+            anywhere = replace(target, object_id=NONE)
             self._general[key] = [
-                n for n, o in enumerate(self.officers) if reason(o, target, group, self.rules, nobody) is None
+                n for n, o in enumerate(self.officers) if reason(o, anywhere, group, self.rules, nobody) is None
             ]
         barred, found = self._barred(target), self._general[key]
+        alone = self.rules.fixed.get((target.object_id, group.group))
+        if alone is not None:
+            found = [n for n in found if self.officers[n].inspector_id in alone]
         return [n for n in found if self.officers[n].inspector_id not in barred] if barred else found
 
     def _barred(self, target: Target) -> set[str]:
@@ -232,7 +278,7 @@ class Eligibility:
 
     def template(self, target: Target) -> Template:
         """Return the first template that fits and for which the object alone has a full team, else the last."""
-        if self._barred(target):
+        if self._barred(target) or target.object_id in self._special:
             return self._template(target)
         key = (target.type, target.industry, target.district, target.tags)
         if key not in self._templates:

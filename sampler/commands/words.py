@@ -38,7 +38,7 @@ WORDS: Final = {
     "WEIGHT_UNKNOWN": ("历史表缺少以前的抽中概率，算不出推断权数", "补齐以前各次抽查的证据包，或只用当月可抽对象的权数"),
     "PLAN_GROUPS": ("检查小组写得不对", "每个小组模板写一至几个名称不同的组，人数为正整数"),
     "PLAN_TEMPLATES": ("小组模板写得不对", "名称不能重复，最后一个不写 when"),
-    "PLAN_JURISDICTION": ("看不懂 assignment.jurisdiction", "写 district（只派本区划）或 any（不限区划）"),
+    "PLAN_JURISDICTION": ("看不懂 assignment.jurisdiction", "写 district（只派本区划）、cluster（同一片区，列出 clusters）或 any（不限区划）"),
     "PLAN_LADDER": ("工作量梯级写得不对", "名称不能重复；vacancy 由系统保留"),
     "RECORD_MISSING": ("缺少必需的字段", _OPEN),
     "RECORD_UNKNOWN": ("有不认识的字段", _OPEN),

@@ -46,9 +46,12 @@ def generate(number: int) -> Instance:
         crew = [officer(f"i{n}", *(["lead"] if r.random() < 0.6 else []), load=9) for n in range(r.randint(4, 6))]
         what = [target(f"e{n}") for n in range(r.randint(3, 5))]
         barred = frozenset((o.inspector_id, "object", t.object_id) for o in crew for t in what if r.random() < 0.15)
-        groups: list[tuple[str, int, list[str]]] = r.choice(
-            ([("a", 2, [])], [("a", 1, ["lead"]), ("b", 1, [])], [("a", 1, [])])
-        )
+        teams: list[list[tuple[str, int, list[str]]]] = [
+            [("a", 2, [])],
+            [("a", 1, ["lead"]), ("b", 1, [])],
+            [("a", 1, [])],
+        ]
+        groups = r.choice(teams)
         case = Case(plan(groups, [(r.randint(0, 1), r.randint(0, 1))]), what, crew, barred)
         rows = enumerate_all(case)
         if 12 <= len(rows) <= MOST:

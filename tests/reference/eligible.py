@@ -39,20 +39,45 @@ def needed_items(plan: dict[str, Any], target: Row, items: list[Row]) -> set[str
     }
 
 
+def in_area(officer: Row, target: Row, rule: dict[str, Any]) -> bool:
+    """Own district, everywhere, the same travel cluster where the plan says so, or an authorisation on record."""
+    if rule["jurisdiction"] == "any" or officer["district"] in ("*", target["district"]):
+        return True
+    together = [c["districts"] for c in rule.get("clusters", []) if rule["jurisdiction"] == "cluster"]
+    allowed = [(c["inspector_id"], c["district"]) for c in rule.get("cross", [])]
+    return (
+        any(officer["district"] in districts and target["district"] in districts for districts in together)
+        or (officer["inspector_id"], target["district"]) in allowed
+    )
+
+
+def kept_for_others(officer: Row, target: Row, group: dict[str, Any], rule: dict[str, Any]) -> bool:
+    """The places of this group are filled before the seed, with others."""
+    named = [
+        f["inspector_id"]
+        for f in rule.get("fixed", [])
+        if (f["object_id"], f["group"]) == (target["object_id"], group["group"])
+    ]
+    return bool(named) and officer["inspector_id"] not in named
+
+
 def reason(
-    officer: Row, target: Row, needs: list[str], plan: dict[str, Any], items: list[Row], recusals: list[Row]
+    officer: Row, target: Row, group: dict[str, Any], plan: dict[str, Any], items: list[Row], recusals: list[Row]
 ) -> str | None:
     """The first reason that holds against this officer in this group of this object; None: eligible."""
+    needs = group["needs"]
     window, rule = plan["visits"], plan["assignment"]
     away = leave_days(officer["leave"], date.fromisoformat(window["from"]), date.fromisoformat(window["to"]))
     against = {
         "expert": officer["role"] == "expert",
+        "department": "department" in group and officer["department"] != group["department"],
         "certificate": officer["expiry"] < window["to"],
         "leave": away > rule["leave_days"],
-        "jurisdiction": rule["jurisdiction"] == "district" and officer["district"] not in ("*", target["district"]),
+        "jurisdiction": not in_area(officer, target, rule),
         "recusal": recused(officer, target, recusals),
         "items": not needed_items(plan, target, items) <= set(listed(officer["items"])),
         "needs": not set(needs) <= set(listed(officer["qualifications"])),
+        "fixed": kept_for_others(officer, target, group, rule),
     }
     return next((name for name, holds in against.items() if holds), None)
 
@@ -76,9 +101,7 @@ def groups_of(
 ) -> dict[str, tuple[int, list[str]]]:
     found = {}
     for group in template["groups"]:
-        officers = [
-            o["inspector_id"] for o in roster if reason(o, target, group["needs"], plan, items, recusals) is None
-        ]
+        officers = [o["inspector_id"] for o in roster if reason(o, target, group, plan, items, recusals) is None]
         found[group["group"]] = (group["count"], sorted(officers, key=str.encode))
     return found
 

@@ -331,7 +331,7 @@ def test_reasons_of_the_golden_officers() -> None:
     roster, recusals = {r["inspector_id"]: r for r in world.roster_rows()}, world.recusal_rows()
 
     def why(officer: str, target: str, needs: list[str]) -> str | None:
-        return eligible.reason(roster[officer], frame[target], needs, plan, items, recusals)
+        return eligible.reason(roster[officer], frame[target], {"group": "x", "needs": needs}, plan, items, recusals)
 
     assert why("P05", "91310104MA1FL0012M", ["lead"]) == "certificate"
     assert why("P04", "91310101MA1FL0006F", []) == "recusal"

@@ -24,6 +24,7 @@ from sampler.assign.model import (
     reason,
     remaining,
 )
+from sampler.assign.solve import solve
 from sampler.errors import DrawError, PlanError
 from sampler.tables import from_rows
 from tests.property.test_assign_twin import officer, plan, target
@@ -98,6 +99,56 @@ def test_jurisdiction_is_the_district_a_star_or_any() -> None:
     assert why(other, assignment=assignment) is None
 
 
+def area(**extra: Any) -> dict[str, Any]:
+    return {**plan([("b", 1, [])], [])["assignment"], **extra}
+
+
+def test_a_cluster_is_one_area() -> None:
+    clusters = [{"cluster": "east", "districts": ["A", "B"]}, {"cluster": "west", "districts": ["C"]}]
+    rule = area(jurisdiction="cluster", clusters=clusters)
+    assert why(officer("i1", district="A"), assignment=rule) is None
+    assert why(officer("i1", district="B"), assignment=rule) is None
+    assert why(officer("i1", district="C"), assignment=rule) == "jurisdiction"
+    assert why(officer("i1", district="Z"), assignment=rule) == "jurisdiction"
+
+
+def test_other_areas_need_a_recorded_authorisation_of_this_officer() -> None:
+    rule = area(cross=[{"inspector_id": "i1", "district": "A", "document": "跨区域执法函〔2026〕7号"}])
+    assert why(officer("i1", district="B"), assignment=rule) is None
+    assert why(officer("i2", district="B"), assignment=rule) == "jurisdiction"
+    other = area(cross=[{"inspector_id": "i1", "district": "C", "document": "x"}])
+    assert why(officer("i1", district="B"), assignment=other) == "jurisdiction"
+
+
+def test_a_place_of_a_department_is_for_its_officers() -> None:
+    place = replace(ANY, department="fire")
+    assert why(officer("i1"), place) == "department"
+    assert why(replace(officer("i1"), department="fire"), place) is None
+
+
+def test_a_fixed_place_is_for_the_named_officer_who_must_be_eligible() -> None:
+    fixed = [{"object_id": "E1", "group": "b", "inspector_id": "i1", "document": "复查"}]
+    parsed = parse_rules(plan([("b", 1, [])], [], assignment=area(fixed=fixed)))
+    crew = [officer("i1", district="B"), officer("i2"), officer("i3")]
+    lists = Eligibility(parsed, crew, frozenset())
+    place = Group("b", 1, frozenset())
+    assert lists.of(target("E1"), place) == []
+    assert lists.of(target("E2"), place) == [1, 2]
+    crew[0] = officer("i1", district="A")
+    lists = Eligibility(parsed, crew, frozenset())
+    assert lists.of(target("E1"), place) == [0]
+    assert [reason(o, target("E1"), place, parsed, frozenset()) for o in crew] == [None, "fixed", "fixed"]
+    record = solve(
+        "ZJ-2026-0001",
+        plan([("b", 1, [])], [], assignment=area(fixed=fixed)),
+        [target("E1"), target("E2")],
+        crew,
+        frozenset(),
+        bytes(32),
+    )
+    assert record["teams"][0]["members"] == [{"group": "b", "inspector_id": "i1"}]
+
+
 @pytest.mark.parametrize(
     ("recusal", "owner", "barred"),
     [
@@ -138,16 +189,20 @@ def test_the_first_reason_in_order_is_given() -> None:
     )
     mended: list[dict[str, Any]] = [
         {"role": "officer"},
+        {"department": "X"},
         {"expiry": "2027-01-01"},
         {"leave": ()},
         {"district": "A"},
         {"inspector_id": "i2"},
         {"items": frozenset()},
+        {"qualifications": frozenset({"lead"})},
     ]
+    rule = replace(rules(), fixed={("E1", "a"): frozenset({"i3"})})
+    place = replace(LEAD, department="X")
     found = []
     for change in [{}, *mended]:
         faulty = replace(faulty, **change)
-        found.append(reason(faulty, target("E1"), LEAD, rules(), frozenset({("i1", "object", "E1")})))
+        found.append(reason(faulty, target("E1"), place, rule, frozenset({("i1", "object", "E1")})))
     assert tuple(found) == REASONS
 
 
