@@ -19,15 +19,21 @@ COMMANDS = {
     "plan": ("sampler.commands.plan", "试算：规模、概率、剔除、派人可行性（不抽）"),
     "seal": ("sampler.commands.seal", "封存：登记并承诺名单、权重、规则"),
     "reveal": ("sampler.commands.sitting", "参与方承诺（--commit）或揭示"),
+    "export": ("sampler.commands.exchange", "写出给参与方的文件（章程、封存）"),
+    "import": ("sampler.commands.exchange", "接收参与方或核验人交来的文件"),
     "close": ("sampler.commands.sitting", "截止揭示"),
     "seed": ("sampler.commands.sitting", "记录公开数"),
     "draw": ("sampler.commands.draw", "摇号并派人，写出可核验的证据包"),
     "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),
     "verify": ("sampler.commands.verify", "重放并核验一个证据包"),
+    "void": ("sampler.commands.ending", "作废：写明理由，公布本应抽中的名单"),
+    "open": ("sampler.commands.ending", "检查后公开；或为一户写出核验文件"),
+    "attest": ("sampler.commands.ending", "审计人签署核验意见"),
     "explain": ("sampler.commands.explain", "某对象为何抽中或未抽中、为何派这些人"),
     "estimate": ("sampler.commands.estimate", "由抽查结果推断合格率：区间与目标"),
     "train": ("models.commands", "训练风险积分表"),
     "score": ("models.commands", "按积分表给名录打分"),
+    "keys": ("sampler.commands.keys", "密钥：参与方工作区、口令、更换、停用"),
     "log": ("sampler.commands.log", "透明日志：show、check"),
 }
 """Command to the module that holds it (as an attribute of the same name) and its line in the help."""
@@ -44,7 +50,9 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        attribute = f"{cmd_name}_" if cmd_name in ("import", "open") else cmd_name
+        found: click.Command = getattr(module, attribute)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's

@@ -69,15 +69,11 @@ class Forge:
         """Sign every record anew."""
         out = []
         for r in self.records():
-            key, h = private(r.get("holder") or r.get("party", "agency")), canon.rhash(r).hex()
-            out.append(
-                {
-                    "type": r["type"],
-                    "rhash": h,
-                    "key_id": key_id(signing.public_of(key)),
-                    "sig": signing.sign(key, r["type"], h),
-                }
-            )
+            h = canon.rhash(r).hex()
+            for name in {r.get("party", "agency"), r.get("holder") or r.get("party", "agency")}:
+                key = private(name)
+                sig = signing.sign(key, r["type"], h)
+                out.append({"type": r["type"], "rhash": h, "key_id": key_id(signing.public_of(key)), "sig": sig})
         self.put("signatures.json", sorted(out, key=lambda s: (s["type"], s["rhash"], s["key_id"])))
         return self
 

@@ -10,6 +10,7 @@ from sampler import log as journal
 from sampler import signing
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
+from sampler.io import overdue
 from sampler.io.session import open_session
 
 
@@ -37,18 +38,23 @@ def check(workspace: Path) -> Reply:
     entries = journal.parse_entries(w.read("log/entries"))
     if list(entries) != session.entries():
         raise StepError("LOG_DAMAGED", "日志条目与索引不一致", hint="停止使用，从备份核对")
-    public = next(bytes.fromhex(k.public) for k in charter.keys if k.role == "log")
+    ring = session.ring()
     origin = journal.origin(charter.agency)
     names = w.names("log/checkpoints")
     for name in names:
+        size = journal.parse_checkpoint(signing.note_parse(w.read(name)).text).size
+        public = next(bytes.fromhex(k.public) for k in ring.at(size).values() if k.role == "log")
         found = journal.parse_checkpoint(signing.note_verify(w.read(name), origin, public))
         if found != journal.checkpoint(origin, entries[: found.size]):
             raise StepError("LOG_FORKED", f"{name} 与现有日志不一致", hint="有人改写过日志", found=name)
     newest = w.read(names[-1]) if names else b""
     if w.read("log/checkpoint") != newest or not names[-1].endswith(f"/{len(entries):08d}"):
         raise StepError("LOG_DAMAGED", "最新检查点不是现有日志的检查点", hint="停止使用，从备份核对")
-    data = {"size": len(entries), "checkpoints": len(names)}
-    return Reply(data=data, text=f"日志完好: {len(entries)} 条，{len(names)} 个检查点一致")
+    late = overdue.overdue(session)
+    data = {"size": len(entries), "checkpoints": len(names), "overdue": late, "counts": overdue.counts(session)}
+    lines = [f"日志完好: {len(entries)} 条，{len(names)} 个检查点一致"]
+    lines += [f"逾期: {o['draw_id']} {overdue.WORDS[o['what']]}（期限 {o['due']}）" for o in late]
+    return Reply(data=data, text="\n".join(lines), exit=1 if late else 0)
 
 
 log.add_command(show)

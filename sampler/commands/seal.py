@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from sampler.io import sealed as sealed_files
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
 from sampler.io.world import TIME_FORM
+from sampler.redraw import differs
 from sampler.tables import encode
 
 SECRET_BYTES = 32
@@ -136,10 +138,12 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
     secret = _secret(session, draw_id)
     sealed = commit(p.plan, p.sources, secret, draw_id)
     plan = p.plan
+    redraw = _redraw(session, p, {**sealed.files, "plan.json": plan.encode()})
     registration = records.Registration.from_dict(
         {
             "type": "registration", "draw_id": draw_id, "plan": plan.rhash(), "plan_id": plan.plan_id,
             "scope": plan.scope, "period": plan.period, "deadline": p.draw_deadline,
+            **({"redraw": redraw.to_dict()} if redraw else {}),
         }
     )  # fmt: skip
     w = session.workspace
@@ -221,27 +225,52 @@ def _registration(session: Session, draw_id: str) -> records.Registration:
     return found
 
 
+def _same_task(session: Session, p: plans.PlanFile) -> list[records.Registration]:
+    """Return every registration of the same plan, period and scope, in log order."""
+    task = (p.plan.plan_id, p.plan.period, p.plan.scope)
+    found = [_registration(session, str(e["draw_id"])) for e in session.logged("registration")]
+    return [r for r in found if (r.plan_id, r.period, r.scope) == task]
+
+
+def _earlier(session: Session, p: plans.PlanFile) -> records.Registration | None:
+    mine = _same_task(session, p)
+    return mine[-1] if mine else None
+
+
+def _ended(session: Session, draw_id: str, *types: str) -> bool:
+    return any(session.logged(t, draw_id=draw_id) for t in types)
+
+
 def _refuse_open(session: Session, p: plans.PlanFile) -> None:
-    for e in session.logged("registration"):
-        found = _registration(session, str(e["draw_id"]))
-        cut_off = found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=e["draw_id"])
-        if not cut_off and (found.plan_id, found.period, found.scope) == (p.plan.plan_id, p.plan.period, p.plan.scope):
-            done = session.logged("draw", draw_id=e["draw_id"]) or session.logged("void", draw_id=e["draw_id"])
-            raise StepError(
-                "DRAW_EXISTS" if done else "DRAW_OPEN", f"同一计划、月份、范围已有任务 {found.draw_id}",
-                hint="一次封存只有一个结果；重抽须先作废并说明理由", found=found.draw_id,
-            )  # fmt: skip
+    earlier = _earlier(session, p)
+    if earlier is None or _ended(session, earlier.draw_id, "void"):
+        return
+    if earlier.plan != p.plan.rhash() or _ended(session, earlier.draw_id, "commitment"):
+        done = _ended(session, earlier.draw_id, "draw")
+        raise StepError(
+            "DRAW_EXISTS" if done else "DRAW_OPEN", f"同一计划、月份、范围已有任务 {earlier.draw_id}",
+            hint="一次封存只有一个结果；重抽须先作废并说明理由", found=earlier.draw_id,
+        )  # fmt: skip
+
+
+def _redraw(session: Session, p: plans.PlanFile, files: Mapping[str, bytes]) -> records.Redraw | None:
+    """Return what this draw replaces and how its sealed files differ, when the task was voided before."""
+    voided = [r for r in _same_task(session, p) if _ended(session, r.draw_id, "void")]
+    if not voided:
+        return None
+    old = voided[-1]
+    w, base = session.workspace, f"draws/{old.draw_id}"
+    void: records.Void = sealed_files.logged(session, records.Void, f"{base}/void.json", draw_id=old.draw_id)
+    before = {n.removeprefix(f"{base}/"): w.read(n) for n in w.names(base)} if void.commitment else files
+    return records.Redraw(draw_id=old.draw_id, void=void.rhash(), differs=differs(before, files))
 
 
 def _unfinished(session: Session, p: plans.PlanFile) -> str:
     """Return the draw_id of a registration of this very plan whose seal was cut off, so that it can go on."""
     _refuse_open(session, p)
-    for e in session.logged("registration"):
-        draw_id = str(e["draw_id"])
-        found = _registration(session, draw_id)
-        if found.plan == p.plan.rhash() and not session.logged("commitment", draw_id=draw_id):
-            return draw_id
-    return ""
+    found = _earlier(session, p)
+    open_ = found is not None and not _ended(session, found.draw_id, "commitment", "void")
+    return found.draw_id if found and open_ else ""
 
 
 def _secret(session: Session, draw_id: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import click
 
-from sampler import SPEC, records
+from sampler import SPEC, canon, records
 from sampler.commands.shell import Reply, command
 from sampler.commands.templates import example_plan, workbooks
 from sampler.errors import InputError, Problem, StepError, clip
@@ -42,23 +42,32 @@ DEMO_DAY = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
     metavar="代码=名称",
     help="参与方，每方写一次，至少两方；默认 business=业务股 与 law=法规股",
 )
+@click.option(
+    "--party-key",
+    "public",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="参与方自己生成的公钥文件（sampler keys new）；它的私钥不进此工作区",
+)
 @click.option("--demo", "demo_label", default=None, hidden=True, help="演示：秘密与时钟由此标签推出")
 def init(
-    workspace: Path, directory: Path, agency: str, name: str, parties: tuple[str, ...], demo_label: str | None
-) -> Reply:
+    workspace: Path, directory: Path, agency: str, name: str, parties: tuple[str, ...], public: tuple[Path, ...],
+    demo_label: str | None,
+) -> Reply:  # fmt: skip
     """建立工作区：章程、密钥、导入模板和示例计划。"""
     root = workspace / directory
     if (root / SETTINGS).exists():
         raise StepError("WORKSPACE_EXISTS", "这里已经是工作区", hint="换一个目录", found=str(directory))
     chosen = _parties(parties) if parties else (DEMO_PARTIES if demo_label else PARTIES)
     _check(agency, chosen)
+    given = _public_keys(public, chosen)
     w = Workspace(root)
     settings = {"schema": "sampler/workspace/v1"}
     if demo_label:
         settings |= {"demo_label": demo_label, "demo_day": DEMO_DAY.strftime(TIME_FORM)}
     w.write_json(SETTINGS, settings)
     session = open_session(root)
-    charter = _charter(session, agency, name, chosen, demo=demo_label is not None)
+    charter = _charter(session, agency, name, chosen, given, demo=demo_label is not None)
     w.write_final("charter.json", charter.encode())
     session.append(charter)
     w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
@@ -82,6 +91,18 @@ def _parties(given: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
     return tuple((code, name or code, False) for code, _, name in (g.partition("=") for g in given))
 
 
+def _public_keys(files: tuple[Path, ...], parties: tuple[tuple[str, str, bool], ...]) -> dict[str, records.Key]:
+    """Return the public keys that parties made at their own desks, by party."""
+    found: dict[str, records.Key] = {}
+    for f in files:
+        key = records.Key.from_dict(canon.decode(f.read_bytes()))
+        own = records.key_id(bytes.fromhex(key.public)) == key.key_id and key.role == "party"
+        if not own or key.owner not in {p for p, _, _ in parties}:
+            _refuse("KEY_OTHER", "公钥文件不是所列参与方的", "用 sampler keys new 生成；--party 要写同一代码", f.name)
+        found[key.owner] = key
+    return found
+
+
 def _check(agency: str, parties: tuple[tuple[str, str, bool], ...]) -> None:
     """Refuse what the charter could not hold, before anything is written."""
     if not AGENCY.fullmatch(agency):
@@ -101,10 +122,14 @@ def _refuse(code: str, message: str, hint: str, found: str) -> NoReturn:
 
 
 def _charter(
-    session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...], *, demo: bool
-) -> records.Charter:
+    session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...],
+    given: dict[str, records.Key], *, demo: bool,
+) -> records.Charter:  # fmt: skip
     made = [keys.make(session.workspace, session.world, role, agency) for role in ("agency", "log")]
-    made += [keys.make(session.workspace, session.world, "party", p, outside=out) for p, _, out in parties]
+    made += [
+        given[p] if p in given else keys.make(session.workspace, session.world, "party", p, outside=out)
+        for p, _, out in parties
+    ]
     charter = records.Charter(
         agency=agency, name=name, spec=SPEC,
         keys=tuple(sorted(made, key=lambda k: k.key_id)),

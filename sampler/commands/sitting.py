@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from sampler import records, sources
+from sampler.commands.exchange import save
 from sampler.commands.shell import Reply, command
 from sampler.disclosure import AFTER
 from sampler.io import ceremony, parties
+from sampler.io import party as desk
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session, plain_hash
 from sampler.io.world import TIME_FORM
@@ -23,18 +25,34 @@ from sampler.tables import is_id
 @click.option("--to", "holder", default="", metavar="保管人", help="不揭示，把秘密交另一参与方保管（检查后公开的抽查）")
 def reveal(workspace: Path, sitting: str, party: str, commit: bool, holder: str) -> Reply:
     """参与方承诺（封存前，--commit）、揭示（封存后、截止前），或交保管（--to）。"""
+    form = is_id(sitting) and sitting.strip(".")
+    need(form, "SITTING_ID", "场次编号只能用字母、数字、点、横线", "例如 XJ-2026-12-S1")
+    if desk.is_desk(workspace):
+        return _at_the_desk(workspace, sitting, party, holder, commit=commit)
     session = open_session(workspace)
-    need(
-        is_id(sitting) and sitting.strip("."), "SITTING_ID", "场次编号只能用字母、数字、点、横线", "例如 XJ-2026-12-S1"
-    )
     known = [p.party for p in session.charter.parties]
     for who in (party, holder or party):
         need(who in known, "PARTY_UNKNOWN", f"章程里没有参与方 {who}", "可用: " + "、".join(known))
     with session.workspace.lock():
         if commit:
             return _promise(session, sitting, party)
-        _refuse_turn(session, sitting, party, handing=bool(holder))
+        refuse_turn(session, sitting, party, handing=bool(holder))
         return _hand(session, sitting, party, holder) if holder else _reveal(session, sitting, party)
+
+
+def _at_the_desk(workspace: Path, sitting: str, party: str, holder: str, *, commit: bool) -> Reply:
+    """Do a party's part at its own desk; what it gives is a file in ``out/``."""
+    own = desk.open_desk(workspace)
+    with own.workspace.lock():
+        if commit:
+            kind, parcel = "party-commitment", own.promise(sitting)
+        elif party != own.party:
+            kind, parcel = "kept", own.give(sitting, party)
+        else:
+            kind, parcel = ("handing", own.hand(sitting, holder)) if holder else ("reveal", own.reveal(sitting))
+        path = save(workspace, f"{sitting}-{kind}-{party}", parcel)
+    whom = holder if kind == "handing" else "机关"
+    return Reply(data={"sitting_id": sitting, "party": party, "file": path}, text=f"已写出 {path}，交{whom} import")
 
 
 def _promise(session: Session, sitting: str, party: str) -> Reply:
@@ -46,7 +64,7 @@ def _promise(session: Session, sitting: str, party: str) -> Reply:
     return Reply(data={"sitting_id": sitting, "party": party, "c": record.c}, text=f"{party} 已承诺: {record.c}")
 
 
-def _refuse_turn(session: Session, sitting: str, party: str, *, handing: bool) -> None:
+def refuse_turn(session: Session, sitting: str, party: str, *, handing: bool) -> None:
     """Refuse a secret out of its turn: before the seal, after the closing, twice, or on the wrong side of the digits."""
     sealed = session.logged("commitment", sitting_id=sitting)
     need(sealed, "NOT_SEALED", "该场次还没有封存，不能揭示", "先运行 sampler seal")
@@ -81,7 +99,9 @@ def _reveal(session: Session, sitting: str, party: str) -> Reply:
 def _hand(session: Session, sitting: str, party: str, holder: str) -> Reply:
     w = session.workspace
     total = sitting_record(session, sitting)
-    record = parties.keep(w, sitting, total, party, holder, parties.secret(w, sitting, party))
+    r = parties.secret(w, sitting, party)
+    record = parties.receipt(sitting, total, party, holder, r)
+    parties.keep(w, sitting, party, r)
     w.write_final(f"sittings/{sitting}/custody-{party}.json", record.encode())
     session.append(record, sitting_id=sitting)
     text = f"{party} 的秘密已交 {holder} 保管，核对无误；检查结束后由 sampler open 公开"

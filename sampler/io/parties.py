@@ -77,8 +77,8 @@ def chain(w: Workspace, sitting: str, party: str, place: int, number: int) -> by
     return ticket.chain_value(_read(w, name), sitting, place, number)
 
 
-def keep(w: Workspace, sitting: str, total: records.Sitting, party: str, holder: str, r: bytes) -> records.Custody:
-    """Store another party's secret with its holder and return the receipt the holder signs.
+def receipt(sitting: str, total: records.Sitting, party: str, holder: str, r: bytes) -> records.Custody:
+    """Return the receipt for a secret that goes into another party's custody; both sign it.
 
     Raises
     ------
@@ -93,8 +93,12 @@ def keep(w: Workspace, sitting: str, total: records.Sitting, party: str, holder:
         raise StepError(
             "CUSTODY_SECRET", f"交来的秘密不是 {party} 承诺的那一个", hint="不要签收；请对方核对", found=party
         )
-    w.write_final(_name(sitting, party, "kept"), r.hex().encode())
     return records.Custody(sitting_id=sitting, sitting=total.sitting, party=party, holder=holder, c=c)
+
+
+def keep(w: Workspace, sitting: str, party: str, r: bytes) -> None:
+    """Store another party's secret with its holder."""
+    w.write_final(_name(sitting, party, "kept"), r.hex().encode())
 
 
 def kept(w: Workspace, sitting: str, party: str) -> bytes:

@@ -78,7 +78,7 @@ class Session:
             if e["rhash"] == found:
                 return n
         self._refuse_second(record.TYPE, sitting_id=sitting_id, draw_id=draw_id)
-        listed = signed or (self.sign(record),)
+        listed = signed or self._signed_elsewhere(found) or self.sign(record)
         self.workspace.write_json(f"signatures/{found}.json", [s.to_dict() for s in listed])
         nonce = self.world.entropy(merkle.NONCE_BYTES, f"log/{len(index)}/{found}")
         ids = {k: v for k, v in (("draw_id", draw_id), ("sitting_id", sitting_id)) if v is not None}
@@ -86,6 +86,12 @@ class Session:
         self.workspace.write_json(INDEX, index)
         self.publish_head()
         return len(index) - 1
+
+    def _signed_elsewhere(self, rhash: str) -> tuple[records.Signature, ...]:
+        """Return the signatures that came with a record, checked when it was imported."""
+        name = f"signatures/{rhash}.json"
+        stored = self.workspace.read_json(name) if self.workspace.exists(name) else []
+        return tuple(records.Signature.from_dict(s) for s in stored)
 
     def _refuse_second(self, type_: str, *, sitting_id: str | None, draw_id: str | None) -> None:
         """Refuse another record where only one may be: deleting the first one's file does not take it back."""
@@ -128,13 +134,14 @@ class Session:
             private = keys.load(self.workspace, self.world, "log", agency)
         return private
 
-    def sign(self, record: Record) -> records.Signature:
-        """Return the signature of the key that must sign a record: the agency's or a party's."""
+    def sign(self, record: Record) -> tuple[records.Signature, ...]:
+        """Return the signatures a record must carry: the agency's or a party's, on a receipt the party's and the holder's."""
         agency = record.agency if isinstance(record, records.Charter) else self.charter.agency
         if record.TYPE in records.SIGNED_BY_AGENCY:
-            return self.sign_as(record, "agency", agency)
-        party = getattr(record, "holder", "") or getattr(record, "party", "")
-        return self.sign_as(record, "party", str(party))
+            return (self.sign_as(record, "agency", agency),)
+        who = (getattr(record, "party", ""), getattr(record, "holder", ""))
+        found = [self.sign_as(record, "party", str(p)) for p in who if p]
+        return tuple(sorted(found, key=lambda s: s.key_id))
 
     def sign_as(self, record: Record, role: str, owner: str, *, new: bool = False) -> records.Signature:
         """Return the signature of one key of this workspace."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sampler import trust
 from sampler.errors import SamplerError, clip
 from sampler.verify.bundle import AUDITOR, Bundle
 from sampler.verify.opening import verify_opening
@@ -26,12 +27,12 @@ from sampler.verify.steps_draw import assignment, selection
 from sampler.verify.steps_files import files, forms
 from sampler.verify.steps_frame import probabilities, trees
 from sampler.verify.steps_later import amendments, attestation, results
-from sampler.verify.steps_log import transparency
-from sampler.verify.steps_order import order
-from sampler.verify.steps_seed import parties, public_value, seed
+from sampler.verify.steps_log import outside_quorum, transparency
+from sampler.verify.steps_order import order, outsider
+from sampler.verify.steps_seed import bits, parties, public_value, seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["REPLAYED", "RULES", "Report", "Step", "verify", "verify_opening"]
 
@@ -66,6 +67,7 @@ def verify(
     head: bytes | None = None,
     seal_code: str = "",
     now: str = "",
+    before: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Return what a replay of a bundle finds; a defect of the bundle is an answer, never an exception.
 
@@ -83,8 +85,10 @@ def verify(
         The code on the signed form.
     now
         The time (records.md, 1.2) at which deadlines are judged; without it they are not.
+    before
+        Files of the voided draw that this one replaces.
     """
-    b = Bundle(read, tuple(paths), pin=charter, head=head, seal_code=seal_code, now=now)
+    b = Bundle(read, tuple(paths), pin=charter, head=head, seal_code=seal_code, now=now, before=before)
     steps: tuple[Step, ...] = ()
     for no, rule in enumerate(RULES, start=1):
         steps += (_step(no, rule, b, steps),)
@@ -94,7 +98,26 @@ def verify(
         b.not_proved.append(
             f"公开级别为 {level} 的副本: 第 {open_steps or '-'} 步因文件不公开而没有核对, 或只核对了一部分"
         )
-    return Report(draw_id=draw_id, level=level, steps=steps, not_proved=(*b.not_proved, *NEVER_PROVED))
+    return Report(
+        draw_id=draw_id, level=level, steps=steps, not_proved=(*b.not_proved, *NEVER_PROVED), trust=_trust(b, steps)
+    )
+
+
+def _trust(b: Bundle, steps: tuple[Step, ...]) -> dict[str, object] | None:
+    """Return how far the draw is out of its office's hands; None when a step failed."""
+    if any(s.status == "fail" for s in steps):
+        return None
+    done = {s.id: s.status == "ok" for s in steps}
+    sealed = b.has("commitment.json")
+    return trust.report(
+        trust.Evidence(
+            seal_code=bool(b.seal_code) and done["parties"],
+            outsider=sealed and done["order"] and outsider(b),
+            witnessed=done["log"] and outside_quorum(b),
+            bits=bits(b) if sealed and done["public-value"] else 0,
+            attested=done["attestation"],
+        )
+    )
 
 
 def _step(no: int, rule: Rule, b: Bundle, before: tuple[Step, ...]) -> Step:

@@ -17,7 +17,7 @@ from sampler.verify.fields import parse_scores, parse_table
 from sampler.verify.report import UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sampler.roster import Officer, Recusals
     from sampler.schema import Record
@@ -42,8 +42,9 @@ class Bundle:
         Path to bytes; raises OSError or LookupError for a path that is not there.
     paths
         Every path of the directory.
-    pin, head, seal_code, now
-        What the person who verifies brought along: hash of the charter, a checkpoint, the code on the form, the time.
+    pin, head, seal_code, now, before
+        What the person who verifies brought along: hash of the charter, a checkpoint, the code on the form, the time,
+        the bundle of the voided draw that this one replaces.
     not_proved
         Filled by the steps: what this replay leaves open.
     """
@@ -54,6 +55,7 @@ class Bundle:
     head: bytes | None = None
     seal_code: str = ""
     now: str = ""
+    before: Mapping[str, bytes] | None = None
     not_proved: list[str] = field(default_factory=list)
     _known: dict[str, Any] = field(default_factory=dict)
 

@@ -80,11 +80,37 @@ def _check_signers(
 ) -> None:
     rhash = change.rhash()
     by = {s.key_id for s in b.signatures if (s.type, s.rhash) == (change.TYPE, rhash)}
-    if change.new:
-        need(change.new.key_id in by, "新密钥的签名", "没有", "新密钥的持有人没有签名", file)
+    need(
+        lawful(change, old, now, by),
+        "新密钥, 以及旧密钥或其余各方全体的签名",
+        sorted(by),
+        "密钥变更没有应有的签名, 可能是冒用",
+        file,
+    )
+
+
+def lawful(change: records.KeyChange, old: records.Key, now: dict[str, records.Key], by: set[str]) -> bool:
+    """Return whether these keys may make a change together (records.md, 3.14).
+
+    Parameters
+    ----------
+    old
+        The key that is replaced or withdrawn.
+    now
+        The keys that count where the change stands, by id.
+    by
+        Ids of the keys whose valid signature is on the record.
+    """
     others = {k.key_id for k in now.values() if k.role in ("agency", "party") and k.key_id != old.key_id}
-    lawful = (old.key_id in by and old.key_id in now) or (others and others <= by)
-    need(lawful, "旧密钥或其余各方全体的签名", sorted(by), "密钥变更没有应有的签名, 可能是冒用", file)
+    allowed = (old.key_id in by and old.key_id in now) or (bool(others) and others <= by)
+    return allowed and (change.new is None or change.new.key_id in by)
+
+
+def valid_signers(change: records.KeyChange, found: tuple[records.Signature, ...], before: Ring) -> set[str]:
+    """Return the ids of known keys, the new one among them, whose signature on a change is valid."""
+    keys = before.ever() | ({change.new.key_id: change.new} if change.new else {})
+    mine = (s for s in found if (s.type, s.rhash) == (change.TYPE, change.rhash()))
+    return {s.key_id for s in mine if s.key_id in keys and valid(keys[s.key_id], s)}
 
 
 def signed(b: Bundle, found: Ring, s: records.Signature, places: dict[tuple[str, str], int]) -> records.Key | None:

@@ -123,22 +123,10 @@ def _changes(file: records.OpeningFile, path: str) -> None:
     """Check that each replaced key signed its successor in, or everybody else did."""
     for n, change in enumerate(file.keys):
         before = keyring.Ring(file.charter.keys, tuple((-1, c) for c in file.keys[:n]))
-        by = {
-            s.key_id
-            for s in file.signatures
-            for k in (*before.ever().values(), *((change.new,) if change.new else ()))
-            if (s.type, s.rhash, s.key_id) == (change.TYPE, change.rhash(), k.key_id) and keyring.valid(k, s)
-        }
-        now = before.at(0)
-        others = {k.key_id for k in now.values() if k.role in ("agency", "party") and k.key_id != change.old}
-        lawful = (change.old in by and change.old in now) or (others and others <= by)
-        need(
-            lawful and (change.new is None or change.new.key_id in by),
-            "旧密钥或其余各方的签名",
-            sorted(by),
-            "密钥变更没有应有的签名",
-            path,
-        )
+        by = keyring.valid_signers(change, file.signatures, before)
+        old = before.ever().get(change.old)
+        lawful = old is not None and keyring.lawful(change, old, before.at(0), by)
+        need(lawful, "新密钥, 以及旧密钥或其余各方的签名", sorted(by), "密钥变更没有应有的签名", path)
 
 
 def _logged(file: records.OpeningFile, path: str = "") -> str:

@@ -27,11 +27,11 @@ LATER: tuple[tuple[str, type[Record]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A record with what it needs: `signer` is role and owner, None where a rule of its own decides."""
+    """A record with role and owner of everybody who must sign it; none where a rule of its own decides."""
 
     record: Record
     file: str
-    signer: Signer | None
+    signers: tuple[Signer, ...]
     logged: bool = True
 
     @property
@@ -54,7 +54,7 @@ def replayed_only(b: Bundle) -> bool:
 
 
 def _agency(b: Bundle) -> list[Paper]:
-    agency = ("agency", b.charter.agency)
+    agency = (("agency", b.charter.agency),)
     fixed = [p for p in FIXED if b.has(p) and not (p == "draw.json" and replayed_only(b))]
     out = [Paper(b.record(p, records.RECORD_FILES[p]), p, agency) for p in fixed]
     for start, cls in LATER:
@@ -72,12 +72,12 @@ def _parties(b: Bundle) -> list[Paper]:
             *b.sitting.party_commitments,
             *b.sitting.reveals,
         )
-        out += [Paper(r, "sitting.json", ("party", r.party)) for r in theirs]
+        out += [Paper(r, "sitting.json", (("party", r.party),)) for r in theirs]
     kept = [(p, b.record(p, records.Custody)) for p in b.under("custody-")]
-    return out + [Paper(r, p, ("party", r.holder)) for p, r in kept]
+    return out + [Paper(r, p, (("party", r.party), ("party", r.holder))) for p, r in kept]
 
 
 def _others(b: Bundle) -> list[Paper]:
-    changes = [Paper(b.record(p, records.KeyChange), p, None) for p in b.under("keys/")]
-    attested = [Paper(b.record(p, records.Attestation), p, None, logged=False) for p in b.under("attestation-")]
+    changes = [Paper(b.record(p, records.KeyChange), p, ()) for p in b.under("keys/")]
+    attested = [Paper(b.record(p, records.Attestation), p, (), logged=False) for p in b.under("attestation-")]
     return changes + attested

@@ -50,12 +50,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The answer of a whole replay; `first_failed` is None when no step failed."""
+    """The answer of a replay; `first_failed` is None when no step failed, `trust` when nothing can be said of it."""
 
     draw_id: str
     level: str
     steps: tuple[Step, ...]
     not_proved: tuple[str, ...]
+    trust: dict[str, object] | None = None
 
     @property
     def first_failed(self) -> int | None:
@@ -70,6 +71,7 @@ class Report:
             "first_failed": self.first_failed,
             "steps": [asdict(s) for s in self.steps],
             "not_proved": list(self.not_proved),
+            "trust": self.trust,
         }
 
 

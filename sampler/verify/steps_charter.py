@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sampler import SPEC, canon, records
+from sampler.redraw import differs
 from sampler.verify import keyring
 from sampler.verify.papers import papers
 from sampler.verify.report import VerifyError, need, same
@@ -58,7 +59,7 @@ def _check_charter(c: records.Charter) -> None:
 def _check_signatures(b: Bundle) -> None:
     known = {p.what: p for p in papers(b)}
     found, places = keyring.ring(b), b.index_of if b.key_changes else {}
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for s in b.signatures:
         paper = known.get((s.type, s.rhash))
         if paper is None:
@@ -69,11 +70,13 @@ def _check_signatures(b: Bundle) -> None:
         if key is None:
             raise VerifyError("章程所列、当时有效的密钥", s.key_id, "签名用的密钥不在章程里, 或已停用", SIGNATURES)
         signer = (key.role, key.owner)
-        need(paper.signer in (None, signer), paper.signer, signer, "签名人不是应签的人", SIGNATURES)
+        need(not paper.signers or signer in paper.signers, paper.signers, signer, "签名人不是应签的人", SIGNATURES)
         need(keyring.valid(key, s), "有效签名", f"{s.type} {s.key_id}", "签名无效: 记录或签名被改动", SIGNATURES)
-        seen.add(paper.what)
-    for type_, rhash in known:
-        need((type_, rhash) in seen, f"{type_} 的签名", "没有", "记录没有应有的签名, 可能被改动或伪造", SIGNATURES)
+        seen.setdefault(paper.what, set()).add(signer)
+    for what, paper in known.items():
+        by = seen.get(what, set())
+        signed = by and set(paper.signers) <= by
+        need(signed, f"{what[0]} 的签名", sorted(by) or "没有", "记录没有应有的签名, 可能被改动或伪造", SIGNATURES)
     keyring.check_changes(b)
 
 
@@ -90,7 +93,32 @@ def registration(b: Bundle) -> str:
         same(r.plan, seal.plan, "封存的计划不是登记的那一份", "commitment.json")
         in_time = seal.reveal_deadline <= r.deadline
         need(in_time, f"不晚于 {r.deadline}", seal.reveal_deadline, "揭示期限晚于抽查期限", "commitment.json")
+    _redraw(b)
     return _gapless(b)
+
+
+def _redraw(b: Bundle) -> None:
+    """Check what a redraw says of the voided draw it replaces: which it is, and every file that differs (3.3)."""
+    redraw, file = b.registration.redraw, "registration.json"
+    if redraw is None:
+        return
+    places = {e.type: n for n, e in enumerate(b.logged) if e.draw_id == redraw.draw_id}
+    mine = next((n for n, e in enumerate(b.logged) if e.type == "registration" and e.draw_id == b.manifest.draw_id), 0)
+    gone = places.get("void", mine)
+    need(gone < mine, f"{redraw.draw_id} 先作废", "没有", "重抽登记时, 原来的抽查还没有作废", "log/entries")
+    changed = "、".join(redraw.differs) or "没有"
+    if b.before is None:
+        b.not_proved.append(
+            f"这是 {redraw.draw_id} 作废后的重抽, 自称与它不同的有: {changed}; 用 --before 给出它的包可核对"
+        )
+        return
+    void = records.Void.parse(b.before["void.json"], "void.json")
+    same(redraw.void, void.rhash(), "重抽所指的作废记录不是您给出的那一份", file)
+    same(redraw.draw_id, void.draw_id, "重抽所指的抽查不是您给出的那一次", file)
+    b.not_proved.append(f"这是 {redraw.draw_id} 作废后的重抽, 作废理由: {void.cause}; 与它不同的有: {changed}")
+    if b.copy is None and void.commitment:
+        old, new = dict(b.before), {p: b.open(p) for p in b.paths if p.endswith((".tsv", ".csv", "plan.json"))}
+        same(list(redraw.differs), list(differs(old, new)), "重抽与作废的那次有没有写明的不同", file)
 
 
 def _registered_plan(b: Bundle) -> None:

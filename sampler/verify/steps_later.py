@@ -10,7 +10,7 @@ from sampler import canon, disclosure, records
 from sampler.canon import sha256
 from sampler.verify import opening as single
 from sampler.verify.papers import replayed_only
-from sampler.verify.report import NotApplicable, VerifyError, need, same
+from sampler.verify.report import NotApplicable, need, same
 from sampler.verify.steps_seed import disclosure_of
 
 if TYPE_CHECKING:
@@ -156,17 +156,20 @@ def _deadlines(b: Bundle) -> None:
     deferred = disclosure_of(b) == disclosure.AFTER and ended and not b.has("void.json")
     if deferred and not b.has("opening.json"):
         due = _opening_due(b)
-        need(due is None or b.now <= due, f"{due} 前公开", "没有", "检查早已结束, 名单逾期没有公开, 无法核验", ENTRIES)
+        need(b.now <= due, f"{due} 前公开", "没有", "检查早已结束, 名单逾期没有公开, 无法核验", ENTRIES)
 
 
-def _opening_due(b: Bundle) -> str | None:
+def _opening_due(b: Bundle) -> str:
     """Return when the opening is due; a copy without the plan counts from the end of the period's month."""
     if b.has("plan.json"):
-        last = dt.date.fromisoformat(b.plan.visits.last)
-    else:
-        year, month = map(int, b.registration.period.split("-"))
-        last = dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
-    return f"{last + dt.timedelta(days=OPEN_DAYS + 1)}T00:00:00Z"
+        return opening_due(b.plan.visits.last)
+    year, month = map(int, b.registration.period.split("-"))
+    return opening_due((dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).isoformat())
+
+
+def opening_due(last: str) -> str:
+    """Return the moment at which the opening of a draw is due, from the last day of its visits (3.15)."""
+    return f"{dt.date.fromisoformat(last) + dt.timedelta(days=OPEN_DAYS + 1)}T00:00:00Z"
 
 
 def attestation(b: Bundle, steps: tuple[Step, ...]) -> str:
@@ -194,6 +197,3 @@ def report_hash(draw_id: str, steps: tuple[Step, ...]) -> str:
 
 def _logged(b: Bundle, type_: str) -> int:
     return sum(e.type == type_ and e.draw_id == b.manifest.draw_id for e in b.logged)
-
-
-__all__ = ["VerifyError", "amendments", "attestation", "report_hash", "results"]

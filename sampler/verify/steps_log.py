@@ -119,6 +119,14 @@ def _witnessed(b: Bundle) -> None:
     need(count >= k, f"至少 {k} 个见证签名", count, "见证签名不足, 日志可能对不同的人有不同的样子", HEAD)
 
 
+def outside_quorum(b: Bundle) -> bool:
+    """Return whether more than half of the witnesses outside the agency signed the head."""
+    note = signing.note_parse(b.open(HEAD))
+    outside = {k.public for k in keyring.ring(b).ever().values() if k.role == "witness" and k.outside}
+    keys = [k for k in note_keys(b, log.parse_checkpoint(note.text).size) if k[1].hex() in outside]
+    return len(keys) < 2 * sum(signing.note_signed(note, name, key) for name, key, _ in keys)
+
+
 def _compare_head(b: Bundle, head: log.Checkpoint) -> str:
     if b.head is None:
         b.not_proved.append("未提供外来的检查点 (--head): 不能排除日志对不同的人有不同的样子")

@@ -143,7 +143,7 @@ def public_value(b: Bundle) -> str:
     need(source.kind in b.charter.sources, "、".join(b.charter.sources), source.kind, "章程不允许这种来源", VALUE)
     _last(b, source.kind)
     _evidence(b)
-    bits = source.outcomes.bit_length() - 1
+    found = source.outcomes.bit_length() - 1
     if source.kind == "parties":
         need(not b.closing.absent, "无人缺席", b.closing.absent, "没有公开数时, 缺席者可以左右结果", CLOSING)
         b.not_proved.append("没有公开数: 最后揭示的一方可以中止, 随机性较弱")
@@ -151,7 +151,12 @@ def public_value(b: Bundle) -> str:
     b.not_proved.append(
         f"公开数是否真实, 是否在封存之后产生: 请对照公告, {sealed} 应为 {v.value}; 只凭证据包看不出填写的是否开出的号码"
     )
-    return f"约 {bits} 比特{', 强' if bits >= sources.STRONG_BITS else ''}"
+    return f"约 {found} 比特{', 强' if found >= sources.STRONG_BITS else ''}"
+
+
+def bits(b: Bundle) -> int:
+    """Return the min-entropy of the sealed source in whole bits."""
+    return sources.parse_source(b.commitment.source).outcomes.bit_length() - 1
 
 
 def _last(b: Bundle, kind: str) -> None:

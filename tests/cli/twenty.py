@@ -16,9 +16,9 @@ def make(source: Path, root: Path) -> Path:
     assert sampler("init", root, "--demo", "twenty", cwd=root.parent).code == 0
     folder = root / "input"
     shutil.copytree(source, folder)
-    chosen = _choose(folder)
+    chosen = choose(folder)
     for name in ("objects", "classes", "history", "scores"):
-        _keep(folder / f"{name}.csv", chosen)
+        keep(folder / f"{name}.csv", chosen)
     head = (folder / "recusals.csv").read_text().splitlines()[0]
     (folder / "recusals.csv").write_text(head + "\n")
     plan = (folder / "plan.toml").read_text()
@@ -41,7 +41,7 @@ def make(source: Path, root: Path) -> Path:
     return root / "bundles" / "XJSC-2026-0001"
 
 
-def _choose(folder: Path) -> set[str]:
+def choose(folder: Path) -> set[str]:
     left = dict(PER_CLASS)
     plain = {r.split(",")[0] for r in (folder / "objects.csv").read_text().splitlines() if ",存续," in r}
     chosen = set()
@@ -53,6 +53,6 @@ def _choose(folder: Path) -> set[str]:
     return chosen
 
 
-def _keep(path: Path, chosen: set[str]) -> None:
+def keep(path: Path, chosen: set[str]) -> None:
     head, *rows = path.read_text().splitlines(keepends=True)
     path.write_text(head + "".join(r for r in rows if r.split(",")[0] in chosen))

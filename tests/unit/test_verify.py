@@ -26,7 +26,7 @@ def test_golden_bundle(forge: Forge) -> None:
 
 def test_report_has_the_contract_s_shape(forge: Forge) -> None:
     found = forge.judge().to_dict()
-    assert set(found) == {"draw_id", "level", "first_failed", "steps", "not_proved"}
+    assert set(found) == {"draw_id", "level", "first_failed", "steps", "not_proved", "trust"}
     steps: Any = found["steps"]
     assert set(steps[0]) == {"no", "id", "status", "want", "found", "meaning", "file"}
     assert [s["no"] for s in steps] == list(range(1, 17))
