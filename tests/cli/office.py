@@ -63,13 +63,15 @@ def refused(root: Path, code: str, *words: str | Path) -> None:
 
 
 def inputs(source: Path, folder: Path, **swaps: tuple[str, str]) -> None:
-    """Write the input of twenty objects; `swaps` are replacements in the plan."""
+    """Write the input of twenty objects, one more that is excluded, and a recusal; `swaps` are replacements in the plan."""
     shutil.copytree(source, folder)
     chosen = choose(folder)
+    gone = next(r.split(",")[0] for r in (folder / "objects.csv").read_text().splitlines() if ",注销," in r)
     for name in ("objects", "classes", "history", "scores"):
-        keep(folder / f"{name}.csv", chosen)
-    head = (folder / "recusals.csv").read_text().splitlines()[0]
-    (folder / "recusals.csv").write_text(head + "\n")
+        keep(folder / f"{name}.csv", chosen | {gone})
+    head, first = (folder / "recusals.csv").read_text().splitlines()[:2]
+    inspector, kind, _, *why = first.split(",")
+    (folder / "recusals.csv").write_text("\n".join([head, ",".join([inspector, kind, min(chosen), *why])]) + "\n")
     plan = re.sub(r'ratio = "[^"]*"', 'ratio = "50%"', (folder / "plan.toml").read_text())
     plan = re.sub(r"cooldown = \[.*?\n\]", "cooldown = []", plan, flags=re.DOTALL)
     for old, new in (("dry_runs = 10", "dry_runs = 1"), *swaps.values()):
