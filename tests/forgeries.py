@@ -123,7 +123,7 @@ FORGERIES: dict[str, Callable[[Files], Files]] = {
     "levels-other-pi": text("levels.tsv", field(2, 4, lambda pi: str(int(pi) + 3))),
     "tau-other-ticket": text("tau.tsv", field(1, 1, other_digit)),
     "tau-other-l": text("tau.tsv", field(1, 2, plus_one)),
-    "scores-one-lower": text("scores.csv", lambda t: t.replace(",420000\n", ",420001\n")),
+    "scores-one-lower": text("scores.csv", lambda t: t.replace(",450000\n", ",450001\n")),
     "officer-dropped": text("roster.tsv", lambda t: t.split("\n", 2)[0] + "\n" + t.split("\n", 2)[2]),
     "recusal-dropped": text("recusals.tsv", lambda t: t.split("\n", 1)[0] + "\n"),
     "team-member-left-out": record("assignment.json", lambda a: a["teams"][0]["members"].pop()),

@@ -220,7 +220,7 @@ def _check_pi(b: Bundle, numbered: dict[str, list[tuple[int, int, int, int]]], s
     inclusion = _probability()
     if inclusion is None:
         b.not_proved.append("抽中概率没有重算: 本机没有 numpy 和 scipy, 第 11 步只核对了整数部分")
-        return "抽中概率未重算 (缺少 numpy 或 scipy)"
+        raise NotApplicable("整数部分相符, 但抽中概率未重算 (缺少 numpy 或 scipy)")
     for stratum, found in numbered.items():
         counts, parameters = [f[0] for f in found], [f[1] for f in found]
         for pi, (_, _, printed, target) in zip(inclusion(parameters, counts, sizes[stratum]), found, strict=True):

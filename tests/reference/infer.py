@@ -39,6 +39,10 @@ def big_w(pi_e12: int, past_e12: list[int]) -> Fraction:
 
 
 def past(unit: str, period: str, months: int, history: list[Row]) -> list[int]:
+    window = {row["key"].rsplit("/", 1)[1] for row in history}
+    window = {month for month in window if 1 <= months_apart(period, month) <= months}
+    if any(all(row["drawn"] == "1" for row in history if row["key"].endswith("/" + month)) for month in window):
+        raise RefusedError("WEIGHT_UNKNOWN", "an incomplete month")
     found = []
     for row in history:
         name, month = row["key"].rsplit("/", 1)

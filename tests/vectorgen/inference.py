@@ -55,7 +55,7 @@ def weights() -> list[Case]:
 
 HISTORY = [
     ("a/2025-12", "5", "0"), ("a/2026-01", "7", "0"), ("a/2026-02", "11", "0"), ("a/2026-03", "13", "0"),
-    ("b/2025-11", "-", "1"), ("b/2026-02", "17", "0"), ("c/2026-02", "-", "0"), ("d/2026-01", "19", "1"),
+    ("b/2025-11", "-", "1"), ("b/2025-12", "-", "1"), ("b/2026-02", "17", "0"), ("c/2026-02", "-", "0"), ("d/2026-01", "19", "1"),
 ]  # fmt: skip
 
 
@@ -68,14 +68,29 @@ def past() -> list[Case]:
 
     made.good("window", "two months back, this month not included", **given("a", 2))
     made.good("year-wrap", "three months back", **given("a", 3))
-    made.good("new-unit", "no row: the product begins with the unit's entry", **given("z", 12))
-    made.good("before-the-window", "a draw and an unknown pi before the window do not matter", **given("b", 3))
+    made.good("new-unit", "no row: the product begins with the unit's entry", **given("z", 3))
+    made.good("before-the-window", "a draw and an unknown pi before the window do not matter", **given("b", 2))
     made.good("no-cool-down", "g = 0 looks nowhere", **given("d", 0))
     made.good("drawn-before", "drawn g + 1 months ago", **given("d", 1))
     made.bad("WEIGHT_COOLING", "drawn-in-the-window", "drawn two months ago with g = 2", **given("d", 2))
-    made.bad("WEIGHT_COOLING", "drawn-before-unknown", "drawn, with unknown pi: the draw comes first", **given("b", 4))
+    made.bad("WEIGHT_COOLING", "drawn-pi-unknown", "drawn, with unknown pi: the draw is named", **given("b", 3))
+    made.bad(
+        "WEIGHT_UNKNOWN", "month-incomplete", "of a month in the window only drawn units are known", **given("a", 4)
+    )
+    made.bad(
+        "WEIGHT_UNKNOWN",
+        "month-incomplete-first",
+        "an incomplete month comes before a unit drawn in the window",
+        **given("b", 4),
+    )
+    made.bad(
+        "WEIGHT_UNKNOWN",
+        "month-incomplete-new-unit",
+        "an incomplete month even for a unit without rows",
+        **given("z", 4),
+    )
     made.bad("WEIGHT_UNKNOWN", "pi-unknown", "the probability was never recorded", **given("c", 1))
-    made.bad("WEIGHT_UNKNOWN", "pi-unknown-24", "unknown within 24 months", **given("c", 24))
+    made.bad("WEIGHT_UNKNOWN", "pi-unknown-three", "unknown within three months", **given("c", 3))
     return made.cases
 
 
