@@ -9,6 +9,7 @@ from sampler.io import imports
 from sampler.io.headings import KINDS, guess_kind
 from sampler.io.raw import refuse
 from sampler.io.readers import read_rows
+from sampler.io.visits import import_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] =
     "items": (imports.import_items, frozenset()),
     "caps": (imports.import_caps, frozenset()),
     "history": (imports.import_history, frozenset({"objects", "today"})),
+    "results": (import_results, frozenset({"inspectors", "objects", "today"})),
     "scores": (imports.import_scores, frozenset({"objects"})),
 }
 """For each kind of file: the function that imports it, and what it wants to know besides the file."""

@@ -104,6 +104,20 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "W": "权重 weight",
         "score": "得分 分数",
     },
+    "results": {
+        "object_id": _OBJECT,
+        "task_id": "任务编号",
+        "state": "检查情况 检查状态",
+        "date": "检查日期 检查完成日期 实际检查日期 日期",
+        "result": "检查结果 抽查结果 结果",
+        "severity": "严重程度 严重度",
+        "defects": "问题数 缺陷数 问题数量",
+        "measure": "后续处置 后续措施 处置措施",
+        "officers": "到场执法人员 检查人员执法证号 officers_present",
+        "visit_code": "扫码编号 检查码 入企码",
+        "entered_at": "进入时间 入企时间",
+        "left_at": "离开时间 离企时间",
+    },
     "scores": {"object_id": _OBJECT, "risk_ppm": "风险分 风险评分 风险值 风险ppm risk"},
 }
 """For each kind of file: the canonical column and the other words for it, parted by blanks."""
@@ -116,6 +130,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "items": ("item_id", "name", "legal_basis", "kind", "object_types"),
     "caps": ("item", "department", "year", "cap"),
     "history": ("object_id", "date", "result"),
+    "results": ("object_id", "state", "date", "result", "officers"),
     "scores": ("object_id", "risk_ppm"),
 }
 KINDS: Final = tuple(WORDS)

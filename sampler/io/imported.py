@@ -29,6 +29,10 @@ COLUMNS: Final = {
         *("object_id", "date", "result", "severity", "defects"),
         *("item", "inspector_id", "draw_id", "pi", "W"),
     ),
+    "results": (
+        *("object_id", "state", "date", "result", "severity", "defects", "measure"),
+        *("officers", "visit_code", "entered_at", "left_at"),
+    ),
     "scores": ("object_id", "risk_ppm"),
 }
 """Canonical columns of each kind of file."""

@@ -22,6 +22,7 @@ from sampler.io.values import (
     intervals,
     listing,
     months,
+    past,
     risk,
 )
 from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, RESULTS, ROLES, STATES, TYPES, chooser
@@ -342,7 +343,7 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
         return finish(sheet, {})
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
-        "date": sheet.codes("date", _past(dates(old_epoch=sheet.raw.old_epoch), today), empty=None),
+        "date": sheet.codes("date", past(dates(old_epoch=sheet.raw.old_epoch), today), empty=None),
         "result": sheet.codes("result", _result, empty=None),
         "severity": sheet.codes("severity", integers("SEVERITY_RANGE", 0, 3, "严重程度")),
         "defects": sheet.codes("defects", integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数")),
@@ -354,16 +355,6 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
     }
     _warn_numbers(sheet, "object_id")
     return finish(sheet, columns)
-
-
-def _past(day: Callable[[str], str], today: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        when = day(text)
-        if today and when > today:
-            raise Bad("DATE_FUTURE", "检查日期在今天之后", "核对日期")
-        return when
-
-    return parse
 
 
 _result_number: Final = integers("RESULT_UNKNOWN", 1, 8, "检查结果")

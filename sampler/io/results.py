@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sampler import canon
-from sampler.errors import InputError, Place, Problem, StoreError
+from sampler import records
+from sampler.errors import InputError, Place, StoreError
 from sampler.estimate.match import Result
 from sampler.io.checks import check_file
 from sampler.tables import NONE
@@ -36,30 +36,26 @@ def from_file(name: str, data: bytes) -> list[Result]:
 
 
 def from_bundle(files: Mapping[str, bytes], draw_id: str) -> list[Result]:
-    """Return the rows of a bundle's result batches.
+    """Return a bundle's results, the last row of every object, one row a category (records.md, 3.17).
 
     Raises
     ------
-    InputError
-        ``RESULTS_FORM`` for a batch that is not one.
+    RecordError
+        A batch that is not one.
     """
-    names = sorted(n for n in files if n.startswith(RESULTS))
-    return [row for n in names for row in _batch(n, canon.decode(files[n]), draw_id)]
-
-
-def _batch(name: str, value: Any, draw_id: str) -> list[Result]:
-    try:
-        return [
-            Result(
-                object_id=str(r["object_id"]), date=str(r["date"]), result=str(r["result"]),
-                severity=str(r.get("severity", NONE)), draw_id=draw_id,
-            )
-            for r in value["results"]
-        ]  # fmt: skip
-    except (TypeError, KeyError, AttributeError) as e:
-        message, hint = "不是检查结果文件", "应有 results 列表，每项有 object_id、date、result"
-        found = Problem(code="RESULTS_FORM", message=message, hint=hint, place=Place(file=name), found=str(e))
-        raise InputError([found]) from e
+    held: dict[str, records.Result] = {}
+    for name in sorted(n for n in files if n.startswith(RESULTS)):
+        batch: records.Results = records.Results.parse(files[name], name)
+        held |= {row.object_id: row for row in batch.rows}
+    return [
+        Result(
+            object_id=r.object_id, date=str(r.date), result=code, draw_id=draw_id,
+            severity=NONE if r.severity is None else str(r.severity),
+        )
+        for r in held.values()
+        if r.result is not None
+        for code in (str(r.result), *(r.also or ()))
+    ]  # fmt: skip
 
 
 def open_bundle(root: Path, wanted: Collection[str]) -> dict[str, bytes]:

@@ -227,3 +227,15 @@ def risk(text: str) -> str:
     if int(text) > 1_000_000:  # noqa: PLR2004  # ppm
         raise Bad("RISK_ABOVE", "风险分超过 1000000", "风险分是 0 到 1000000 的整数")
     return str(int(text))
+
+
+def past(day: Callable[[str], str], today: str) -> Callable[[str], str]:
+    """Return a parser of days that refuses those after `today`; an empty `today` refuses none."""
+
+    def parse(text: str) -> str:
+        when = day(text)
+        if today and when > today:
+            raise Bad("DATE_FUTURE", "检查日期在今天之后", "核对日期")
+        return when
+
+    return parse

@@ -45,6 +45,24 @@ RESULTS: Final = {
     "7": "未发现开展本次抽查涉及的经营活动",
     "8": "发现问题待后续处理",
 }
+VISITS: Final = {
+    "visited": "已检查 已完成 完成 检查完毕",
+    "no-contact": "无法联系 查无下落",
+    "closed": "已停业 停业 关闭 停业未经营 正在清算",
+    "deregistered": "已注销或吊销 注销 吊销 撤销 已注销",
+    "moved": "已迁出 迁出",
+    "other": "未检查 未查",
+    "out-of-scope": "封存前已不在登记库",
+}
+"""What became of a visit (检查情况); drawn but not checkable is an outcome, not a gap: about 6 % of visits."""
+MEASURES: Final = {
+    "none": "未发现问题或已规范/已改正，无需后续处置 无需后续处置 无",
+    "stop": "停止检查反馈日常监管",
+    "order": "责令改正",
+    "transfer": "移送办案机构 移送",
+    "copy": "抄告相关部门 抄告",
+}
+"""Follow-up (后续处置)."""
 
 
 def chooser(words: Mapping[str, str], code: str, message: str) -> Callable[[str], str]:

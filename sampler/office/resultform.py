@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from sampler.office.styles import Styles, banner, grid, on_paper
-from sampler.office.text import RESULTS
+from sampler.office.text import MEASURES, RESULTS, VISITS
 from sampler.office.workbook import CREATED, OPTIONS
 
 if TYPE_CHECKING:
     from sampler.office.lists import DrawView
 
 TOP: Final = 2
-STATES: Final = ("已检查", "无法联系", "已注销或迁出", "停业未经营", "未检查")
-"""What became of the visit; drawn but not checkable is an outcome, not a gap (about 6 % of visits)."""
-MEASURES: Final = (
-    "未发现问题或已规范/已改正，无需后续处置", "停止检查反馈日常监管", "责令改正", "移送办案机构", "抄告相关部门",
-)  # fmt: skip
 COLUMNS: Final = (
     ("任务编号", 24, "code"), ("统一社会信用代码/注册号", 24, "code"), ("检查对象名称", 36, "cell"), ("组长", 26, "cell"),
     ("组员", 26, "cell"), ("检查情况", 14, "mid"), ("检查日期", 13, "mid"), ("检查结果", 34, "cell"), ("严重程度", 9, "mid"),
-    ("问题数", 8, "mid"), ("后续处置", 34, "cell"), ("到场执法人员", 26, "code"), ("备注", 30, "cell"),
+    ("问题数", 8, "mid"), ("后续处置", 34, "cell"), ("到场执法人员", 26, "code"), ("进入时间", 10, "mid"), ("离开时间", 10, "mid"), ("扫码编号", 16, "code"), ("备注", 30, "cell"),
 )  # fmt: skip
 _HOW: Final = "只填“检查情况”起的各列；检查结果填序号（1 到 8，多个用逗号隔开，1 不与其他并列）；到场执法人员填执法证编号，不少于两人"
 
@@ -41,7 +36,7 @@ def result_form(view: DrawView) -> bytes:
         for t in view.tasks
     ]
     grid(sheet, styles, TOP, COLUMNS, rows)
-    _choices(sheet, "检查情况", STATES, len(rows))
+    _choices(sheet, "检查情况", VISITS, len(rows))
     _choices(sheet, "后续处置", MEASURES, len(rows))
     on_paper(sheet, footer=view.draw_id, repeat=TOP)
     _codes(book.add_worksheet("填写说明"), styles)

@@ -61,6 +61,7 @@ from sampler.records.documents import (
 from sampler.records.later import (
     Amendment,
     AmendmentCause,
+    Attachment,
     Attestation,
     Change,
     Custody,
@@ -90,6 +91,7 @@ __all__ = [
     "Anchor",
     "Approval",
     "Assignment",
+    "Attachment",
     "Attestation",
     "Ban",
     "Block",

@@ -120,14 +120,31 @@ class OpeningFile(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment(Part):
+    """A file that belongs to a visit; the file itself stays with the office."""
+
+    name: Text
+    sha256: Hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Part):
     """What became of one drawn object."""
 
     object_id: Id
     state: Id
+    reason: Id | None = None
     date: Date | None = None
     result: Int | None = None
+    also: Annotated[tuple[Id, ...], By()] | None = None
     severity: Int | None = None
+    defects: Int | None = None
+    measure: Id | None = None
+    officers: Annotated[tuple[Id, ...], By()] | None = None
+    visit_code: Id | None = None
+    entered_at: Text | None = None
+    left_at: Text | None = None
+    attachments: Annotated[tuple[Attachment, ...], By(("name",))] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,11 +105,40 @@ def _results(b: Bundle) -> list[str]:
         same((number, previous), (r.batch, r.previous), "检查结果的批次不连续", file)
         strangers = [row.object_id for row in r.rows if drawn and row.object_id not in drawn]
         need(not strangers, "抽中的对象", strangers[:3], "结果里有没有抽中的对象", file)
+        unlawful = [row.object_id for row in r.rows if not _lawful(row)]
+        need(
+            not unlawful,
+            "3.17 所列的情况与代码",
+            unlawful[:3],
+            "结果行不合规则: 缺日期、结果、两名执法人员, 或代码不对",
+            file,
+        )
         previous = r.rhash()
     places = [b.index_of.get((r.TYPE, r.rhash()), 0) for r in found]
     need(all(x < y for x, y in pairwise(places)), "批次按日志的次序", places, "检查结果的次序与日志不同", ENTRIES)
     done = {row.object_id for r in found for row in r.rows}
     return [f"{len(done)} 户有结果"] if found else []
+
+
+_REASONS: Final = frozenset({"closed", "deregistered", "moved", "other"})
+_MEASURES: Final = frozenset({"none", "stop", "order", "transfer", "copy"})
+
+
+def _lawful(row: records.Result) -> bool:
+    """Return whether a row keeps the rules of 3.17."""
+    codes = [] if row.result is None else [str(row.result), *(row.also or ())]
+    visited = row.state == "visited"
+    return (
+        row.state in ("visited", "not-visited", "out-of-scope")
+        and visited == bool(codes)
+        and set(codes) <= set("12345678")
+        and len(set(codes)) == len(codes)
+        and ("1" not in codes or len(codes) == 1)
+        and (not visited or (row.date is not None and len(row.officers or ()) >= 2))  # noqa: PLR2004  # 行政处罚法 42
+        and (row.reason is None or (row.state == "not-visited" and row.reason in _REASONS))
+        and (row.severity or 0) <= 3  # noqa: PLR2004  # the scale of DESIGN 5
+        and (row.measure is None or row.measure in _MEASURES)
+    )
 
 
 def _drawn(b: Bundle) -> set[str]:

@@ -141,12 +141,17 @@ def test_batches_in_the_bundle_are_read_and_a_bundle_stands_alone(
 ) -> None:
     bundle = Path(shutil.copytree(demo / f"bundles/{DRAW}", tmp_path / "b"))
     (bundle / "results").mkdir()
-    listed = [{"object_id": o, "date": "2026-12-10", "result": 1} for o in drawn(demo)]
-    (bundle / "results/0001.json").write_bytes(canon.encode({"type": "results", "results": listed}))
+    listed = [{"object_id": o, "state": "visited", "date": "2026-12-10", "result": 1} for o in sorted(drawn(demo))]
+    first = {"type": "results", "draw_id": DRAW, "batch": 1, "previous": "00" * 32, "rows": listed}
+    (bundle / "results/0001.json").write_bytes(canon.encode(first))
     answer = called(capsys, "-C", tmp_path, "estimate", "b", "--json").json
     assert answer["data"]["responded"] == 14
-    (bundle / "results/0002.json").write_bytes(canon.encode({"type": "results", "rows": []}))
-    assert called(capsys, "-C", tmp_path, "estimate", "b", "--json").codes == ["RESULTS_FORM"]
+    worse = {**first, "batch": 2, "rows": [{**listed[0], "result": 5}]}
+    (bundle / "results/0002.json").write_bytes(canon.encode(worse))
+    corrected = called(capsys, "-C", tmp_path, "estimate", "b", "--json").json
+    assert corrected["data"]["rate"] < answer["data"]["rate"] == 1
+    (bundle / "results/0003.json").write_bytes(canon.encode({"type": "results", "rows": []}))
+    assert called(capsys, "-C", tmp_path, "estimate", "b", "--json").codes == ["RECORD_MISSING"]
 
 
 def test_chinese_headings_and_categories_are_understood(

@@ -84,7 +84,8 @@ def test_chain_of_a_stranger(forge: Forge) -> None:
 
 
 def results(draw: str = "DEMO-2026-0001", batch: int = 1, **row: Any) -> dict[str, Any]:
-    rows = [{"object_id": "91310101MA1FL0007G", "state": "visited", **row}]
+    visited = {"state": "visited", "date": "2026-12-10", "result": 1, "officers": ["P01", "P02"]}
+    rows = [{k: v for k, v in {"object_id": "91310101MA1FL0007G", **visited, **row}.items() if v is not None}]
     return {"type": "results", "draw_id": draw, "batch": batch, "previous": "00" * 32, "rows": rows}
 
 
@@ -92,6 +93,36 @@ def test_results(forge: Forge) -> None:
     forge.put("results/0001.json", results())
     report = forge.done().judge()
     assert (report.first_failed, report.steps[14].status) == (None, "ok")
+
+
+UNLAWFUL: dict[str, dict[str, Any]] = {
+    "one officer": {"officers": ["P01"]},
+    "no officers": {"officers": None},
+    "no date": {"date": None},
+    "no result": {"result": None},
+    "result nine": {"result": 9},
+    "result zero": {"result": 0},
+    "nothing found and something": {"also": ["5"]},
+    "the same twice": {"result": 5, "also": ["5"]},
+    "a further result that is none": {"result": 5, "also": ["x"]},
+    "unknown state": {"state": "done"},
+    "not visited with a result": {"state": "not-visited"},
+    "visited with a reason against": {"reason": "moved"},
+    "unknown reason": {"state": "not-visited", "result": None, "reason": "holiday"},
+    "severity four": {"result": 5, "severity": 4},
+    "unknown measure": {"measure": "tea"},
+}
+
+
+@pytest.mark.parametrize("name", UNLAWFUL)
+def test_a_result_against_the_rules_of_a_visit(forge: Forge, name: str) -> None:
+    forge.put("results/0001.json", results(**UNLAWFUL[name]))
+    assert first_failed(forge.done()) == "results"
+
+
+def test_a_visit_that_could_not_take_place_is_a_result(forge: Forge) -> None:
+    forge.put("results/0001.json", results(state="not-visited", result=None, date=None, officers=None, reason="moved"))
+    assert forge.done().judge().first_failed is None
 
 
 @pytest.mark.parametrize("change", ["unlogged", "stranger", "gap", "hidden", "chain"])

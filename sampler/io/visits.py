@@ -1,0 +1,138 @@
+"""The result form (检查结果登记表) as clean columns, one row a visit (records.md, 3.17)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sampler.io.identity import inspector_code, object_code, plain_code
+from sampler.io.imported import Imported, finish
+from sampler.io.sheet import Sheet
+from sampler.io.values import Bad, dates, integers, listing, past
+from sampler.io.vocabulary import MEASURES, RESULTS, VISITS, chooser
+from sampler.tables import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from sampler.io.raw import RawTable
+
+OFFICERS: Final = 2
+"""No visit by fewer officers counts (行政处罚法 art. 42)."""
+_UNFILLED: Final = ("state", "date", "result", "officers")
+_MOST_DEFECTS: Final = 100_000
+_TIME: Final = re.compile(r"(?:\d{4}-\d{2}-\d{2}[T ])?([01]?\d|2[0-3])[:：时]([0-5]\d)(?:[:：分][0-5]\d秒?|分)?")
+_state: Final = chooser(VISITS, "STATE_UNKNOWN", "不认识的检查情况")
+_measure: Final = chooser(MEASURES, "MEASURE_UNKNOWN", "不认识的后续处置")
+_word: Final = chooser(RESULTS, "RESULT_UNKNOWN", "检查结果不是 1 到 8")
+_number: Final = integers("RESULT_UNKNOWN", 1, 8, "检查结果")
+
+
+def import_results(
+    raw: RawTable, *, inspectors: Collection[str] = (), objects: Collection[str] = (), today: str = ""
+) -> Imported:
+    """Return the results of visits; a row nobody has filled in yet is left out and counted.
+
+    Parameters
+    ----------
+    raw
+        The file's cells.
+    inspectors
+        Known officers; empty: any is accepted.
+    objects
+        Known objects: taken as they are.
+    today
+        A visit after this day is refused; empty: not checked.
+    """
+    sheet = Sheet(raw, "results")
+    if not sheet.readable:
+        return finish(sheet, {})
+    _drop_unfilled(sheet)
+    there = frozenset(objects)
+    columns = {
+        "object_id": sheet.codes(
+            "object_id", lambda t: t if t in there else object_code(t), empty=None, skip=sheet.bad
+        ),
+        "state": sheet.codes("state", _state, empty="visited", skip=sheet.bad),
+        "date": sheet.codes("date", past(dates(old_epoch=raw.old_epoch), today), skip=sheet.bad),
+        "result": sheet.codes("result", listing(_result), skip=sheet.bad),
+        "severity": sheet.codes("severity", integers("SEVERITY_RANGE", 0, 3, "严重程度"), skip=sheet.bad),
+        "defects": sheet.codes("defects", integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数"), skip=sheet.bad),
+        "measure": sheet.codes("measure", _measure, skip=sheet.bad),
+        "officers": sheet.codes("officers", listing(_officer(inspectors)), skip=sheet.bad),
+        "visit_code": sheet.codes("visit_code", plain_code, skip=sheet.bad),
+        "entered_at": sheet.codes("entered_at", clock, skip=sheet.bad),
+        "left_at": sheet.codes("left_at", clock, skip=sheet.bad),
+    }
+    _check_rows(sheet, columns)
+    return finish(sheet, columns)
+
+
+def _drop_unfilled(sheet: Sheet) -> None:
+    columns = [sheet.texts(name) for name in _UNFILLED]
+    blank = [n for n in range(len(sheet)) if not any(c[n].strip() for c in columns)]
+    if blank:
+        sheet.warn("ROW_UNFILLED", f"{len(blank)} 行还没有填写结果", "填好后再次提交", row=sheet.numbers[blank[0]])
+        sheet.bad.update(blank)
+
+
+def _result(text: str) -> str:
+    return _number(text) if text[:1] in "0123456789-+nN" else _word(text)
+
+
+def _officer(known: Collection[str]) -> Callable[[str], str]:
+    there = frozenset(known)
+
+    def parse(text: str) -> str:
+        code = inspector_code(text)
+        if there and code not in there:
+            raise Bad("INSPECTOR_UNKNOWN", "封存的人员名录里没有这名人员", "核对执法证号")
+        return code
+
+    return parse
+
+
+def clock(text: str) -> str:
+    """Return a time of day as ``HH:MM``.
+
+    >>> clock("9:05"), clock("2026-12-03 14:30:00"), clock("14时30分")
+    ('09:05', '14:30', '14:30')
+    """
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise Bad("TIME_FORM", "时间看不懂", "写成 09:30")
+    return f"{int(found[1]):02d}:{found[2]}"
+
+
+def _check_rows(sheet: Sheet, columns: dict[str, list[str]]) -> None:
+    """Hold every filled row to the rules of a visit; the first rule broken is named."""
+    for n in range(len(sheet)):
+        if n not in sheet.bad:
+            broken = _broken({name: values[n] for name, values in columns.items()})
+            if broken is not None:
+                sheet.problem(n, broken[0], broken[1], columns[broken[0]][n])
+
+
+def _broken(row: dict[str, str]) -> tuple[str, Bad] | None:
+    codes = [] if row["result"] == NONE else row["result"].split(",")
+    officers = [] if row["officers"] == NONE else row["officers"].split(",")
+    took_place = row["state"] in ("visited", "no-contact")
+    rules = (
+        (took_place and row["date"] == NONE, "date", "VISIT_DATE", "没有检查日期", "填写实际检查日期"),
+        (row["state"] == "visited" and not codes, "result", "RESULT_MISSING", "没有检查结果", "填 1 到 8 的序号"),
+        (not took_place and bool(codes), "result", "RESULT_STATE", "没有检查却填了结果", "改正检查情况，或删去结果"),
+        ("1" in codes and len(codes) > 1, "result", "RESULT_ALONE", "“未发现问题”不能与其他结果并列", "只留一种"),
+        (
+            row["state"] == "no-contact" and codes not in ([], ["4"]),
+            "result", "RESULT_STATE", "无法联系只能填结果 4", "改正检查情况或结果",
+        ),
+        ("1" in codes and row["severity"] not in (NONE, "0"), "severity", "SEVERITY_RESULT", "未发现问题却有严重程度", "改为 0 或留空"),
+        ("1" in codes and row["measure"] not in (NONE, "none"), "measure", "MEASURE_RESULT", "未发现问题却有后续处置", "改为“无需后续处置”"),
+        ("1" in codes and row["defects"] not in (NONE, "0"), "defects", "DEFECTS_RESULT", "未发现问题却有问题数", "改为 0 或留空"),
+        (took_place and len(officers) < OFFICERS, "officers", "OFFICERS_FEW", "到场执法人员少于两人", "填两名以上不同人员的执法证号"),
+        (
+            NONE not in (row["entered_at"], row["left_at"]) and row["left_at"] < row["entered_at"],
+            "left_at", "TIME_ORDER", "离开早于进入", "核对扫码时间",
+        ),
+    )  # fmt: skip
+    return next(((column, Bad(code, what, how)) for wrong, column, code, what, how in rules if wrong), None)
