@@ -35,6 +35,7 @@ COMMANDS = {
     "train": ("models.commands", "训练风险积分表"),
     "score": ("models.commands", "按积分表给名录打分"),
     "keys": ("sampler.commands.keys", "密钥：参与方工作区、口令、更换、停用"),
+    "audit": ("sampler.commands.audit", "审计任何摇号程序：可达、均匀、次序、种子"),
     "log": ("sampler.commands.log", "透明日志：show、check"),
 }
 """Command to the module that holds it (as an attribute of the same name) and its line in the help."""

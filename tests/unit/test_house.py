@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(chain((ROOT / "sampler").rglob("*.py"), (ROOT / "models").rglob("*.py"), [ROOT / "cli.py"]))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
+STARTS_PROGRAMS = {"subprocess"}
+"""`sampler audit --command` runs somebody else's draw, without a shell; nothing else starts a program."""
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -34,7 +36,8 @@ def test_a_source_file_is_small_and_honest(path: Path) -> None:
     assert not [n.lineno for n in ast.walk(tree) if isinstance(n, ast.Assert)]
     assert not re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", text)
     imported = {a.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-    assert not imported & {"pickle", "joblib", "random", "subprocess"}
+    allowed = STARTS_PROGRAMS if path.relative_to(ROOT).as_posix() == "sampler/io/outside.py" else set()
+    assert not imported & {"pickle", "joblib", "random", "subprocess"} - allowed
 
 
 def test_medians() -> None:
