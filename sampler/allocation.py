@@ -1,4 +1,4 @@
-"""Sizes, strata, weights, certainties and targets of a draw, in integers only (docs/spec/draw.md, 1 to 4).
+"""Sizes, strata, weights, certainties and targets of a draw, in integers only (docs/spec/draw.md, 4 to 7).
 
 Everything here is exact: a verifier in any language gets the same numbers from the sealed tables.
 
@@ -25,12 +25,12 @@ E12: Final = 10**12
 """Probabilities are integers of 10^-12."""
 RISK_MAX: Final = 10**6
 CLASSES_MAX: Final = 1024
-"""At most so many distinct weights per stratum (draw.md, 3)."""
+"""At most so many distinct weights per stratum (draw.md, 6)."""
 UNIT_WEIGHT: Final = 2**32
 COOLDOWN_CAP: Final = Fraction(1, 4)
-"""No pi above this where history must be weighed (draw.md, 2)."""
+"""No pi above this where history must be weighed (draw.md, 5)."""
 CERTAIN: Final = (1023, 1024)
-"""A share of the draw from which a unit is taken outright (draw.md, 4.2)."""
+"""A share of the draw from which a unit is taken outright (draw.md, 7.3)."""
 TAKEN: Final = "T"
 
 _RATIO: Final = re.compile(r"(>=|<=)?(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,4}))?([%‰])")
@@ -60,7 +60,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One stratum and its size (draw.md, 1).
+    """One stratum and its size (draw.md, 4).
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Levels of a stratum's eligible units (draw.md, 4).
+    """Levels of a stratum's eligible units (draw.md, 7).
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def parse_ratio(text: str) -> Ratio:
 
 
 def clause_total(ratio: Ratio, n_clause: int, *, drawn: int = 0, batches_left: int = 0) -> int:
-    """Return how many a clause draws now (draw.md, 1.2); never negative, 0 is for `strata` to refuse.
+    """Return how many a clause draws now (draw.md, 4.2); never negative, 0 is for `strata` to refuse.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def clause_total(ratio: Ratio, n_clause: int, *, drawn: int = 0, batches_left: i
 
 
 def strata(clause_cells: Mapping[str, Mapping[Cell, int]], totals: Mapping[str, int]) -> list[Stratum]:
-    """Return the strata of all clauses with their sizes, by id (draw.md, 1.3 and 1.4).
+    """Return the strata of all clauses with their sizes, by id (draw.md, 4.3).
 
     Parameters
     ----------
@@ -216,7 +216,7 @@ class _Member:
 
 
 def _merged(cells: Mapping[Cell, int], total: int, size: int) -> list[_Member]:
-    """Return a clause's strata by id bytes, small cells joined to a neighbour within class and type (draw.md, 1.3)."""
+    """Return a clause's strata by id bytes, small cells joined to a neighbour within class and type (draw.md, 4.3)."""
     groups: dict[tuple[str, str], list[_Member]] = {}
     for cell in sorted(cells, key=lambda c: c[2]):
         if cells[cell]:
@@ -238,7 +238,7 @@ def _merged_group(group: list[_Member], total: int, size: int) -> list[_Member]:
 
 
 def _largest_remainder(members: Sequence[_Member], total: int, size: int) -> list[int]:
-    """Share `total` among members (by id) in proportion to their n, ties to the smaller id (draw.md, 1.4)."""
+    """Share `total` among members (by id) in proportion to their n, ties to the smaller id (draw.md, 4.3)."""
     sizes = [total * m.n // size for m in members]
     by_remainder = sorted(range(len(members)), key=lambda i: -(total * members[i].n % size))
     for i in by_remainder[: total - sum(sizes)]:
@@ -247,7 +247,7 @@ def _largest_remainder(members: Sequence[_Member], total: int, size: int) -> lis
 
 
 def weights(risks: Sequence[int], floor_num: int, floor_den: int, gamma: int) -> list[int]:
-    """Return the weights of a stratum's eligible units, one per unit (draw.md, 3).
+    """Return the weights of a stratum's eligible units, one per unit (draw.md, 6).
 
     Parameters
     ----------
@@ -289,7 +289,7 @@ def _check_weights(risks: Iterable[int], floor_num: int, floor_den: int, gamma: 
 
 
 def _leading_bits(distinct: set[int]) -> dict[int, int]:
-    """Return each weight with its lower bits cleared, so that at most 1,024 differ (draw.md, 3)."""
+    """Return each weight with its lower bits cleared, so that at most 1,024 differ (draw.md, 6)."""
 
     def cut(w: int, k: int) -> int:
         shift = max(0, w.bit_length() - k)
@@ -304,7 +304,7 @@ def _leading_bits(distinct: set[int]) -> dict[int, int]:
 
 
 def levels(weights: Sequence[int], n: int, *, cooldown: bool) -> Levels:
-    """Return certainties, targets and levels of a stratum's eligible units (draw.md, 2 and 4).
+    """Return certainties, targets and levels of a stratum's eligible units (draw.md, 5 and 7).
 
     Parameters
     ----------
@@ -342,7 +342,7 @@ def _check_size(n: int, eligible: int, *, cooldown: bool) -> None:
 
 
 def take_certain(left: dict[int, int], n: int) -> int:
-    """Remove the certain weights from `left` (weight to number of units) and return m (draw.md, 4.2).
+    """Remove the certain weights from `left` (weight to number of units) and return m (draw.md, 7.3).
 
     There must be more units than `n`. Then more units than m stay, since fewer than m can have w m >= S.
     """
@@ -359,7 +359,7 @@ def take_certain(left: dict[int, int], n: int) -> int:
 
 
 def fill(left: Mapping[int, int], m: int, cap: Fraction) -> dict[int, Fraction]:
-    """Return the exact target min(cap, c w) of every weight, with c such that all units sum to m (draw.md, 4.3).
+    """Return the exact target min(cap, c w) of every weight, with c such that all units sum to m (draw.md, 7.4).
 
     Parameters
     ----------
@@ -384,7 +384,7 @@ def fill(left: Mapping[int, int], m: int, cap: Fraction) -> dict[int, Fraction]:
 def _numbered(
     left: Mapping[int, int], targets: Mapping[int, Fraction]
 ) -> tuple[dict[int, str], dict[str, int], dict[str, int]]:
-    """Return level of each weight, target and count of each level (draw.md, 4.3 and 4.4)."""
+    """Return level of each weight, target and count of each level (draw.md, 7.4 to 7.6)."""
     rounded = {w: round_e12(t) for w, t in targets.items()}
     name = {t: str(k) for k, t in enumerate(sorted(set(rounded.values())), 1)}
     count = dict.fromkeys(name.values(), 0)

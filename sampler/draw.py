@@ -252,7 +252,7 @@ class Selection:
 
 
 def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes) -> Selection:
-    """Return the drawn objects, the reserves and tau.tsv (draw.md, 5)."""
+    """Return the drawn objects, the reserves and tau.tsv (draw.md, 9)."""
     key = ticket.object_key(seed)
     number = {s: n for n, s in enumerate(strata["stratum"])}
     params = dict(zip(levels["key"], map(int, levels["L"]), strict=True))

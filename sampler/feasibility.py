@@ -1,4 +1,4 @@
-"""Whether a cool-down can be kept, now and at this pace, and whether ratios rise with the risk (draw.md, 2)."""
+"""Whether a cool-down can be kept, now and at this pace, and whether ratios rise with the risk (draw.md, 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frame: what can be drawn, and why the rest cannot (docs/spec/records.md, 2; draw.md, 1 and 2)."""
+"""The frame: what can be drawn, and why the rest cannot (docs/spec/records.md, 2; draw.md, 4 and 5)."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Cooldown(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Risk(Part):
-    """f and gamma of the weights (draw.md, 3)."""
+    """f and gamma of the weights (draw.md, 6)."""
 
     floor: RatioField
     gamma: Int

@@ -1,4 +1,4 @@
-"""Tickets: how a seed becomes a fair order. The only randomness of a draw (docs/spec/draw.md, 5; docs/adr/0001).
+"""Tickets: how a seed becomes a fair order. The only randomness of a draw (docs/spec/draw.md, 3; docs/adr/0001).
 
 Every unit's number depends on the seed and its own id alone: no position, no stream, no hidden state.
 """

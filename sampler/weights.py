@@ -1,4 +1,4 @@
-"""Weights for inference, as exact rationals (docs/spec/draw.md).
+"""Weights for inference, as exact rationals (docs/spec/draw.md, 10).
 
 Three weights answer three questions. The rank-conditioned weight needs nothing but integers and judges a draw; the
 design weight speaks for the units eligible this month; W speaks for the whole frame, cooling units included.

@@ -74,7 +74,7 @@ def _facts(t: dict[str, tables.Table], result: records.Draw, object_id: str) -> 
 
 
 def _below(h: int, parameter: int, tau: exact.Key) -> bool:
-    """Return whether Q(h, L) < Q(tau), by cross multiplication (draw.md, 5)."""
+    """Return whether Q(h, L) < Q(tau), by cross multiplication (draw.md, 9)."""
 
     def parts(x: int, lam: int) -> tuple[int, int]:
         return (2 * x + 1) * (2**32 - lam), lam * (2**257 - 2 * x - 1)

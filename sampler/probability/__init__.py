@@ -1,4 +1,4 @@
-"""Inclusion probabilities of Pareto order sampling, and the parameters that give wanted ones (docs/spec/draw.md, 6).
+"""Inclusion probabilities of Pareto order sampling, and the parameters that give wanted ones (docs/spec/draw.md, 8).
 
 The only module of the draw that estimates. What it estimates is checked: probabilities must sum to m, targets must
 be met, and verifiers repeat both from the sealed L.

@@ -1,4 +1,4 @@
-"""From targets to parameters (docs/spec/draw.md, 6).
+"""From targets to parameters (docs/spec/draw.md, 8).
 
 Search for x = logit lambda with pi(x) = target. The plain step x + logit target - logit pi(x) converges in two to
 four steps in large strata, but its factor nears -1 in tiny ones: there Newton's steps take over, halved while the

@@ -1,4 +1,4 @@
-"""A stratum as its probabilities see it: groups of equal units on the logit scale (docs/spec/draw.md, 6).
+"""A stratum as its probabilities see it: groups of equal units on the logit scale (docs/spec/draw.md, 8).
 
 Put keys on the scale z = log Q. A unit of parameter lambda has its key below z with probability expit(z + x),
 x = logit lambda. It is drawn when fewer than m of the others come before it, so with D the density of the m-th

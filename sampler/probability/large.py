@@ -1,4 +1,4 @@
-"""Density of the m-th key by the characteristic function of counts, for large m (docs/spec/draw.md, 6).
+"""Density of the m-th key by the characteristic function of counts, for large m (docs/spec/draw.md, 8).
 
 With f_j = 1 - p_j + p_j exp(it) the number of keys below z among all units but i has the characteristic function
 prod f / f_i, and the density of the m-th key among them is

@@ -1,4 +1,4 @@
-"""From parameters to inclusion probabilities (docs/spec/draw.md, 6).
+"""From parameters to inclusion probabilities (docs/spec/draw.md, 8).
 
 `small` and `large` give the density of the m-th key by different arithmetic; where both are cheap they agree to 1e-14.
 """

@@ -1,4 +1,4 @@
-"""Density of the m-th key by the distribution of counts, for small m (docs/spec/draw.md, 6).
+"""Density of the m-th key by the distribution of counts, for small m (docs/spec/draw.md, 8).
 
 Where the chance of a key below z is expit(z + x), the number B of such keys has P(B = k at z) proportional to
 P(B = k at 0) exp(kz): one distribution serves all z. Leaving one unit out uses products of the other groups'

@@ -1,4 +1,4 @@
-"""The rule of selection in integers: key, order, choice (docs/spec/draw.md, 5).
+"""The rule of selection in integers: key, order, choice (docs/spec/draw.md, 9).
 
 Verification uses this module alone. Keys are rational numbers of about 310 bits; most are told apart by the
 integer part of Q 2^128, the others by cross multiplication, so the order is exact and still fast.
@@ -77,7 +77,7 @@ class Choice:
 
 
 def choose(units: Iterable[tuple[str, int]], key: bytes, m: int, reserves: int) -> Choice:
-    """Return the m units with the smallest keys and the reserves after them (draw.md, 5).
+    """Return the m units with the smallest keys and the reserves after them (draw.md, 9).
 
     Parameters
     ----------

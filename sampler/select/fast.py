@@ -1,4 +1,4 @@
-"""The rule of selection at speed: floats enclose keys, integers decide what they leave open (docs/spec/draw.md, 5).
+"""The rule of selection at speed: floats enclose keys, integers decide what they leave open (docs/spec/draw.md, 9).
 
 The enclosure. Let `a` be the 64 leading bits of a ticket h and b = 2^64 - 1 - a. With U = (2h+1) / 2^193 and
 V = 2^64 - U the key is Q = U (2^32-L) / (V L). As 2h+1 is odd and below 2^257, a < U < a+1 and b < V < b+1. So

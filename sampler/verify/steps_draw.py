@@ -1,4 +1,4 @@
-"""Steps 12 and 13: who was drawn, and who visits (draw.md, 5; assignment.md)."""
+"""Steps 12 and 13: who was drawn, and who visits (draw.md, 9; assignment.md)."""
 
 from __future__ import annotations
 

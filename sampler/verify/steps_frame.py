@@ -1,4 +1,4 @@
-"""Steps 10 and 11: the sealed rows, and the sizes and probabilities that follow from them (draw.md, 1 to 4, 6)."""
+"""Steps 10 and 11: the sealed rows, and the sizes and probabilities that follow from them (draw.md, 4 to 8)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 E12: Final = allocation.E12
 PI_TOLERANCE: Final = 2
-"""Largest |pi - pi_e12|, in 10^-12 (draw.md, 6)."""
+"""Largest |pi - pi_e12|, in 10^-12 (draw.md, 8)."""
 TARGET_TOLERANCE: Final = (1_000, 10**6)
 """|pi - target| is at most 1,000 (in 10^-12) and one part per 10^6 of the target."""
 FRAME, STRATA, LEVELS = "frame.tsv", "strata.tsv", "levels.tsv"
@@ -113,7 +113,7 @@ def probabilities(b: Bundle) -> str:
 
 
 def _strata(b: Bundle) -> tuple[list[Stratum], dict[str, list[int]]]:
-    """Return the strata of draw.md 1 and the frame rows of each."""
+    """Return the strata of draw.md 4 and the frame rows of each."""
     plan, frame = b.plan, b.table(FRAME)
     cells = [
         (class_, plan.stratum_type(type_), district)
@@ -146,7 +146,7 @@ def _strata(b: Bundle) -> tuple[list[Stratum], dict[str, list[int]]]:
 
 
 def _cooling(b: Bundle) -> Callable[[str, str], bool]:
-    """Return the test whether an object of a class is in its cool-down (draw.md, 2)."""
+    """Return the test whether an object of a class is in its cool-down (draw.md, 5)."""
     history, plan = b.table("history.tsv"), b.plan
     now = _month(plan.period)
     ago: dict[str, list[int]] = defaultdict(list)

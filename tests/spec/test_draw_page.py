@@ -145,3 +145,22 @@ def test_sections_are_numbered_and_links_lead_somewhere() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     for target in re.findall(r"\]\(([a-z.]+\.md)\)", PAGE):
         assert (ROOT / "docs/spec" / target).is_file()
+
+
+def places() -> set[str]:
+    """Return the numbers a reader can find: sections, subsections, and numbered items of sections without subsections."""
+    found = set(re.findall(r"^##+ (\d+(?:\.\d+)?)", PAGE, re.MULTILINE))
+    for section in re.split(r"\n## ", PAGE)[1:]:
+        number = section.split(".")[0]
+        if "\n### " not in section:
+            found |= {f"{number}.{item}" for item in re.findall(r"^(\d+)\. ", section, re.MULTILINE)}
+    return found
+
+
+def test_the_program_points_at_sections_that_exist() -> None:
+    known, wrong = places(), []
+    for path in sorted((ROOT / "sampler").rglob("*.py")):
+        for match in re.finditer(r"draw\.md, ([0-9., toand]+)", path.read_text(encoding="utf-8")):
+            wrong += [(path.name, n) for n in re.findall(r"\d+(?:\.\d+)?", match[1]) if n not in known]
+    assert wrong == []
+    assert {"3.2", "4.2", "7.3", "8.2", "9.4"} <= known
