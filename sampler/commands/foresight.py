@@ -1,4 +1,4 @@
-"""What `plan` foresees: cool-downs that cannot be kept for ever, ratios that fall while the risk rises."""
+"""What `plan` foresees: cool-downs nobody can keep, ratios that fall while risk rises, quotas counted wrongly."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sampler.allocation import clause_total, parse_ratio
 from sampler.errors import Place, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sampler.plan import Plan
     from sampler.tables import Table
 
@@ -58,4 +60,22 @@ def falling_ratios(plan: Plan) -> list[Problem]:
             found=f"{safe.ratio} > {risky.ratio}",
         )
         for type_, safe, risky in feasibility.falling(plan)
+    ]
+
+
+def quotas(plan: Plan, recorded: Mapping[str, int]) -> list[Problem]:
+    """Return ``QUOTA_DRAWN`` for every yearly clause whose `drawn` is not what this workspace drew this year.
+
+    A warning, since part of the year may have been drawn elsewhere; a number left over from last year is the usual cause.
+    """
+    return [
+        Problem(
+            code="QUOTA_DRAWN",
+            message=f"条款 {c.clause} 写着今年已抽 {c.drawn} 户，本工作区 {plan.period[:4]} 年的记录是 {recorded.get(c.clause, 0)} 户",
+            hint="年初应从 0 起算；若另有在别处抽的，确认后可以继续",
+            place=Place(file="plan.json", column="clauses.drawn"),
+            found=f"{c.drawn} != {recorded.get(c.clause, 0)}",
+        )
+        for c in plan.clauses
+        if c.period == "year" and c.drawn != recorded.get(c.clause, 0)
     ]

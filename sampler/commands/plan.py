@@ -14,7 +14,7 @@ import click
 from sampler import canon, draw, records, roster, tables
 from sampler.assign import model
 from sampler.commands.draw import assign
-from sampler.commands.foresight import falling_ratios, pace
+from sampler.commands.foresight import falling_ratios, pace, quotas
 from sampler.commands.shell import Reply, command
 from sampler.errors import Problem
 from sampler.io import earlier, plans
@@ -31,12 +31,12 @@ DRY_ID = "DRY-0000-0000"
 @click.option("--dry-runs", type=click.IntRange(0, 10000), default=None, help="试派次数，默认按计划的 dry_runs")
 def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
     """试算：各层规模、概率、剔除与试派人；不抽、不封存。"""
-    at_work = workspace.joinpath(SETTINGS).exists()
-    p = (
-        plans.load(workspace / plan, functools.partial(earlier.draws, open_session(workspace)))
-        if at_work
-        else plans.load(workspace / plan)
-    )
+    session = open_session(workspace) if workspace.joinpath(SETTINGS).exists() else None
+    if session is None:
+        p, recorded = plans.load(workspace / plan), {}
+    else:
+        p = plans.load(workspace / plan, functools.partial(earlier.draws, session))
+        recorded = earlier.drawn_this_year(session, p.plan)
     sealed = draw.commit(p.plan, p.sources, DRY_SECRET, DRY_ID)
     t = {n: tables.decode(sealed.files[n], c, file=n) for n, c in records.TABLE_COLUMNS.items() if n in sealed.files}
     strata = [dict(zip(t["strata.tsv"].names, row, strict=True)) for row in t["strata.tsv"].rows()]
@@ -57,7 +57,7 @@ def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
         "feasibility": feasibility,
     }
     problems = [*pace(p.plan, t["strata.tsv"]), *_problems(feasibility)]
-    warnings = [*p.warnings, *falling_ratios(p.plan)]
+    warnings = [*p.warnings, *falling_ratios(p.plan), *(quotas(p.plan, recorded) if session else [])]
     return Reply(data=data, text=_text(data), warnings=warnings, problems=problems, exit=1 if problems else 0)
 
 

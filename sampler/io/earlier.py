@@ -6,6 +6,7 @@ count for nothing: their successors stand for them.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,18 +53,38 @@ def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
     StoreError
         ``RECORD_CHANGED``, ``SEAL_BROKEN`` when a file of an earlier draw is not the sealed one.
     """
-    void = {e["draw_id"] for e in session.logged("void")}
-    ids = [str(e["draw_id"]) for e in session.logged("draw") if e["draw_id"] not in void]
+    ids = _finished(session)
     longest = max((c.months for c in plan.cooldown), default=0)
     now = month_number(plan.period)
     found = []
     for draw_id in ids:
-        registration: records.Registration = sealed.logged(
-            session, records.Registration, f"draws/{draw_id}/registration.json", draw_id=draw_id
-        )
+        registration = _registration(session, draw_id)
         if 0 < now - month_number(registration.period) <= longest:
             found.append(_read(session, draw_id, registration.period))
     return frozenset(ids), found
+
+
+def drawn_this_year(session: Session, plan: Plan) -> dict[str, int]:
+    """Return how many each clause has drawn in the plan's year and scope, by the finished draws of this workspace."""
+    counts: Counter[str] = Counter()
+    for draw_id in _finished(session):
+        registration = _registration(session, draw_id)
+        if (registration.scope, registration.period[:4]) == (plan.scope, plan.period[:4]):
+            strata = _table(session, f"draws/{draw_id}/strata.tsv", "strata.tsv")
+            for clause, n in zip(strata["clause"], strata["n"], strict=True):
+                counts[clause] += int(n)
+    return dict(counts)
+
+
+def _finished(session: Session) -> list[str]:
+    void = {e["draw_id"] for e in session.logged("void")}
+    return [str(e["draw_id"]) for e in session.logged("draw") if e["draw_id"] not in void]
+
+
+def _registration(session: Session, draw_id: str) -> records.Registration:
+    path = f"draws/{draw_id}/registration.json"
+    found: records.Registration = sealed.logged(session, records.Registration, path, draw_id=draw_id)
+    return found
 
 
 def _read(session: Session, draw_id: str, period: str) -> Earlier:

@@ -158,3 +158,17 @@ def test_a_ratio_that_falls_while_risk_rises_is_pointed_out(demo: Path, tmp_path
     warned = [w for w in answer.json["warnings"] if w["code"] == "CLAUSE_ORDER"]
     assert [w["found"] for w in warned] == ["10% > 5%"]
     assert "D" in warned[0]["message"]
+
+
+def test_a_yearly_quota_is_held_against_the_years_own_draws(two_months: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(two_months, copy)
+    monthly = 'ratio = "30%", period = "task"'
+    strata = table(copy / "bundles" / SECOND, "strata.tsv")
+    january = sum(int(n) for n, c in zip(strata["n"], strata["clause"], strict=True) if c == "D")
+    for drawn, code in [(january, []), (january + 3, ["QUOTA_DRAWN"])]:  # December's number is last year's
+        yearly = f'ratio = "90%", period = "year", drawn = {drawn}, batches_left = 2'
+        plan = next_plan(copy, (monthly, yearly), ("P-2027-01", "P-2027-01b"))
+        answer = sampler("-C", copy, "plan", plan.relative_to(copy), "--dry-runs", "0", "--json", cwd=copy)
+        assert [w["code"] for w in answer.json["warnings"] if w["code"].startswith("QUOTA")] == code, answer.err
+        assert not code or answer.json["warnings"][-1]["found"] == f"{drawn} != {january}"

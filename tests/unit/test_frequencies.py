@@ -14,6 +14,7 @@ from sampler import ticket
 from sampler.canon import H
 from sampler.probability import inclusion, solve
 from sampler.select.fast import choose_fast
+from sampler.weights import rc_weight
 from tests.chance import Floats, Means, generator, limit, planted
 
 E12 = 10**12
@@ -157,6 +158,27 @@ def test_twenty_thousand_real_draws() -> None:
         squares += held**2
     means = Means.of(sums, squares, replicates)
     check(frame, means)
+
+
+def test_rank_conditioned_totals_are_unbiased() -> None:
+    # sum of 1 + (1 - lambda) / (lambda tau) over the drawn of a level estimates its number of units, whatever the L
+    frame = Frame(of(0.3, 0.5, 0.7), [6, 4, 4], 7, 3)
+    lam = np.repeat(np.array(frame.big_l) / TOP, frame.counts)
+    level = np.repeat(np.arange(len(frame.counts)), frame.counts)
+    member = (level[:, None] == np.arange(len(frame.counts))).astype(np.float64)
+    replicates = 150_000
+    u = generator("frequencies/rank-conditioned").random((replicates, len(lam)))
+    keys = u / (1 - u) * (1 - lam) / lam
+    tau = np.partition(keys, frame.m, axis=1)[:, frame.m : frame.m + 1]
+    totals = np.where(keys < tau, 1 + (1 - lam) / (lam * tau), 0.0) @ member
+    means = Means.of(totals.sum(axis=0), (totals**2).sum(axis=0), replicates)
+    counts = np.array(frame.counts, dtype=np.float64)
+    assert means.fits(counts)
+    assert means.power(counts) > 0
+    h, parameter = 2**255 + 12345, frame.big_l[0]  # the float weight is the program's exact one
+    edge = (2 * h + 1) * (TOP - frame.big_l[1]) / (frame.big_l[1] * (2**257 - 2 * h - 1))
+    x = frame.big_l[0] / TOP
+    assert float(rc_weight(parameter, (h, frame.big_l[1]))) == pytest.approx(1 + (1 - x) / (x * edge), rel=1e-12)
 
 
 def test_a_wrong_design_is_told_from_the_right_one() -> None:
