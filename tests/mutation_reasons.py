@@ -10,5 +10,6 @@ REASONS: list[tuple[str, str]] = [
     (r"encode: .*ensure_ascii=None", "None is as false as False"),
     (r"_check: case bool", "True and False are integers within range too: the next case accepts them"),
     (r"_check: .*\[:41\]", "below 2^128 there are at most 40 characters, the sign included"),
+    (r"_subproof: .*whole=None", "None is as false as False"),
     (r'from_bytes\(.*"big".*-> .*from_bytes\(.*, \)', "big-endian is what Python takes when nothing is said"),
 ]

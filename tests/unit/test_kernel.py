@@ -75,6 +75,16 @@ def test_bytes_are_those_of_the_specification(act: Build, want: bytes) -> None:
     assert act() == want  # called here: what runs at collection is never seen by a mutant
 
 
+def test_tickets_of_many_officers_are_those_of_each() -> None:
+    officers = ("i", "officer-2", "甲")
+    found = ticket.assign_tickets(K, "e", "g", officers)
+    for officer, t in zip(officers, found, strict=True):
+        name = officer.encode()
+        message = K + b"\0\0\0\1e" + b"\0\0\0\1g" + len(name).to_bytes(4, "big") + name
+        assert t == int.from_bytes(sha(message)[:5], "big") == ticket.assign_ticket(K, "e", "g", officer)
+    assert ticket.assign_tickets(K, "e", "g", ()) == []
+
+
 def test_heads_are_those_of_the_tickets_over_more_than_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ticket, "HEADS_AT_ONCE", 4)
     ids = [f"u{n}" for n in range(11)]
@@ -188,8 +198,8 @@ LEAVES = [sha(bytes([n])) for n in range(18)]
 
 
 def spoiled(proof: list[bytes]) -> list[list[bytes]]:
-    """Every proof that differs by one hash changed, missing, doubled, added, or cut short by a byte."""
-    out = [[*proof, K], [K, *proof], [*proof, b""]]
+    """Every proof with one hash changed, missing, doubled, added or cut short by a byte, and the empty one."""
+    out = [[*proof, K], [K, *proof], [*proof, b""]] + ([[]] if proof else [])
     for n, x in enumerate(proof):
         out += [
             [*proof[:n], K, *proof[n + 1 :]], [*proof[:n], *proof[n + 1 :]], [*proof[:n], x, x, *proof[n + 1 :]],

@@ -103,15 +103,59 @@ def test_sizes_out_of_range_are_refused(m: int, reserves: int) -> None:
         choose_fast(["a", "b"], [5, 5], K, m, reserves)
 
 
-def test_parameters_of_another_number_are_refused() -> None:
+def test_columns_of_another_length_are_refused_with_both_numbers() -> None:
+    top = fast.heads(K, ["a", "b"])
+    for columns in (([5], [0, 0], top), ([5, 5], [0], top), ([5, 5], [0, 0], top[:1])):
+        with refused("SELECT_SIZE") as caught:
+            fast.units(["a", "b"], *columns)
+        assert (caught.value.problem.message, caught.value.problem.found) == ("2 ids, but 1 values", "1")
     with refused("SELECT_SIZE"):
         choose_fast(["a", "b"], [5], K, 1, 0)
 
 
+def test_columns_are_as_narrow_as_their_values() -> None:
+    of = fast.units(["a", "b"], [1, L_TOP], [0, 1], fast.heads(K, ["a", "b"]))
+    assert (of.heads.dtype.name, of.L.dtype.name, of.stratum.dtype.name) == ("uint64", "uint32", "int32")
+    assert of.L.tolist() == [1, L_TOP]
+    none = fast.join([])
+    assert (none.heads.dtype.name, none.L.dtype.name, none.stratum.dtype.name) == ("uint64", "uint32", "int32")
+    assert none.ids == []
+    both = fast.join([of, of.take(np.array([1]))])
+    assert (both.ids, both.L.tolist(), both.stratum.tolist()) == (["a", "b", "b"], [1, L_TOP, L_TOP], [0, 1, 1])
+    assert both.heads.tolist() == [ticket(K, u) >> 192 for u in ("a", "b", "b")]
+
+
+def test_fast_gives_the_choice_of_the_rule() -> None:
+    for seed in range(5):
+        key = object_key(bytes([seed]) * 32)
+        units = [(f"u{i}", (i * 2_654_435_761) % L_TOP + 1) for i in range(400)]
+        for m in (0, 1, 20, 399, 400):
+            found = choose_fast([u for u, _ in units], [x for _, x in units], key, m, 7)
+            assert found == choose(units, key, m, 7)
+
+
 def test_units_of_another_number_of_strata_are_refused() -> None:
     of = fast.units(["a", "b"], [5, 5], [0, 2], fast.heads(K, ["a", "b"]))
-    with refused("SELECT_SIZE"):
+    with refused("SELECT_SIZE") as caught:
         fast.choose_many(of, [1, 0], 0, partial(ticket, K))
+    assert caught.value.problem.message == "sizes of 2 strata, but 3 strata"
+    assert caught.value.problem.found == "2"
+
+
+def test_edges_are_no_less_than_the_key_that_is_wanted() -> None:
+    of, ticket_of = many(600, strata=3)
+    got = fast.edges(of, [0, 5, 201])
+    assert got[0] < 0
+    assert got[2] == np.inf
+    fifth = fast.smallest(of, [0, 5, 0], ticket_of).key(4, ticket_of)
+    value = Fraction(fifth.num, fifth.den)
+    assert value <= Fraction(float(got[1])) < value * (1 + Fraction(1, 2**40))
+    assert fast.edges(of, [200, 200, 200]).max() < np.inf
+    assert (
+        fast.smallest(of, [0, 5, 0], ticket_of, within=np.array([np.inf, got[1], np.inf])).ids
+        == fast.smallest(of, [0, 5, 0], ticket_of).ids
+    )
+    assert fast.smallest(of, [9, 9, 9], ticket_of, within=np.array([-1.0, got[1], -1.0])).sizes(3)[1] >= 5
 
 
 class Asked:
