@@ -77,7 +77,7 @@ def heads(key: bytes, units: Sequence[str]) -> bytes:
     out = bytearray()
     for start in range(0, len(units), HEADS_AT_ONCE):
         part = units[start : start + HEADS_AT_ONCE]
-        out += b"".join([sha256(key + unit.encode())[:HEAD_BYTES] for unit in part])
+        out += b"".join([d[:HEAD_BYTES] for d in sha256_each(key, [unit.encode() for unit in part])])
     return bytes(out)
 
 
