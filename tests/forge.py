@@ -28,6 +28,7 @@ class Forge:
         self.files = {p.relative_to(GOLDEN).as_posix(): p.read_bytes() for p in GOLDEN.rglob("*") if p.is_file()}
         self.extra: list[dict[str, str]] = []
         self.early: list[bytes] = []
+        self.alternate = False
         self.order = [*ORDER[:4], "custody", *ORDER[4:], *AFTER_DRAW, "void", "key-change"]
         self.sizes = [2, 4, 5, 7, 8, 9]
 
@@ -63,7 +64,16 @@ class Forge:
         ):
             later = self.get(path)
             found += [later["cause"], later] if later["type"] == "amendment" else [later]
+        if self.alternate:  # cause, amendment, cause, amendment ...
+            return sorted(found, key=lambda r: (self.place(r), r.get("number", 0), self.order.index(r["type"])))
         return sorted(found, key=lambda r: self.order.index(r["type"]))
+
+    def interleave(self) -> None:
+        """Log each cause just before its amendment, instead of all causes first."""
+        self.alternate = True
+
+    def place(self, r: dict[str, Any]) -> int:
+        return self.order.index("amendment" if r["type"] == "amendment-cause" else r["type"])
 
     def sign(self) -> Forge:
         """Sign every record anew."""

@@ -150,7 +150,7 @@ def opening_file(session: Session, draw_id: str, object_id: str) -> records.Open
         (n, e) for n, e in enumerate(session.index()) if e["type"] == "commitment" and e["draw_id"] == draw_id
     )
     entries = session.entries()
-    stored = [s for r in (commitment, *changes) for s in w.read_json(f"signatures/{r.rhash()}.json")]
+    stored = [s for r in (session.charter, commitment, *changes) for s in w.read_json(f"signatures/{r.rhash()}.json")]
     signatures = [*session.sign(opening), *(records.Signature.from_dict(s) for s in stored)]
     return records.OpeningFile(
         opening=opening, charter=session.charter, commitment=commitment, keys=changes,

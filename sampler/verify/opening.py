@@ -15,6 +15,7 @@ from sampler.verify.report import NEVER_PROVED, Report, Step, VerifyError, need,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sampler.schema import Record
     from sampler.verify.bundle import Bundle
 
 TREES: Final = ("excluded", "frame")
@@ -104,19 +105,25 @@ def _signed(file: records.OpeningFile, pin: str, open_points: list[str], path: s
     for k in agency:
         same(records.key_id(bytes.fromhex(k.public)), k.key_id, "密钥编号与公钥不符", path)
     _changes(file, path)
-    for record in (file.opening, file.commitment):
-        good = any(
-            signing.valid(k.public, record.TYPE, record.rhash(), s.sig)
-            for s in file.signatures
-            for k in agency
-            if (s.type, s.rhash, s.key_id) == (record.TYPE, record.rhash(), k.key_id)
-        )
+    for record in (file.opening, file.commitment, c):
+        by = {k.key_id: k for k in agency}
+        good = any(s.key_id in by and keyring.valid(by[s.key_id], s) for s in _on(file, record))
         need(good, f"机关在 {record.TYPE} 上的签名", "没有", "没有机关的有效签名", path)
+    known = {(r.TYPE, r.rhash()) for r in (file.opening, file.commitment, c, *file.keys)}
+    ever = _ring(file).ever()
+    for s in file.signatures:
+        good = (s.type, s.rhash) in known and s.key_id in ever and keyring.valid(ever[s.key_id], s)
+        need(good, "本文件的记录上的有效签名", f"{s.type} {s.key_id}", "签名无效, 或不属于这份文件", path)
     same(file.commitment.rhash(), file.opening.commitment, "核验文件所指的封存不是这一份", path)
     same(file.commitment.draw_id, file.opening.draw_id, "核验文件属于另一次抽查", path)
     if c.demo:
         open_points.append("这是演示: 秘密和时间由固定标签生成, 只供展示")
     return "封存与这份核验文件由机关签名"
+
+
+def _on(file: records.OpeningFile, record: Record) -> list[records.Signature]:
+    what = (record.TYPE, record.rhash())
+    return [s for s in file.signatures if (s.type, s.rhash) == what]
 
 
 def _changes(file: records.OpeningFile, path: str) -> None:

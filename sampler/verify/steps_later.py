@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 ENTRIES: Final = "log/entries"
 OPEN_DAYS: Final = 30
 """An opening is due this many days after the last day of the visits (records.md, 3.15)."""
+MAX_PER_OBJECT: Final = 2
+MAX_PER_OFFICER: Final = 3
+MAX_PERCENT: Final = 5
+"""Amendments above these numbers are flagged."""
 ATTESTED: Final = 13
 """Steps that an attestation answers for: those whose outcome does not change later."""
 
@@ -39,8 +44,22 @@ def amendments(b: Bundle) -> str:
         raise NotApplicable("没有变更")
     for number, a in enumerate(found, start=1):
         _amendment(b, a, number)
+    _flags(b, found)
     b.not_proved.append("变更的派员是否由种子与变更链唯一确定: 本版本没有重算")
     return f"{len(found)} 次变更"
+
+
+def _flags(b: Bundle, found: list[records.Amendment]) -> None:
+    """Say where amendments heap up: a series of illnesses is how a team would be chosen by hand (PROTOCOL 3.10)."""
+    objects = Counter(c.object_id for a in found for c in a.changes)
+    officers = Counter(a.cause.inspector_id for a in found if a.cause.inspector_id)
+    flagged = [f"对象 {o} {k} 次" for o, k in sorted(objects.items()) if k > MAX_PER_OBJECT]
+    flagged += [f"执法人员 {i} {k} 次" for i, k in sorted(officers.items()) if k > MAX_PER_OFFICER]
+    changed, n = len(objects), b.draw.n
+    if changed * 100 > n * MAX_PERCENT:
+        flagged.append(f"共 {changed} 户, 超过抽取数 {n} 的 {MAX_PERCENT}%")
+    if flagged:
+        b.not_proved.append(f"变更异常频繁, 请查事由: {'、'.join(flagged)}")
 
 
 def _amendment(b: Bundle, a: records.Amendment, number: int) -> None:

@@ -182,3 +182,16 @@ def test_amendments_that_cannot_be(forge: Forge, change: str) -> None:
     if change == "hidden cause":
         forge.extra.append({"type_": "amendment", "draw_id": "DEMO-2026-0001"})
     assert first_failed(forge.done()) == "amendments"
+
+
+def test_a_series_of_illnesses_is_flagged(forge: Forge) -> None:
+    """Each amendment alone is in order; that they pile up on one officer and one object is said."""
+    change = {"object_id": "91310101MA1FL0007G", "leaving": [], "entering": [], "vacant": []}
+    for number in range(1, 5):
+        forge.put(f"amendments/{number:04d}.json", amendment(number, changes=[change]))
+    forge.interleave()
+    report = forge.done().judge()
+    assert report.first_failed is None
+    said = next(n for n in report.not_proved if "异常频繁" in n)
+    assert all(text in said for text in ("91310101MA1FL0007G 4 次", "P01 4 次", "5%"))
+    assert not any("异常频繁" in n for n in Forge().judge().not_proved)
