@@ -26,6 +26,7 @@ COMMANDS = {
     "draw": ("sampler.commands.draw", "摇号并派人，写出可核验的证据包"),
     "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),
     "results": ("sampler.commands.results", "登记检查结果，显示进度"),
+    "due": ("sampler.commands.due", "期限：逾期的在前；各部门进度"),
     "verify": ("sampler.commands.verify", "重放并核验一个证据包"),
     "void": ("sampler.commands.ending", "作废：写明理由，公布本应抽中的名单"),
     "open": ("sampler.commands.ending", "检查后公开；或为一户写出核验文件"),
