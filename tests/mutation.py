@@ -2,8 +2,8 @@
 
 Each area is mutated by mutmut in a copy of the project of its own under build/mutation, with only the tests that
 matter to it. A run that is cut short goes on where it stopped; a later run tries survivors anew, because tests may
-have been added. `make mutation MODULE=ticket` runs one area. docs/benchmarks/mutation.md is written from whatever
-areas have been run.
+have been added. `make mutation MODULE=ticket` runs one area, `MODULE=report` only writes what has been found so far.
+docs/benchmarks/mutation.md is written from whatever areas have been run.
 """
 
 from __future__ import annotations
@@ -93,6 +93,11 @@ def mutants(area: str) -> list[Mutant]:
     ]
 
 
+def waiting(area: str) -> int:
+    """Return how many mutants of an area have no result yet."""
+    return sum(code is None for _, content in metas(area) for code in content["exit_code_by_key"].values())
+
+
 def tools() -> None:
     """Install mutmut beside, not into, the project's environment."""
     uv = str(Path(sys.executable).parent / "uv")
@@ -137,12 +142,12 @@ def report() -> None:
         count = Counter(m.state for m in found)
         caught, total = sum(count[s] for s in CAUGHT), len(found) - count["skipped"]
         score = f"{100 * caught / total:.1f} %" if total else "not run"
-        rows.append((area, total, caught, count["survived"], count["untested"], score))
+        rows.append((area, total, caught, count["survived"], count["untested"], waiting(area), score))
         for m in found:
             if m.state not in (*CAUGHT, "skipped"):
                 old, new = difference(area, m.name)
                 survivors.append((f"`{m.name}`", f"`{old}`".replace("|", "\\|"), f"`{new}`".replace("|", "\\|"), reason(m.name, old, new)))  # fmt: skip
-    made.table(("area", "mutants", "caught", "survived", "not reached", "score"), rows)
+    made.table(("area", "mutants", "caught", "survived", "not reached", "still to run", "score"), rows)
     made.text("## Survivors and why they may live")
     made.table(("mutant", "was", "planted", "reason"), survivors)
     made.write()
@@ -150,6 +155,9 @@ def report() -> None:
 
 def main(wanted: Sequence[str]) -> int:
     """Run the areas named, or all, and write the document."""
+    if list(wanted) == ["report"]:
+        report()
+        return 0
     if set(wanted) - set(AREAS):
         sys.stderr.write(f"mutation: no area {wanted}; there are {sorted(AREAS)}\n")
         return 2
