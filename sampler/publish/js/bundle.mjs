@@ -6,7 +6,7 @@ import { decode, encode, rhash } from "./canon.mjs";
 import { equal, hex, text } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { readCheckpoint } from "./note.mjs";
-import { ENTRY, MANIFEST, readRecord, RECORD_FILES, SIGNATURES } from "./records.mjs";
+import { ENTRY, laterType, MANIFEST, readRecord, RECORD_FILES, SIGNATURES } from "./records.mjs";
 import { checkShape } from "./schema.mjs";
 import { sha256 } from "./sha256.mjs";
 import { readScores, readTable, TABLE_FILES } from "./tables.mjs";
@@ -96,7 +96,8 @@ export class Bundle {
   get(path) {
     return this.once(`value ${path}`, () => {
       try {
-        return READERS[path](this.bytes(path));
+        const read = READERS[path] ?? ((data) => readRecord(laterType(path), data));
+        return read(this.bytes(path));
       } catch (error) {
         if (!(error instanceof SamplerError) || error instanceof VerifyError) throw error;
         const where = error.path && error.path !== "$" ? ` ${error.path}` : "";
@@ -113,7 +114,12 @@ export class Bundle {
 
   /** Files this bundle holds that a reader exists for. */
   known() {
-    return this.paths.filter((path) => Object.hasOwn(READERS, path));
+    return this.paths.filter((path) => Object.hasOwn(READERS, path) || laterType(path));
+  }
+
+  /** Records of a type that some bundles hold, in order of their paths. */
+  later(type) {
+    return this.paths.filter((path) => laterType(path) === type).sort().map((file) => ({ file, record: this.get(file) }));
   }
 
   /** Every record that is signed and logged: type, signer, record, ids of its log entry. */
@@ -134,6 +140,8 @@ export class Bundle {
         agency("closing.json", ofSitting),
         agency("public-value.json", ofSitting),
         agency("draw.json", ofDraw),
+        ...this.later("custody").map(({ file, record }) => ({ record, signer: record.holder, file, ids: ofSitting })),
+        ...["results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),
       ].map((one) => ({ ...one, type: one.record.type, rhash: this.rhash(one.record) }));
     });
   }

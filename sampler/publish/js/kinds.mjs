@@ -7,6 +7,7 @@ import { utf8 } from "./bytes.mjs";
 const ID = /^[0-9A-Za-z._-]{1,64}$/;
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LF = /(?!\n)\p{Cc}/u;
+const CONTROL_BUT_TAB = /(?!\t)\p{Cc}/u;
 
 const isText = (v) => typeof v === "string";
 const matching = (pattern) => (v) => isText(v) && pattern.test(v);
@@ -51,6 +52,7 @@ export const KINDS = {
   id: matching(ID),
   text: (v) => nfc(v) && utf8(v).length <= 1024 && !CONTROL.test(v),
   note: (v) => nfc(v) && utf8(v).length <= 8192 && !CONTROL_BUT_LF.test(v),
+  row: (v) => nfc(v) && utf8(v).length <= 1024 && !CONTROL_BUT_TAB.test(v),
   time: isTime,
   date: isDate,
   month: isMonth,

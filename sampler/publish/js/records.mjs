@@ -19,7 +19,13 @@ const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap");
 const rooted = { root: "hash", count: "int" };
 const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")];
 
-const partyCommitment = typed("party-commitment", { sitting_id: "id", party: "id", c: "hash" });
+const STRICT_FILES = oneOf("excluded", "frame", "history", "items", "levels", "plan", "recusals", "roster", "scores", "strata");
+const KEY = { key_id: "id", owner: "id", public: "hash", role: oneOf("agency", "log", "party", "witness"), "outside?": "flag" };
+const MEMBERS = [{ group: "id", inspector_id: "id" }];
+const VACANT = [{ group: "id", count: "int" }];
+const BLOCKS = [{ block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] } }];
+
+const partyCommitment = typed("party-commitment", { sitting_id: "id", party: "id", c: "hash", "anchors?": ["hash"] });
 const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash", r: "hash" });
 
 /** Shape of each record by its type. */
@@ -28,10 +34,7 @@ export const RECORDS = {
     agency: (v) => KINDS.id(v) && /^[0-9A-Z]{2,16}$/.test(v),
     name: "text",
     spec: "text",
-    keys: [
-      { key_id: "id", owner: "id", public: "hash", role: oneOf("agency", "log", "party", "witness"), "outside?": "flag" },
-      by("key_id"),
-    ],
+    keys: [KEY, by("key_id")],
     parties: [{ party: "id", name: "text" }, by("party")],
     "witness_k?": "int",
     sources: ["id"],
@@ -82,6 +85,7 @@ export const RECORDS = {
   }),
   registration: typed("registration", {
     draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",
+    "redraw?": { draw_id: drawId, void: "hash", differs: [STRICT_FILES, itself] },
   }),
   "party-commitment": partyCommitment,
   reveal,
@@ -102,6 +106,7 @@ export const RECORDS = {
     spec: "hash",
     parties: [{ party: "id", c: "hash" }, by("party")],
     "anchor?": { party: "id", end: "hash" },
+    "last?": "id",
     source: "text",
     reveal_deadline: "time",
     previous: "hash",
@@ -112,7 +117,7 @@ export const RECORDS = {
     sitting: "hash",
     revealed: { map: ["id", "hash"] },
     absent: ["id", itself],
-    custody: [{ party: "id", holder: "id", rhash: "hash" }],
+    custody: [{ party: "id", holder: "id", rhash: "hash" }, by("party")],
     "form_scan?": "hash",
   }),
   "public-value": typed("public-value", {
@@ -133,25 +138,32 @@ export const RECORDS = {
   }),
   assignment: typed("assignment", {
     draw_id: drawId,
-    blocks: [
-      {
-        block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] },
-      },
-    ],
-    teams: [
-      {
-        object_id: "id",
-        template: "id",
-        members: [{ group: "id", inspector_id: "id" }],
-        vacant: [{ group: "id", count: "int" }],
-      },
-    ],
+    blocks: BLOCKS,
+    teams: [{ object_id: "id", template: "id", members: MEMBERS, vacant: VACANT }],
     bans: [{ object_id: "id", inspector_id: "id" }],
   }),
   proofs: typed("proofs", {
     size: "int",
     records: [{ index: "int", type: "id", rhash: "hash", proof: ["hash"] }, by("index")],
     earlier: [{ checkpoint: "note", proof: ["hash"] }],
+  }),
+  custody: typed("custody", { sitting_id: "id", sitting: "hash", party: "id", holder: "id", c: "hash" }),
+  void: typed("void", {
+    draw_id: drawId, registration: "hash", cause: "note", "sitting_id?": "id", "commitment?": "hash", "draw?": "hash", "missing?": ["id", itself],
+  }),
+  attestation: typed("attestation", {
+    draw_id: drawId, draw: "hash", checkpoint: "note", report: "hash", auditor: "text", public: "hash",
+  }),
+  "key-change": typed("key-change", { number: atLeast(1), old: "id", cause: "text", "new?": KEY }),
+  opening: typed("opening", { draw_id: drawId, draw: "hash", secrets: { map: ["id", "hash"] } }),
+  results: typed("results", {
+    draw_id: drawId,
+    batch: atLeast(1),
+    previous: "hash",
+    rows: [
+      { object_id: "id", state: oneOf("visited", "not-visited", "out-of-scope"), "date?": "date", "result?": "int", "severity?": "int" },
+      by("object_id"),
+    ],
   }),
   nonces: typed("nonces", { nonces: [{ index: "int", nonce: "nonce" }, by("index")] }),
 };
@@ -161,6 +173,7 @@ export const MANIFEST = {
   schema: (v) => v === "sampler/bundle/v1",
   draw_id: drawId,
   level: LEVELS,
+  "stage?": oneOf("sealed", "drawn", "opened"),
   files: [{ path: "text", sha256: "hash", size: "int" }, by("path")],
 };
 export const SIGNATURES = [{ type: "id", rhash: "hash", key_id: "id", sig: "sig" }, by("type", "rhash", "key_id")];
@@ -191,9 +204,16 @@ export const BUNDLE_FILES = [
 
 const NAME = "(?!\\.\\.?$)[0-9A-Za-z._-]{1,64}";
 const MORE = new RegExp(
-  `^(evidence/${NAME}|custody-[0-9A-Za-z._-]{1,64}\\.json|(amendments|results)/\\d{4}\\.json|attestation-[0-9A-Za-z._-]{1,64}\\.json` +
-    "|void\\.json|openings/[0-9a-f]{32}\\.json)$",
+  `^(evidence/${NAME}|custody-[0-9A-Za-z._-]{1,64}\\.json|(keys|amendments|results)/\\d{4}\\.json|` +
+    "attestation-[0-9A-Za-z._-]{1,64}\\.json|(void|opening)\\.json|openings/[0-9a-f]{32}\\.json)$",
 );
+
+/** Record type of the files that are there in some bundles only. */
+export function laterType(path) {
+  const found = /^(?:(custody|attestation)-.*\.json|(void|opening)\.json|(keys|results)\/\d{4}\.json)$/.exec(path);
+  const name = found && (found[1] ?? found[2] ?? found[3]);
+  return name === "keys" ? "key-change" : name;
+}
 
 /** May a bundle hold this path (records.md 6)? */
 export const lawfulPath = (path) => BUNDLE_FILES.includes(path) || MORE.test(path);

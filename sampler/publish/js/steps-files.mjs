@@ -29,12 +29,13 @@ export function files(bundle) {
 /** Files of this draw carry its ids. */
 function idsAgree(bundle) {
   const draw = bundle.get("manifest.json").draw_id;
-  for (const file of ["registration.json", "commitment.json", "seed.json", "draw.json", "assignment.json"]) {
+  const after = ["results", "opening", "attestation"].flatMap((type) => bundle.later(type)).map((one) => one.file);
+  for (const file of ["registration.json", "commitment.json", "seed.json", "draw.json", "assignment.json", ...after]) {
     if (bundle.has(file)) same(file, draw, bundle.get(file).draw_id, "记录属于另一次抽查", "a record of another draw");
   }
   if (!bundle.has("sitting.json")) return;
   const sitting = bundle.get("sitting.json");
-  const parts = [...sitting.party_commitments, ...sitting.reveals];
+  const parts = [...sitting.party_commitments, ...sitting.reveals, ...bundle.later("custody").map((one) => one.record)];
   for (const file of ["commitment.json", "closing.json", "public-value.json"]) {
     if (bundle.has(file)) parts.push(bundle.get(file));
   }
@@ -46,7 +47,7 @@ function idsAgree(bundle) {
 /** Step 2: every file has the one form the specification allows, and belongs to this draw. */
 export function records(bundle) {
   for (const path of bundle.known()) bundle.get(path);
-  const strange = bundle.paths.find((p) => /^(custody-|void\.json|openings\/)/.test(p));
+  const strange = bundle.paths.find((p) => /^(keys|amendments|openings)\/|^void\.json/.test(p));
   demand(!strange, strange, "-", strange, "本程序还不能核验这种记录", "a record this program cannot check yet");
   idsAgree(bundle);
   return {};
@@ -92,6 +93,7 @@ export function charter(bundle, options) {
   const missing = new Map(need.map((one) => [`${one.type} ${one.rhash}`, one]));
   for (const { type, rhash, key_id, sig } of bundle.get("signatures.json")) {
     const [name, short] = [`${type} ${rhash}`, `${type} ${rhash.slice(0, 16)}`];
+    if (type === "attestation") continue; // step 16
     const one = need.find((x) => `${x.type} ${x.rhash}` === name);
     const known = one !== undefined;
     demand(known, "signatures.json", "-", short, "签名所指的记录不在本包", "a signature of a record that is not here");

@@ -94,21 +94,30 @@ export function log(bundle, options) {
   };
 }
 
-const ORDER = ["charter", "registration", "party-commitment", "commitment", "reveal", "closing", "public-value", "draw"];
+/** Stages of a draw in the order of the log (records.md 5). */
+const ORDER = [
+  ["charter"], ["registration"], ["party-commitment"], ["commitment"], ["reveal", "custody"], ["closing"], ["public-value"],
+  ["last"], ["draw"], ["results", "opening", "void"],
+];
 
 /** Step 6: everything was sealed before anything random existed, by log index. */
 export function order(bundle) {
   const proofs = bundle.get("log/proofs.json");
-  const places = (type) => proofs.records.filter((r) => r.type === type).map((r) => r.index);
+  const { last: name } = bundle.get("commitment.json");
+  const final = bundle.get("sitting.json").reveals.find((r) => r.party === name);
+  const late = final && bundle.rhash(final);
+  const stage = (r) => (r.rhash === late ? "last" : r.type);
+  const places = (...types) => proofs.records.filter((r) => types.includes(stage(r))).map((r) => r.index);
   let last = -1;
-  for (const type of ORDER) {
-    const own = places(type);
+  for (const types of ORDER) {
+    const own = places(...types);
     const least = Math.min(...own);
-    demand(least > last, "log/entries", ORDER, type, `次序不对: ${type} 太早`, `out of order: ${type} is too early`);
+    const [zh, en] = [`次序不对: ${types[0]} 太早`, `out of order: ${types[0]} is too early`];
+    demand(least > last, "log/entries", ORDER.join(" < "), types[0], zh, en);
     last = Math.max(last, ...own);
   }
   const sealed = places("commitment")[0];
-  const random = Math.min(...places("reveal"), ...places("closing"));
+  const random = Math.min(...places("reveal", "custody", "closing"));
   const fixed = proofs.earlier.some(({ checkpoint }) => {
     const { size } = readCheckpoint(checkpoint);
     return size > sealed && size <= random;
@@ -120,18 +129,49 @@ export function order(bundle) {
   return {};
 }
 
-/** What the sitting, its parties and the closing say about each other. */
+/** Custody: the holder, another party, keeps what was promised (records.md 3.11). */
+function checkCustody(bundle, promised) {
+  const [closing, sitting] = [bundle.get("closing.json"), bundle.get("sitting.json").sitting];
+  const kept = bundle.later("custody").map(({ file, record }) => {
+    const { party, holder } = record;
+    same(file, `custody-${party}.json ${sitting} ${promised.get(party)}`, `${file} ${record.sitting} ${record.c}`, "代管不符", "another custody");
+    demand(holder !== party && promised.has(holder), file, "holder", holder, "代管人应是另一方", "the holder is not another party");
+    return `${party} ${holder} ${bundle.rhash(record)}`;
+  });
+  const listed = closing.custody.map((c) => `${c.party} ${c.holder} ${c.rhash}`);
+  same("closing.json", kept, listed, "截止记录的代管不符", "the closing lists other custody");
+}
+
+/** Every party revealed, is in custody, is absent, or is the last: in exactly one of these (records.md 3.6). */
 function checkClosing(bundle) {
   const [sitting, closing, charter] = [bundle.get("sitting.json"), bundle.get("closing.json"), bundle.get("charter.json")];
-  const revealed = Object.fromEntries(sitting.reveals.map((r) => [r.party, r.r]));
-  const pairs = (map) => Object.keys(map).sort().map((p) => `${p}=${map[p]}`);
-  same("closing.json", pairs(revealed), pairs(closing.revealed), "截止记录与揭示不符", "the closing lists other reveals");
-  const absent = charter.parties.map((p) => p.party).filter((p) => !Object.hasOwn(revealed, p));
+  const { last } = bundle.get("commitment.json");
+  const early = sitting.reveals.filter((r) => r.party !== last);
+  const pairs = early.map((r) => `${r.party}=${r.r}`);
+  const listed = Object.keys(closing.revealed).sort().map((p) => `${p}=${closing.revealed[p]}`);
+  same("closing.json", pairs, listed, "截止记录与揭示不符", "the closing lists other reveals");
+  const accounted = [...early.map((r) => r.party), ...closing.custody.map((c) => c.party), ...(last ? [last] : [])];
+  demand(new Set(accounted).size === accounted.length, "closing.json", "-", accounted, "一方算了两次", "a party counted twice");
+  const absent = charter.parties.map((p) => p.party).filter((p) => !accounted.includes(p));
   same("closing.json", absent, closing.absent, "缺席名单不对", "the absent parties are others");
-  const [need, count] = [charter.min_reveals, sitting.reveals.length];
+  const [need, count] = [charter.min_reveals, accounted.length];
   demand(count >= need, "closing.json", need, count, "揭示的不够, 应当作废", "too few reveals: void");
-  same("closing.json", 0, closing.custody.length, "本程序还不能核验代管", "custody cannot be checked yet");
-  return { revealed, absent };
+  return { revealed: sitting.reveals.length, absent: absent.length };
+}
+
+/** Rules on the two special parties of a seal: the chain's and the one that reveals last. */
+function checkSpecial(bundle, place) {
+  const [seal, sitting, charter] = [bundle.get("commitment.json"), bundle.get("sitting.json"), bundle.get("charter.json")];
+  if (seal.anchor) {
+    const ends = sitting.party_commitments.find((p) => p.party === seal.anchor.party)?.anchors ?? [];
+    same("commitment.json", ends[place], seal.anchor.end, "变更链不是该方承诺的", "not the promised chain");
+  }
+  const ceremony = seal.source.startsWith("ceremony:");
+  same("commitment.json", ceremony, seal.last !== undefined, "掷码仪式应有最后揭示的一方", "a ceremony names who reveals last");
+  if (!ceremony) return;
+  const outside = charter.keys.some((k) => k.role === "party" && k.owner === seal.last && k.outside);
+  const there = sitting.reveals.some((r) => r.party === seal.last);
+  demand(outside && there, "commitment.json", "outside", seal.last, "最后揭示的应是机关以外的一方", "the last must be an outsider");
 }
 
 /** Step 7: the secrets revealed are the secrets promised. */
@@ -146,15 +186,16 @@ export function parties(bundle, options) {
   const promised = sitting.party_commitments.map((p) => `${p.party}=${p.c}`);
   same("commitment.json", promised, seal.parties.map((p) => `${p.party}=${p.c}`), "封存的承诺不同", "the seal has other promises");
   same(file, names, sitting.party_commitments.map((p) => p.party), "承诺的不是章程的各方", "not the parties of the charter");
-  if (seal.anchor) demand(names.includes(seal.anchor.party), "commitment.json", names, seal.anchor.party, "不是参与方", "no party");
+  checkSpecial(bundle, sitting.commitments.indexOf(own));
   for (const { party, r, sitting: hash } of sitting.reveals) {
     same(file, sitting.sitting, hash, "揭示指向另一场次", "a reveal of another sitting");
     const c = sitting.party_commitments.find((p) => p.party === party)?.c;
     same(file, c, hex(partyCommitment(sitting.sitting_id, party, unhex(r))), "揭示的秘密不是承诺的", "not the promised secret");
   }
   same("closing.json", sitting.sitting, bundle.get("closing.json").sitting, "截止属于另一场次", "closing of another sitting");
+  checkCustody(bundle, new Map(sitting.party_commitments.map((p) => [p.party, p.c])));
   const { revealed, absent } = checkClosing(bundle);
-  return sealCode(sitting.sitting.slice(0, 40), Object.keys(revealed).length, absent.length, options);
+  return sealCode(sitting.sitting.slice(0, 40), revealed, absent, options);
 }
 
 function sealCode(code, revealed, absent, options) {
@@ -202,11 +243,20 @@ export function publicValue(bundle) {
 /** Step 9: the seed follows from seal, value and secrets, and from nothing else. */
 export function seed(bundle) {
   const [record, value, draw] = [bundle.get("seed.json"), bundle.get("public-value.json"), bundle.get("draw.json")];
-  const [charter, closing] = [bundle.get("charter.json"), bundle.get("closing.json")];
+  const [charter, sitting] = [bundle.get("charter.json"), bundle.get("sitting.json")];
   const file = "seed.json";
   same(file, value.source, record.source, "种子的来源不同", "the seed names another source");
   same(file, value.value, record.value, "种子的公开数不同", "the seed names another value");
-  const want = charter.parties.map(({ party }) => `${party}=${closing.revealed[party] ?? "ABSENT"}`);
+  const { custody } = bundle.get("closing.json");
+  const secretOf = ({ party }) => {
+    const given = record.parties.find((p) => p.party === party)?.r;
+    if (!custody.some((c) => c.party === party)) return sitting.reveals.find((r) => r.party === party)?.r;
+    const c = sitting.party_commitments.find((p) => p.party === party)?.c;
+    const own = given && hex(partyCommitment(sitting.sitting_id, party, unhex(given)));
+    same(file, c, own, "代管的秘密不是承诺的", "the secret in custody is not the promised one");
+    return given;
+  };
+  const want = charter.parties.map((p) => `${p.party}=${secretOf(p) ?? "ABSENT"}`);
   same(file, want, record.parties.map((p) => `${p.party}=${p.r ?? "ABSENT"}`), "种子的秘密不同", "the seed names other secrets");
   const secrets = record.parties.map(({ party, r }) => (r ? { party, r: unhex(r) } : { party }));
   const bytes = valueBytes(record.source, record.value);

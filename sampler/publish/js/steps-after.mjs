@@ -1,0 +1,75 @@
+/**
+ * Steps 14 to 16 of a replay: what comes after the draw (records.md 3.13, 3.15, 3.17).
+ */
+
+import { demand, same, VerifyError } from "./bundle.mjs";
+import { concat, H, hex, lp, unhex } from "./bytes.mjs";
+import { encode } from "./canon.mjs";
+import { verifySignature } from "./ed25519.mjs";
+import { entryLeaf, root } from "./merkle.mjs";
+import { readCheckpoint } from "./note.mjs";
+
+/** Step 14: amendments. This program does not replay them yet, and says so. */
+export function amendments(bundle) {
+  const found = bundle.paths.find((path) => path.startsWith("amendments/"));
+  if (found) throw new VerifyError(found, "-", found, "本程序还不能重放变更", "amendments cannot be replayed by this program yet");
+  return { na: true };
+}
+
+/** An Opening shows the secrets that were in custody, and no other. */
+function checkOpening(bundle, { file, record }) {
+  const secrets = new Map(bundle.get("seed.json").parties.map((p) => [p.party, p.r]));
+  const kept = bundle.get("closing.json").custody.map((c) => `${c.party}=${secrets.get(c.party)}`);
+  const shown = Object.keys(record.secrets).sort().map((p) => `${p}=${record.secrets[p]}`);
+  same(file, kept, shown, "公开的秘密不是代管的那些", "not the secrets that were in custody");
+  same(file, bundle.rhash(bundle.get("draw.json")), record.draw, "公开的是另一次抽取", "the opening of another draw");
+}
+
+/** Step 15: results in gapless batches, each on the one before; the opening of what was in custody. */
+export function results(bundle) {
+  const [batches, openings] = [bundle.later("results"), bundle.later("opening")];
+  if (batches.length + openings.length === 0) return { na: true };
+  const { drawn, reserves } = bundle.get("draw.json");
+  const known = new Set([...drawn, ...reserves].map((x) => x.object_id));
+  let previous = "0".repeat(64);
+  batches.forEach(({ file, record }, i) => {
+    same(file, `results/${String(i + 1).padStart(4, "0")}.json ${i + 1}`, `${file} ${record.batch}`, "结果批次不连续", "a gap");
+    same(file, previous, record.previous, "结果没有接着上一批", "results that do not follow the batch before");
+    const strange = record.rows.find((row) => !known.has(row.object_id))?.object_id;
+    demand(strange === undefined, file, "-", strange, "结果里有没有抽中的对象", "the result of an object that was not drawn");
+    previous = bundle.rhash(record);
+  });
+  for (const one of openings) checkOpening(bundle, one);
+  return { found: { zh: `结果 ${batches.length} 批`, en: `${batches.length} batches of results` } };
+}
+
+/** One attestation: its key, signature, draw, report and checkpoint. */
+function checkAttestation(bundle, { file, record }, report) {
+  const key = unhex(record.public);
+  const id = hex(H("key", key)).slice(0, 16);
+  same(file, `attestation-${id}.json`, file, "文件名不是核验人的密钥编号", "a file not named after its key");
+  same(file, bundle.rhash(bundle.get("draw.json")), record.draw, "核验的是另一次抽取", "the attestation of another draw");
+  same(file, report, record.report, "核验意见不是全部通过的重放", "not the report of a replay that passed");
+  const own = bundle.rhash(record);
+  const signed = bundle.get("signatures.json").find((s) => s.type === "attestation" && s.rhash === own && s.key_id === id);
+  const message = concat(lp("sampler/v1/sign"), lp("attestation"), unhex(own));
+  const good = signed !== undefined && verifySignature(key, message, unhex(signed.sig));
+  demand(good, "signatures.json", id, "-", "核验意见没有有效签名", "an attestation without a valid signature");
+  const [point, leaves] = [readCheckpoint(record.checkpoint), bundle.get("log/entries").map((e) => entryLeaf(e.bytes))];
+  const head = point.size <= leaves.length && hex(root(leaves.slice(0, point.size))) === hex(point.root);
+  demand(head, file, "log/entries", point.size, "核验时的日志不是本包的", "the head of another log");
+}
+
+/** Step 16: auditors who replayed the whole bundle. */
+export function attestation(bundle) {
+  const all = bundle.later("attestation");
+  const known = new Set(all.map((one) => bundle.rhash(one.record)));
+  const extra = bundle.get("signatures.json").find((s) => s.type === "attestation" && !known.has(s.rhash));
+  demand(!extra, "signatures.json", "-", extra?.rhash, "签名所指的核验意见不在本包", "an attestation that is not here");
+  if (all.length === 0) return { na: true };
+  const draw_id = bundle.get("manifest.json").draw_id;
+  const steps = bundle.once("passed", () => null);
+  const report = steps && hex(H("report", encode({ draw_id, steps })));
+  for (const one of all) checkAttestation(bundle, one, report ?? "-");
+  return { found: { zh: `${all.length} 份`, en: String(all.length) } };
+}
