@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(chain((ROOT / "sampler").rglob("*.py"), (ROOT / "models").rglob("*.py"), [ROOT / "cli.py"]))
+SCRIPTS = sorted((ROOT / "sampler" / "publish" / "js").glob("*.mjs"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 STARTS_PROGRAMS = {"subprocess"}
 """`sampler audit --command` runs somebody else's draw, without a shell; nothing else starts a program."""
@@ -43,6 +44,35 @@ def test_a_source_file_is_small_and_honest(path: Path) -> None:
 def test_medians() -> None:
     assert statistics.median(lines(p) for p in SOURCES) <= 150
     assert statistics.median(chain.from_iterable(lengths(p) for p in SOURCES)) <= 12
+
+
+def script_lengths(path: Path) -> list[int]:
+    """Lines of each function of a module laid out as usual: its last line is a brace at the indentation of its first."""
+    text = path.read_text(encoding="utf-8").split("\n")
+    starts = re.compile(r"(\s*)(?:.*\bfunction\b.*|(?!if|for|while|switch|catch|else)[#\w]+\(.*\)|.*=>) \{$")
+    found = []
+    for at, line in enumerate(text):
+        if start := starts.fullmatch(line):
+            end = next(n for n in range(at + 1, len(text)) if re.match(start[1] + r"\}", text[n]))
+            found.append(end - at + 1)
+    return found
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda p: p.name)
+def test_a_script_is_small_and_stays_under_a_strict_policy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert lines(path) <= 400
+    assert max(script_lengths(path), default=0) <= 60
+    assert not re.search(r"\b(TODO|FIXME|XXX|eval|innerHTML|outerHTML|insertAdjacentHTML|document|Function\()", text)
+    imported = re.findall(r"^(?:import|export)\b.*? from \"([^\"]+)\";$", text, re.MULTILINE)
+    node = {"node:fs", "node:path"} if path.name == "cli.mjs" else set()
+    assert all((path.parent / name).is_file() for name in set(imported) - node)
+    assert text.startswith(("/**", "#!/usr/bin/env node\n/**"))
+
+
+def test_medians_of_scripts() -> None:
+    assert statistics.median(lines(p) for p in SCRIPTS) <= 150
+    assert statistics.median(chain.from_iterable(script_lengths(p) for p in SCRIPTS)) <= 12
 
 
 def test_the_command_line_imports_nothing_but_click_and_the_standard_library() -> None:

@@ -6,7 +6,7 @@ import { clauseTotal, parseRatio, strata as makeStrata } from "./allocation.mjs"
 import { demand, same } from "./bundle.mjs";
 import { compare, H, hex, unhex } from "./bytes.mjs";
 import { cooling, levels as makeLevels, weights as makeWeights } from "./levels.mjs";
-import { blindedLeaf, recusalId, root } from "./merkle.mjs";
+import { blindedLeaf, root } from "./merkle.mjs";
 import { checkLevels } from "./probability.mjs";
 import { choose } from "./select.mjs";
 import { objectKey } from "./ticket.mjs";
@@ -49,9 +49,7 @@ export function trees(bundle) {
   const frame = checkTree(bundle, "frame", seal.frame);
   const excluded = checkTree(bundle, "excluded", seal.excluded);
   checkTree(bundle, "roster", seal.roster);
-  for (const { rec_id, inspector, kind, target } of checkTree(bundle, "recusals", seal.recusals)) {
-    same("recusals.tsv", recusalId(inspector, kind, target), rec_id, "回避编号不对", "a recusal id that does not follow");
-  }
+  checkTree(bundle, "recusals", seal.recusals);
   checkExcluded(bundle, excluded);
   const ids = new Set(frame.map((row) => row.object_id));
   const both = excluded.find((row) => ids.has(row.object_id))?.object_id;
@@ -117,7 +115,7 @@ function drawnMonths(history) {
 }
 
 /** Levels of a stratum's rows and what its rows in the tables must be (draw.md 5 to 7). */
-function derivedLevels(stratum, plan, months, scores) {
+export function derivedLevels(stratum, plan, months, scores) {
   const g = plan.cooldown.find((c) => c.class === stratum.class)?.months ?? 0;
   const cold = (row) => cooling(plan.period, g, months.get(row.object_id) ?? []);
   const [cool, warm] = [stratum.rows.filter(cold), stratum.rows.filter((row) => !cold(row))];
@@ -131,7 +129,7 @@ function derivedLevels(stratum, plan, months, scores) {
   const found = makeLevels(w, stratum.n, g > 0);
   const level = new Map(cool.map((row) => [row.object_id, "0"]));
   warm.forEach((row, i) => level.set(row.object_id, found.levelOf[i]));
-  return { ...found, level, cooling: cool.length, eligible: warm.length };
+  return { ...found, level, weights: w, cooling: cool.length, eligible: warm.length };
 }
 
 /** Rows of levels.tsv a stratum must have: key, count, target. */

@@ -5,6 +5,7 @@
 import { demand, same, VerifyError } from "./bundle.mjs";
 import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { verifySignature } from "./ed25519.mjs";
+import { recusalId } from "./merkle.mjs";
 import { BUNDLE_FILES, lawfulPath } from "./records.mjs";
 
 /** Step 1: the manifest lists exactly the files that are there, byte for byte. */
@@ -46,7 +47,10 @@ function idsAgree(bundle) {
 
 /** Step 2: every file has the one form the specification allows, and belongs to this draw. */
 export function records(bundle) {
-  for (const path of bundle.known()) bundle.get(path);
+  for (const path of bundle.known()) if (path !== "log/checkpoint") bundle.get(path); // its form is step 5's
+  for (const { rec_id, inspector, kind, target } of bundle.has("recusals.tsv") ? bundle.get("recusals.tsv") : []) {
+    same("recusals.tsv", recusalId(inspector, kind, target), rec_id, "回避编号不对", "a recusal id that does not follow");
+  }
   const strange = bundle.paths.find((p) => /^(keys|amendments|openings)\/|^void\.json/.test(p));
   demand(!strange, strange, "-", strange, "本程序还不能核验这种记录", "a record this program cannot check yet");
   idsAgree(bundle);
