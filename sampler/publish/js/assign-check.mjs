@@ -38,7 +38,7 @@ function checkTeam(model, wanted, record) {
   for (const { group, inspector_id } of record.members) {
     const officer = model.officers.get(inspector_id);
     const own = wanted.groups.find((g) => g.group === group);
-    const reason = officer ? whyNot(officer, wanted.object, own, model.plan.assignment.jurisdiction) : "unknown";
+    const reason = officer ? whyNot(officer, wanted.object, own, model.fixed) : "unknown";
     require(reason === "", "ASSIGN_INELIGIBLE", `${inspector_id} at ${id}: ${reason}`);
   }
   const officers = record.members.map((m) => m.inspector_id);

@@ -20,6 +20,25 @@ function leaveDays(leave, { from, to }) {
   return days.size;
 }
 
+/** Places filled before the seed: officers by object and group (assignment.md 2). */
+export function fixedPlaces(plan) {
+  const out = new Map();
+  for (const { object_id, group, inspector_id } of plan.assignment.fixed ?? []) {
+    const name = `${object_id} ${group}`;
+    out.set(name, (out.get(name) ?? new Set()).add(inspector_id));
+  }
+  return out;
+}
+const noneFixed = new Map();
+
+/** Districts an officer may visit; null: every district (assignment.md 2). */
+function areaOf(row, { jurisdiction, clusters = [], cross = [] }) {
+  if (jurisdiction === "any" || row.district === "*") return null;
+  const cluster = jurisdiction === "cluster" ? clusters.find((c) => c.districts.includes(row.district)) : undefined;
+  const authorised = cross.filter((c) => c.inspector_id === row.inspector_id).map((c) => c.district);
+  return new Set([row.district, ...(cluster?.districts ?? []), ...authorised]);
+}
+
 /** An officer as the rules see it. */
 function readOfficer(row, plan, recusals) {
   const items = listOf(row.items);
@@ -27,7 +46,8 @@ function readOfficer(row, plan, recusals) {
   return {
     id: row.inspector_id,
     role: row.role,
-    district: row.district,
+    department: row.department,
+    area: areaOf(row, plan.assignment),
     load: Number(row.max_load),
     qualifications: new Set(listOf(row.qualifications)),
     expired: row.expiry < plan.visits.to,
@@ -42,18 +62,20 @@ function readOfficer(row, plan, recusals) {
  * Why an officer may not serve in a group of an object; empty when he may (assignment.md 2).
  * @returns {string} reason code, the first that holds
  */
-export function whyNot(officer, object, group, jurisdiction) {
+export function whyNot(officer, object, group, fixed = noneFixed) {
   const expert = group.needs.includes("expert");
   const owner = object.owner_id === "-" ? object.object_id : object.owner_id;
-  const away = officer.district !== "*" && officer.district !== object.district;
+  const named = fixed.get(`${object.object_id} ${group.group}`);
   const reasons = [
     ["expert", expert !== (officer.role === "expert")],
+    ["department", group.department !== undefined && group.department !== officer.department],
     ["certificate", officer.expired],
     ["leave", officer.away],
-    ["jurisdiction", jurisdiction === "district" && away],
+    ["jurisdiction", officer.area !== null && !officer.area.has(object.district)],
     ["recusal", officer.objects.has(object.object_id) || officer.owners.has(owner)],
     ["items", officer.short],
     ["needs", group.needs.some((need) => need !== "expert" && !officer.qualifications.has(need))],
+    ["fixed", named !== undefined && !named.has(officer.id)],
   ];
   return reasons.find(([, holds]) => holds)?.[0] ?? "";
 }
@@ -88,26 +110,42 @@ function fullTeam(groups) {
 }
 
 /** Groups of an object under a template, with the officers eligible for each. */
-function groupsOf(template, object, officers, jurisdiction) {
+function groupsOf(template, object, officers, fixed) {
   return template.groups.map((g) => ({
     object: object.object_id,
     group: g.group,
     k: g.count,
     needs: g.needs,
-    officers: officers.filter((o) => whyNot(o, object, g, jurisdiction) === ""),
+    department: g.department,
+    officers: officers.filter((o) => whyNot(o, object, g, fixed) === ""),
   }));
 }
 
 /** The template an object takes, and its groups (assignment.md 3.3). */
-function team(plan, object, officers) {
-  const { jurisdiction } = plan.assignment;
+function team(plan, object, officers, fixed) {
   for (const template of plan.templates) {
     if (!fits(template, object)) continue;
-    const groups = groupsOf(template, object, officers, jurisdiction);
+    const groups = groupsOf(template, object, officers, fixed);
     if (fullTeam(groups)) return { object, template: template.template, groups };
   }
   const last = plan.templates[plan.templates.length - 1];
-  return { object, template: last.template, groups: groupsOf(last, object, officers, jurisdiction) };
+  return { object, template: last.template, groups: groupsOf(last, object, officers, fixed) };
+}
+
+/** Clusters share no district and are there where they are needed (assignment.md 2). */
+function checkAreas({ assignment: { jurisdiction, clusters } }) {
+  const districts = (clusters ?? []).flatMap((c) => c.districts);
+  require(new Set(districts).size === districts.length, "PLAN_CLUSTERS", "a district in two clusters");
+  require(jurisdiction !== "cluster" || clusters, "PLAN_JURISDICTION", "the jurisdiction needs clusters");
+}
+
+/** Joint visits: each department its own, the initiator leads (assignment.md 2). */
+function checkJoint({ groups }, initiator) {
+  if (groups.every((g) => g.department === undefined)) return;
+  const own = groups.filter((g) => !g.needs.includes("expert"));
+  const lead = own.filter((g) => g.needs.includes("lead")).every((g) => g.department === initiator);
+  const known = groups.some((g) => g.department === initiator);
+  require(own.every((g) => g.department !== undefined) && lead && known, "PLAN_JOINT", "departments of a joint visit");
 }
 
 /** Plans no checker accepts (assignment.md 3.4, 5.3). */
@@ -119,6 +157,8 @@ function checkPlan(plan) {
     const good = groups.length >= 1 && groups.length <= 99 && new Set(groups.map((g) => g.group)).size === groups.length;
     require(good && groups.every((g) => g.count >= 1 && g.count <= 99), "PLAN_GROUPS", "1 to 99 groups of 1 to 99 places");
   }
+  checkAreas(plan);
+  plan.templates.forEach((t) => checkJoint(t, plan.assignment.initiator));
   const rungs = plan.assignment.ladder.map((r) => r.rung);
   require(!rungs.includes("vacancy") && new Set(rungs).size === rungs.length, "PLAN_LADDER", "rungs of distinct names");
 }
@@ -185,6 +225,7 @@ export function buildModel(plan, objects, roster, recusals) {
   require(once, "ASSIGN_FRAME", "an object or officer given twice");
   const officers = roster.map((row) => readOfficer(row, plan, recusals)).sort((a, b) => compare(a.id, b.id));
   const sorted = [...objects].sort((a, b) => compare(a.object_id, b.object_id));
-  const teams = sorted.map((object) => team(plan, object, officers));
-  return { plan, officers: new Map(officers.map((o) => [o.id, o])), teams, blocks: blocksOf(teams) };
+  const fixed = fixedPlaces(plan);
+  const teams = sorted.map((object) => team(plan, object, officers, fixed));
+  return { plan, fixed, officers: new Map(officers.map((o) => [o.id, o])), teams, blocks: blocksOf(teams) };
 }

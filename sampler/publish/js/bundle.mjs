@@ -122,15 +122,15 @@ export class Bundle {
     return this.paths.filter((path) => laterType(path) === type).sort().map((file) => ({ file, record: this.get(file) }));
   }
 
-  /** Every record that is signed and logged: type, signer, record, ids of its log entry. */
+  /** Every record that is signed and logged: type, signers (null: the agency), record, ids of its log entry. */
   signed() {
     return this.once("signed", () => {
       const sitting = this.get("sitting.json");
       const [registration, seal] = [this.get("registration.json"), this.get("commitment.json")];
       const ofDraw = { draw_id: registration.draw_id };
       const ofSitting = { sitting_id: sitting.sitting_id };
-      const agency = (file, ids) => ({ record: this.get(file), signer: null, file, ids });
-      const party = (record) => ({ record, signer: record.party, file: "sitting.json", ids: ofSitting });
+      const agency = (file, ids) => ({ record: this.get(file), signers: [null], file, ids });
+      const party = (record) => ({ record, signers: [record.party], file: "sitting.json", ids: ofSitting });
       return [
         agency("charter.json", {}),
         agency("registration.json", ofDraw),
@@ -140,7 +140,7 @@ export class Bundle {
         agency("closing.json", ofSitting),
         agency("public-value.json", ofSitting),
         agency("draw.json", ofDraw),
-        ...this.later("custody").map(({ file, record }) => ({ record, signer: record.holder, file, ids: ofSitting })),
+        ...this.later("custody").map(({ file, record }) => ({ record, signers: [record.party, record.holder], file, ids: ofSitting })),
         ...["results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),
       ].map((one) => ({ ...one, type: one.record.type, rhash: this.rhash(one.record) }));
     });

@@ -37,6 +37,15 @@ export function bigW(pi, past) {
   return rational(first.num * BigInt(E12) ** BigInt(past.length), first.den * rest);
 }
 
+const monthOf = (row) => row.key.slice(row.key.lastIndexOf("/") + 1);
+
+/** A month of the window in which history has rows, but none of a unit that was not drawn, is incomplete (draw.md 10). */
+function requireComplete(rows) {
+  const complete = new Set(rows.filter((row) => row.drawn === "0").map(monthOf));
+  const gap = rows.map(monthOf).find((month) => !complete.has(month));
+  require(gap === undefined, "WEIGHT_UNKNOWN", `${gap} names only those that were drawn`);
+}
+
 /**
  * pi of a unit in the months before a draw, as history has them; a month without a row counts 0.
  * @param {string} unit
@@ -46,14 +55,16 @@ export function bigW(pi, past) {
  * @returns {number[]}
  */
 export function past(unit, period, months, history) {
-  const out = [];
-  for (const row of history) {
-    const slash = row.key.lastIndexOf("/");
-    const ago = monthNumber(period) - monthNumber(row.key.slice(slash + 1));
-    if (row.key.slice(0, slash) !== unit || ago < 1 || ago > months) continue;
+  const inWindow = (row) => {
+    const ago = monthNumber(period) - monthNumber(monthOf(row));
+    return ago >= 1 && ago <= months;
+  };
+  const rows = history.filter(inWindow);
+  requireComplete(rows);
+  const own = rows.filter((row) => row.key.slice(0, row.key.lastIndexOf("/")) === unit);
+  return own.map((row) => {
     require(row.drawn !== "1", "WEIGHT_COOLING", `${row.key} was drawn`);
     require(row.pi_e12 !== "-", "WEIGHT_UNKNOWN", `pi of ${row.key} is unknown`);
-    out.push(Number(row.pi_e12));
-  }
-  return out;
+    return Number(row.pi_e12);
+  });
 }

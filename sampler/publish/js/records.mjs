@@ -71,13 +71,19 @@ export const RECORDS = {
       {
         template: "id",
         "when?": { "types?": ["id"], "industries?": ["id"], "tags?": ["id"] },
-        groups: [{ group: "id", count: "int", needs: ["id"] }],
+        groups: [{ group: "id", count: "int", needs: ["id"], "department?": "id" }],
       },
     ],
     assignment: {
-      jurisdiction: oneOf("district", "any"),
+      jurisdiction: oneOf("district", "cluster", "any"),
       leave_days: "int",
       ladder: [{ rung: "id", below: "int", above: "int" }],
+      "initiator?": "id",
+      "clusters?": [{ cluster: "id", districts: [place] }, by("cluster")],
+      "cross?": [{ inspector_id: "id", district: place, document: "text" }, by("inspector_id", "district")],
+      "fixed?": [
+        { object_id: "id", group: "id", inspector_id: "id", document: "text" }, by("object_id", "group", "inspector_id"),
+      ],
     },
     dry_runs: "int",
     q_max: "ratio",
@@ -161,7 +167,13 @@ export const RECORDS = {
     batch: atLeast(1),
     previous: "hash",
     rows: [
-      { object_id: "id", state: oneOf("visited", "not-visited", "out-of-scope"), "date?": "date", "result?": "int", "severity?": "int" },
+      {
+        object_id: "id", state: oneOf("visited", "not-visited", "out-of-scope"),
+        "reason?": oneOf("closed", "deregistered", "moved", "other"), "date?": "date", "result?": atLeast(1, 8),
+        "also?": ["id"], "severity?": "int", "defects?": "int", "measure?": oneOf("none", "stop", "order", "transfer", "copy"),
+        "officers?": ["id"], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
+        "attachments?": [{ name: "text", sha256: "hash" }, by("name")],
+      },
       by("object_id"),
     ],
   }),

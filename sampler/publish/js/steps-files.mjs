@@ -2,7 +2,7 @@
  * Steps 1 to 4 of a replay: files, records, charter and signatures, registration (PROTOCOL 7).
  */
 
-import { demand, same, VerifyError } from "./bundle.mjs";
+import { demand, same } from "./bundle.mjs";
 import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { verifySignature } from "./ed25519.mjs";
 import { recusalId } from "./merkle.mjs";
@@ -80,8 +80,8 @@ function charterRules(charter) {
   demand(half, file, "> n/2", k, "见证人数不过半", "not more than half of the witnesses");
 }
 
-/** Who may sign each record: the key ids that count. */
-function signersOf(charter, { signer }) {
+/** Key ids that count for one signer; null is the agency. */
+function keysFor(charter, signer) {
   const keys = charter.keys.filter((k) => (signer === null ? k.role === "agency" : k.role === "party" && k.owner === signer));
   return keys.map((k) => k.key_id);
 }
@@ -94,21 +94,24 @@ export function charter(bundle, options) {
   const keys = new Map(keysOf(record).map((k) => [k.key_id, k]));
   charterRules(record);
   const need = bundle.signed();
-  const missing = new Map(need.map((one) => [`${one.type} ${one.rhash}`, one]));
+  const seen = new Map(need.map((one) => [one, []]));
   for (const { type, rhash, key_id, sig } of bundle.get("signatures.json")) {
     const [name, short] = [`${type} ${rhash}`, `${type} ${rhash.slice(0, 16)}`];
     if (type === "attestation") continue; // step 16
     const one = need.find((x) => `${x.type} ${x.rhash}` === name);
     const known = one !== undefined;
     demand(known, "signatures.json", "-", short, "签名所指的记录不在本包", "a signature of a record that is not here");
-    const lawful = signersOf(record, one).includes(key_id);
-    demand(lawful, "signatures.json", signersOf(record, one), key_id, "不该由这把密钥签名", "signed with the wrong key");
+    const lawful = one.signers.flatMap((signer) => keysFor(record, signer));
+    demand(lawful.includes(key_id), "signatures.json", lawful, key_id, "不该由这把密钥签名", "signed with the wrong key");
     const message = concat(lp("sampler/v1/sign"), lp(type), unhex(rhash));
     const good = verifySignature(unhex(keys.get(key_id).public), message, unhex(sig));
     demand(good, "signatures.json", short, "-", "签名不成立", "a signature that does not verify");
-    missing.delete(name);
+    seen.get(one).push(key_id);
   }
-  for (const [name, one] of missing) throw new VerifyError(one.file, name, "-", "缺少签名", "a signature is missing");
+  for (const [one, by] of seen) {
+    const all = one.signers.every((signer) => keysFor(record, signer).some((id) => by.includes(id)));
+    demand(all, one.file, `${one.type} ${one.rhash}`, by, "缺少签名", "a signature is missing");
+  }
   if (options.charter) return {};
   return {
     found: { zh: "密钥未固定", en: "key not pinned" },
