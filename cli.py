@@ -24,6 +24,7 @@ COMMANDS = {
     "close": ("sampler.commands.sitting", "截止揭示"),
     "seed": ("sampler.commands.sitting", "记录公开数"),
     "draw": ("sampler.commands.draw", "摇号并派人，写出可核验的证据包"),
+    "amend": ("sampler.commands.amend", "抽取之后换人：先登记事由，再由封存的变更链决定"),
     "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),
     "results": ("sampler.commands.results", "登记检查结果，显示进度"),
     "due": ("sampler.commands.due", "期限：逾期的在前；各部门进度"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from sampler.assign.model import VACANCY, Eligibility
@@ -73,6 +73,11 @@ class Block:
         """Positions of officer and group of every eligible arc."""
         return list(zip(self.who, self.group_of(range(len(self.who))), strict=True))
 
+    def open_to(self) -> list[tuple[tuple[str, str], list[str]]]:
+        """Return (object_id, group) and the officers eligible for it, group by group."""
+        spans = zip(self.groups, pairwise(self.start), strict=True)
+        return [(g, [self.officers[i] for i in self.who[low:high]]) for g, (low, high) in spans]
+
     def bounds(self, rung: Rung) -> tuple[list[int], list[int]]:
         """Return the smallest and the largest load of every officer on `rung` (assignment.md, 5)."""
         n = len(self.officers)
@@ -110,11 +115,11 @@ def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], 
         raise DrawError("ASSIGN_FRAME", "an object or an officer stands twice")
     chosen = [who.template(t) for t in what]
     open_to = [[who.of(t, g) for g in c.groups] for t, c in zip(what, chosen, strict=True)]
-    parts = _components(open_to, len(who.officers))
-    return [_block(who.officers, [(what[e], chosen[e], open_to[e]) for e in part]) for part in parts]
+    parts = components(open_to, len(who.officers))
+    return [make_block(who.officers, [(what[e], chosen[e], open_to[e]) for e in part]) for part in parts]
 
 
-def _components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
+def components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
     """Return the objects of each connected component, by smallest object (union-find over officers and objects).
 
     Most objects of a district share one list of officers, which joins them once.
@@ -142,7 +147,8 @@ def _components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[
     return list(parts.values())
 
 
-def _block(everyone: list[Officer], part: list[tuple[Target, Template, list[list[int]]]]) -> Block:
+def make_block(everyone: list[Officer], part: list[tuple[Target, Template, list[list[int]]]]) -> Block:
+    """Return the block of these objects, each with its template and the positions of those eligible for its groups."""
     may_visit = _visits([lists for _, _, lists in part])
     members = sorted(may_visit)
     at = {n: i for i, n in enumerate(members)}

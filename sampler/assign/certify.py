@@ -50,9 +50,6 @@ class _Case:
     targets: dict[str, Target]
     officers: dict[str, Officer]
     recusals: Recusals
-    seed: bytes
-    rule: TicketRule
-    judge: Judge
 
 
 def check(
@@ -94,9 +91,6 @@ def check(
         {t.object_id: t for t in what},
         {o.inspector_id: o for o in who},
         recusals,
-        seed,
-        rule,
-        judge,
     )
     blocks = build(case.rules, what, who, recusals)
     if record["bans"]:
@@ -109,7 +103,7 @@ def check(
     if [entry["block"] for entry in record["blocks"]] != [block.block for block in blocks]:
         _refuse("ASSIGN_BLOCKS", "blocks are not the connected components, by smallest object", "blocks")
     for block, entry in zip(blocks, record["blocks"], strict=True):
-        _check_block(block, entry, teams, case)
+        check_block(block, entry, teams, case.rules, seed, rule=rule, judge=judge)
 
 
 def _check_objects(teams: list[dict[str, Json]], case: _Case) -> None:
@@ -156,20 +150,33 @@ def _check_member(member: dict[str, str], groups: dict[str, Group], case: _Case,
         _refuse("ASSIGN_INELIGIBLE", f"may not serve here: {why}", where, member["inspector_id"])
 
 
-def _check_block(block: Block, entry: dict[str, Json], teams: dict[str, dict[str, Any]], case: _Case) -> None:
+def check_block(
+    block: Block,
+    entry: dict[str, Json],
+    teams: dict[str, dict[str, Any]],
+    rules: Rules,
+    seed: bytes,
+    *,
+    rule: TicketRule,
+    judge: Judge,
+) -> None:
+    """Check one block's entry: loads, cost, potentials, uniqueness, rounds, rung (assignment.md, 10, steps 5 to 9)."""
     where = f"blocks.{block.block}"
-    rung = next((r for r in (*case.rules.ladder, VACANCY) if r.rung == entry["rung"]), None)
+    rung = next((r for r in (*rules.ladder, VACANCY) if r.rung == entry["rung"]), None)
     if rung is None:
         _refuse("ASSIGN_RUNG", "the ladder has no such rung", where, entry["rung"])
     if entry["round"] not in range(ROUNDS):
         _refuse("ASSIGN_ROUND", "rounds go from 0 to 7", where, entry["round"])
     used = _used(block, teams)
     _check_numbers(block, rung, used, entry)
-    costs = tickets(block, case.seed, entry["round"], case.rule)
+    costs = tickets(block, seed, entry["round"], rule)
     if entry["cost"] != str(sum(costs[a] for a in used)):
         _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])
-    _check_optimal(block, rung, used, costs, entry, case.judge)
-    _check_history(block, rung, used, entry["round"], case)
+    _check_optimal(block, rung, used, costs, entry, judge)
+    for earlier in range(entry["round"]):
+        if not _tied(block, rung, len(used), tickets(block, seed, earlier, rule)):
+            _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", where, entry["round"])
+    _check_rung(block, rung, used, rules)
 
 
 def _used(block: Block, teams: dict[str, dict[str, Any]]) -> list[int]:
@@ -212,18 +219,15 @@ def _check_optimal(
         _refuse("ASSIGN_TIE", "another assignment costs the same: the next round decides", where)
 
 
-def _check_history(block: Block, rung: Rung, used: list[int], round_: int, case: _Case) -> None:
-    """Refuse when an earlier round was not tied, or an earlier rung feasible."""
-    where = f"blocks.{block.block}"
-    for earlier in range(round_):
-        if not _tied(block, rung, len(used), tickets(block, case.seed, earlier, case.rule)):
-            _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", where, round_)
+def _check_rung(block: Block, rung: Rung, used: list[int], rules: Rules) -> None:
+    """Refuse when an earlier rung is feasible."""
     if len(used) < block.demand:
         return  # the fewest vacancies, just proved, are not none: every rung bounds loads more tightly
-    for tighter in case.rules.ladder:
+    for tighter in rules.ladder:
         if tighter == rung:
             return
         if feasible(block, tighter, used):
+            where = f"blocks.{block.block}"
             _refuse("ASSIGN_RUNG", f"the earlier rung {tighter.rung} is feasible", where, rung.rung)
 
 

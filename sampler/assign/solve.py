@@ -7,24 +7,28 @@ and shown to it where the price says that it might matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sampler.assign import arrays, network
+from sampler.assign.amend import changes, enter, free, parts, reserve_entry
+from sampler.assign.amend import key as amend_key
 from sampler.assign.blocks import build
 from sampler.assign.model import VACANCY, parse_rules
 from sampler.assign.residual import ROUNDS, TICKET_BITS, TicketRule, both, is_unique, tickets, vacancies
+from sampler.canon import rhash
 from sampler.errors import DrawError
 from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import numpy.typing as npt
 
+    from sampler.assign.amend import Sealed, Teams
     from sampler.assign.arrays import Ints
     from sampler.assign.blocks import Block
     from sampler.assign.model import Rules, Rung, Target
@@ -84,6 +88,40 @@ def solve(
     teams = sorted((t for s in solved for t in _teams(s)), key=lambda t: str(t["object_id"]))
     blocks = [_block_entry(s) for s in solved]
     return {"type": "assignment", "draw_id": draw_id, "blocks": blocks, "teams": teams, "bans": []}
+
+
+def amend(
+    sealed: Sealed, teams: Teams, cause: dict[str, Json], done: Collection[str], seed: bytes, chain: bytes | None
+) -> dict[str, Json]:
+    """Return the amendment that a cause and the chain prescribe (assignment.md, 14; records.md, 3.18).
+
+    Parameters
+    ----------
+    sealed, teams, cause, done
+        As for :func:`sampler.assign.amend.free`.
+    seed
+        The draw's seed.
+    chain
+        a_number; None when it is withheld: the freed places then stay empty.
+    """
+    freed = free(sealed, teams, cause, done)
+    found: list[Solved] = []
+    if chain is not None:
+        key = amend_key(seed, rhash(cause), cause["number"], chain)
+        found = [solve_block(b, replace(sealed.rules, ladder=()), key) for b in parts(sealed, freed)]
+    entering = {
+        t["object_id"]: [(m["group"], m["inspector_id"]) for m in t["members"]] for s in found for t in _teams(s)
+    }
+    record = {
+        "type": "amendment",
+        "draw_id": cause["draw_id"],
+        "number": cause["number"],
+        "cause": cause,
+        "changes": changes(sealed, freed, enter(freed, entering)),
+        "blocks": sorted((_block_entry(s) for s in found), key=lambda b: str(b["block"])),
+    }
+    reserve = reserve_entry(freed)
+    return record | ({"chain": chain.hex()} if chain else {}) | ({"reserve": reserve} if reserve else {})
 
 
 def solve_block(block: Block, rules: Rules, seed: bytes, *, rule: TicketRule = assign_tickets) -> Solved:

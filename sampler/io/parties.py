@@ -77,6 +77,11 @@ def chain(w: Workspace, sitting: str, party: str, place: int, number: int) -> by
     return ticket.chain_value(_read(w, name), sitting, place, number)
 
 
+def has_chain(w: Workspace, sitting: str, party: str) -> bool:
+    """Return whether this workspace keeps the party's chain."""
+    return w.exists(_name(sitting, party, "chain"))
+
+
 def receipt(sitting: str, total: records.Sitting, party: str, holder: str, r: bytes) -> records.Custody:
     """Return the receipt for a secret that goes into another party's custody; both sign it.
 

@@ -93,7 +93,7 @@ def assignment(b: Bundle) -> str:
     record = b.assignment.to_dict()
     try:
         targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
-        check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed), judge=_judge())
+        check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed), judge=arithmetic())
     except UnreadableError:
         raise
     except SamplerError as e:
@@ -104,7 +104,7 @@ def assignment(b: Bundle) -> str:
     return f"{len(b.assignment.teams)} 组" + (f", 空缺 {vacant} 个, 须公布并补派" if vacant else "")
 
 
-def _judge() -> Judge:
+def arithmetic() -> Judge:
     """Return the checker's arithmetic: numpy where it is at hand, else the standard library; they agree."""
     try:
         from sampler.assign.arrays import tight

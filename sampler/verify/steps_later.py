@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sampler import canon, disclosure, records
+from sampler.assign.amend import Sealed, Teams, begin, check, flags
+from sampler.assign.amend import key as amend_key
+from sampler.assign.model import parse_rules, parse_targets
 from sampler.canon import sha256
+from sampler.errors import SamplerError
 from sampler.verify import opening as single
 from sampler.verify.papers import replayed_only
-from sampler.verify.report import NotApplicable, need, same
+from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
+from sampler.verify.steps_draw import arithmetic
 from sampler.verify.steps_seed import disclosure_of
 
 if TYPE_CHECKING:
@@ -21,10 +25,6 @@ if TYPE_CHECKING:
 ENTRIES: Final = "log/entries"
 OPEN_DAYS: Final = 30
 """An opening is due this many days after the last day of the visits (records.md, 3.15)."""
-MAX_PER_OBJECT: Final = 2
-MAX_PER_OFFICER: Final = 3
-MAX_PERCENT: Final = 5
-"""Amendments above these numbers are flagged."""
 ATTESTED: Final = 13
 """Steps that an attestation answers for: those whose outcome does not change later."""
 
@@ -44,20 +44,44 @@ def amendments(b: Bundle) -> str:
         raise NotApplicable("没有变更")
     for number, a in enumerate(found, start=1):
         _amendment(b, a, number)
+    _replayed(b, found)
     _flags(b, found)
-    b.not_proved.append("变更的派员是否由种子与变更链唯一确定: 本版本没有重算")
-    return f"{len(found)} 次变更"
+    return f"{len(found)} 次变更, 逐次重算相同"
+
+
+def _replayed(b: Bundle, found: list[records.Amendment]) -> None:
+    """Replay every amendment from its cause and chain value: who leaves, who enters, no more (assignment.md, 14)."""
+    sealed, teams = before(b)
+    for a in found:
+        cause, chain = bytes.fromhex(a.cause.rhash()), bytes.fromhex(a.chain or "")
+        key = amend_key(bytes.fromhex(b.seed.seed), cause, a.number, chain)
+        try:
+            teams = check(sealed, teams, a.to_dict(), _done(b, a.cause), key, arithmetic())
+        except UnreadableError:
+            raise
+        except SamplerError as e:
+            p, file = e.problem, f"amendments/{a.number:04d}.json"
+            raise VerifyError("事由与变更链所定的变更", f"{p.code} {p.found}".strip(), p.message, file) from e
+
+
+def before(b: Bundle) -> tuple[Sealed, Teams]:
+    """Return what the seal holds of the assignment, and the teams as they were drawn."""
+    everyone = [c.object_id for c in (*b.draw.drawn, *b.draw.reserves)]
+    targets = {t.object_id: t for t in parse_targets(b.table("frame.tsv"), everyone)}
+    sealed = Sealed(parse_rules(b.plan.to_dict()), targets, tuple(b.officers), b.recusals)
+    return sealed, begin(b.assignment.to_dict(), b.draw.drawn, b.draw.reserves)
+
+
+def _done(b: Bundle, cause: records.AmendmentCause) -> frozenset[str]:
+    """Return the objects with a result logged before the cause."""
+    at = b.index_of.get((cause.TYPE, cause.rhash()), 0)
+    batches = [r for r in b.documents("results/", records.Results) if b.index_of.get((r.TYPE, r.rhash()), at) < at]
+    return frozenset(row.object_id for r in batches for row in r.rows)
 
 
 def _flags(b: Bundle, found: list[records.Amendment]) -> None:
     """Say where amendments heap up: a series of illnesses is how a team would be chosen by hand (PROTOCOL 3.10)."""
-    objects = Counter(c.object_id for a in found for c in a.changes)
-    officers = Counter(a.cause.inspector_id for a in found if a.cause.inspector_id)
-    flagged = [f"对象 {o} {k} 次" for o, k in sorted(objects.items()) if k > MAX_PER_OBJECT]
-    flagged += [f"执法人员 {i} {k} 次" for i, k in sorted(officers.items()) if k > MAX_PER_OFFICER]
-    changed, n = len(objects), b.draw.n
-    if changed * 100 > n * MAX_PERCENT:
-        flagged.append(f"共 {changed} 户, 超过抽取数 {n} 的 {MAX_PERCENT}%")
+    flagged = flags([a.to_dict() for a in found], b.draw.n)
     if flagged:
         b.not_proved.append(f"变更异常频繁, 请查事由: {'、'.join(flagged)}")
 
