@@ -60,7 +60,7 @@ def parse_scores(data: bytes) -> dict[str, int]:
     """Return object id to risk in ppm; refuse with ``SCORES_*`` whatever is not records.md section 2."""
     lines = data.decode("ascii", "replace").split("\n")
     if lines[0] != "object_id,risk_ppm" or lines[-1] != "":
-        raise _score("SCORES_FORM", "首行应为 object_id,risk_ppm，每行以 LF 结束", 1, lines[0])
+        raise _score("SCORES_HEAD", "首行应为 object_id,risk_ppm，每行以 LF 结束", 1, lines[0])
     out: dict[str, int] = {}
     previous = ""
     for n, line in enumerate(lines[1:-1], start=2):

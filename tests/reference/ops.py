@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from tests.reference import assign, bytes_, infer, pareto, reader, sources_, strata, tree, values
@@ -145,6 +146,11 @@ def single(count: int, m: int) -> int:
     return pareto.clamp(Fraction(m, count))
 
 
+@cache
+def inclusion(big_l: tuple[int, ...], counts: tuple[int, ...], m: int) -> list[Fraction]:
+    return pareto.inclusion(list(big_l), list(counts), m)
+
+
 def check_levels(i: Input) -> bool:
     """draw.md 8.3, with pi in ball arithmetic."""
     rows, m = i["levels"], i["m"]
@@ -153,7 +159,7 @@ def check_levels(i: Input) -> bool:
     if not fits:
         raise RefusedError("PI_INPUT", "")
     holds = len(rows) > 1 or big_l[0] == single(counts[0], m)
-    for row, pi in zip(rows, pareto.inclusion(big_l, counts, m), strict=True):
+    for row, pi in zip(rows, inclusion(tuple(big_l), tuple(counts), m), strict=True):
         room = 1000 + Fraction(row["target_e12"], 10**6)
         near = [abs(E12 * pi - row["pi_e12"]) - 2, abs(E12 * pi - row["target_e12"]) - room]
         near.append(abs(row["pi_e12"] - row["target_e12"]) - room)
