@@ -17,6 +17,12 @@ REASONS: list[tuple[str, str]] = [
     ),
     (r"select\.fast.*units: .*np\.zeros\(1, .* -> .*np\.zeros\(2", "one 0 or two, both are refused"),
     (r"select\.fast.*: .*initial=1.* -> .*initial=2", "only an empty column shows it, and 2 is as lawful as 1"),
+    (r"exact\.choose: .*default=2", "only an empty stratum shows it, and 2 is as lawful as 1"),
+    (r"exact\.settle: .*strict=", "the two lists are made one from the other"),
+    (
+        r"exact\.settle: .*(rough = |reserves \+ 2|else [+-][12])",
+        "the rough number only preselects: the exact order decides",
+    ),
     (r"choose_fast: .*check\(ids, 1, 1\)", "only the ids are judged here; 1 and 2 are both lawful"),
     (r'from_bytes\(.*"big".*-> .*from_bytes\(.*, \)', "big-endian is what Python takes when nothing is said"),
 ]

@@ -87,6 +87,17 @@ def test_l_out_of_range_is_refused(parameter: int) -> None:
         choose_fast(["a", "b"], [5, parameter], K, 1, 0)
 
 
+def test_refusals_say_what_was_found() -> None:
+    with refused("SELECT_L") as caught:
+        choose([("a", 5), ("b", 2**32)], K, 1, 0)
+    p = caught.value.problem
+    assert (p.message, p.found) == ("a numbered level has an L outside 1..2^32-1", "4294967296")
+    with refused("SELECT_DUPLICATE") as caught:
+        choose([("b", 5), ("a", 5), ("c", 5), ("a", 6)], K, 1, 0)
+    p = caught.value.problem
+    assert (p.message, p.found) == ("a unit stands twice in one stratum", "a")
+
+
 def test_an_id_that_stands_twice_is_refused_and_named() -> None:
     with refused("SELECT_DUPLICATE") as caught:
         choose([("a", 5), ("b", 5), ("a", 6)], K, 1, 0)
