@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests import conformance, forgeries, make_vectors, vectors_program
+from tests.javascript import node_or_skip
 from tests.support import ROOT
 from tests.vectorgen import areas
 
@@ -99,6 +100,13 @@ def test_the_program_answers_under_python_o() -> None:
     score = conformance.Score()
     for path, line in zip(FILES, lines, strict=True):
         conformance.judge_answer(path, line.split("\t", 1)[1], score)
+    assert score.failures == []
+    assert score.passed >= len(OWN)
+
+
+def test_the_second_implementation_answers_every_vector() -> None:
+    score = conformance.Score()
+    conformance.judge_vectors([node_or_skip(), "sampler/publish/js/cli.mjs"], score)
     assert score.failures == []
     assert score.passed >= len(OWN)
 
