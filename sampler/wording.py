@@ -132,3 +132,11 @@ def beijing(time: str) -> str:
     """
     there = dt.datetime.fromisoformat(time).astimezone(dt.timezone(dt.timedelta(hours=8)))
     return f"{there:%Y-%m-%d %H:%M:%S}（北京时间）"
+
+
+INELIGIBLE: Final = {
+    "expert": "专家与执法人员不同", "department": "不是该部门人员", "certificate": "证件过期", "leave": "请假",
+    "jurisdiction": "不在辖区", "recusal": "回避或轮换", "items": "事项不在范围", "needs": "没有所需资质",
+    "fixed": "名额已指定", "few": "人数不足",
+}  # fmt: skip
+"""Why an officer may not serve at an object (assignment.md, 2); a recusal's own reason is never shown."""
