@@ -15,6 +15,7 @@ import click
 COMMANDS = {
     "demo": ("sampler.commands.demo", "在自带示例上走完一个月的抽查"),
     "init": ("sampler.commands.setup", "建立工作区：章程、密钥、模板、示例计划"),
+    "month": ("sampler.commands.month", "一个月从头到尾，三站：核对封存、摇号派人、公示归档"),
     "check": ("sampler.commands.check", "导入前检查文件"),
     "plan": ("sampler.commands.plan", "试算：规模、概率、剔除、派人可行性（不抽）"),
     "seal": ("sampler.commands.seal", "封存：登记并承诺名单、权重、规则"),

@@ -22,13 +22,14 @@ def tasks_page(view: DrawView) -> bytes:
 
     The sheets go into the field, so they carry no risk class, stratum or probability.
     """
-    env = _environment()
+    env = environment()
     template = env.get_template("tasks.html")
-    return template.render(v=view, results=RESULTS, warnings=words.warnings(view), **_style()).encode()
+    return template.render(v=view, results=RESULTS, warnings=words.warnings(view), **style()).encode()
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment of the office's pages: names are hostile input, so everything is escaped."""
     return Environment(
         loader=PackageLoader("sampler.office"),
         autoescape=True,
@@ -39,7 +40,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _style() -> dict[str, Markup]:
-    css = _environment().get_template("tasks.css").render()
+def style() -> dict[str, Markup]:
+    """Return the pages' style and its hash for their content security policy."""
+    css = environment().get_template("tasks.css").render()
     allowed = b64encode(sha256(css.encode())).decode()
     return {"css": Markup(css), "css_hash": Markup(allowed)}  # noqa: S704  # our own file, not input

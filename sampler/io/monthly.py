@@ -1,0 +1,170 @@
+"""Where a month stands, read off the workspace: nothing is remembered apart, so it can be stopped and reopened anywhere."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sampler import records
+from sampler.disclosure import AFTER
+from sampler.io import batches, ceremony, keys
+from sampler.io.bundle import sitting_record
+from sampler.plan import Plan
+from sampler.wording import SEAL_DIGITS, groups_of_four
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sampler.io.session import Session
+
+STOPS: Final = ("核对封存", "摇号派人", "公示归档")
+EXAMPLE: Final = "plan-example.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One party of the sitting, and whether its key is in this workspace."""
+
+    party: str
+    name: str
+    here: bool
+    promised: bool
+    given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How far the month's sitting has come.
+
+    Parameters
+    ----------
+    plans
+        Plans of the month that lie in the workspace, by name.
+    draws
+        Draw ids of the sitting, once sealed; voided ones are left out.
+    seal_code, source, deadline
+        Of the seal; empty before.
+    after
+        The list is disclosed after the inspections: one secret goes into custody.
+    results
+        Drawn objects with a result and all drawn objects, by draw.
+    opened
+        Draws whose list is opened, where that is due at all.
+    """
+
+    sitting: str
+    plans: tuple[str, ...]
+    parties: tuple[Party, ...]
+    draws: tuple[str, ...]
+    closed: bool
+    valued: bool
+    drawn: tuple[str, ...]
+    after: bool
+    seal_code: str
+    source: str
+    deadline: str
+    results: dict[str, tuple[int, int]]
+    opened: tuple[str, ...]
+
+    @property
+    def stop(self) -> int:
+        """Which of the three stops comes next (0, 1, 2)."""
+        if not self.draws:
+            return 0
+        return 2 if set(self.drawn) == set(self.draws) else 1
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do: every result is in, and what is opened later is open."""
+        complete = all(have == want for have, want in self.results.values())
+        return self.stop == 2 and complete and (not self.after or set(self.opened) == set(self.draws))  # noqa: PLR2004
+
+
+def state(session: Session, root: Path, month: str) -> State:
+    """Return where the month stands.
+
+    Parameters
+    ----------
+    session
+        The workspace.
+    root
+        Its directory: plans are looked for there and in ``input/`` and ``months/MONTH/``.
+    month
+        ``YYYY-MM``.
+    """
+    sitting = _sitting(session, month)
+    sealed = session.logged("commitment", sitting_id=sitting)
+    draws = tuple(str(e["draw_id"]) for e in sealed if not session.logged("void", draw_id=e["draw_id"]))
+    drawn = tuple(d for d in draws if session.logged("draw", draw_id=d))
+    return State(
+        sitting=sitting,
+        plans=tuple(_plans(root, month)),
+        parties=_parties(session, sitting),
+        draws=draws,
+        closed=bool(session.logged("closing", sitting_id=sitting)),
+        valued=bool(session.logged("public-value", sitting_id=sitting)),
+        drawn=drawn,
+        after=bool(sealed) and ceremony.level(session, sitting) == AFTER,
+        seal_code=groups_of_four(sitting_record(session, sitting).sitting[:SEAL_DIGITS]) if sealed else "",
+        source=ceremony.source(session, sitting) if sealed else "",
+        deadline=ceremony.seals(session, sitting)[0].reveal_deadline if sealed else "",
+        results={d: _results(session, d) for d in drawn},
+        opened=tuple(d for d in draws if session.logged("opening", draw_id=d)),
+    )
+
+
+def _sitting(session: Session, month: str) -> str:
+    """Return the month's newest sitting that still has a draw, or the next number."""
+    stem = f"{session.charter.agency}-{month}-S"
+    known = {str(e["sitting_id"]) for e in session.logged("commitment")}
+    number = 1
+    while f"{stem}{number}" in known and _all_void(session, f"{stem}{number}"):
+        number += 1
+    return f"{stem}{number}"
+
+
+def _all_void(session: Session, sitting: str) -> bool:
+    return all(session.logged("void", draw_id=e["draw_id"]) for e in session.logged("commitment", sitting_id=sitting))
+
+
+def _plans(root: Path, month: str) -> list[str]:
+    """Return the month's plans by their own ``period``; the example of ``init`` is none."""
+    found = []
+    for folder in (root, root / "input", root / "months" / month):
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                period = tomllib.loads(path.read_text(encoding="utf-8")).get("period")
+            except (OSError, ValueError):
+                period = None
+            if period == month and path.name != EXAMPLE:
+                found.append(path.relative_to(root).as_posix())
+    return found
+
+
+def _parties(session: Session, sitting: str) -> tuple[Party, ...]:
+    w = session.workspace
+    promised = {n for n in w.names(f"sittings/{sitting}") if "/party-commitment-" in n}
+    given = {n for n in w.names(f"sittings/{sitting}") if "/reveal-" in n or "/custody-" in n}
+    return tuple(
+        Party(
+            party=p.party,
+            name=p.name,
+            here=w.exists(keys.name("party", p.party)),
+            promised=f"sittings/{sitting}/party-commitment-{p.party}.json" in promised,
+            given=bool(given & {f"sittings/{sitting}/{k}-{p.party}.json" for k in ("reveal", "custody")}),
+        )
+        for p in session.charter.parties
+    )
+
+
+def _results(session: Session, draw_id: str) -> tuple[int, int]:
+    drawn: records.Draw = session.workspace.record(records.Draw, f"draws/{draw_id}/draw.json")
+    ids = {c.object_id for c in drawn.drawn}
+    return len(ids & batches.current(batches.recorded(session, draw_id)).keys()), len(ids)
+
+
+def title(session: Session, draw_id: str) -> str:
+    """Return the title of a draw's plan."""
+    plan: Plan = session.workspace.record(Plan, f"draws/{draw_id}/plan.json")
+    return plan.title

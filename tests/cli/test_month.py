@@ -1,0 +1,123 @@
+"""An ordinary month by its front door: three stops, safe to stop and reopen, a page at each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sampler.commands import demo as example
+from tests.cli.test_results import fill
+from tests.support import ROOT, Called, called, sampler
+
+MONTH = "2026-12"
+DRAW = example.DRAW
+Month = Callable[..., Called]
+
+
+@pytest.fixture(scope="session")
+def prepared(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace of the example before anything was promised: the input of the demo, scored."""
+    root = tmp_path_factory.mktemp("month") / "w"
+    assert sampler("init", root, "--demo", example.LABEL, cwd=root.parent).code == 0
+    shutil.copytree(demo / "input", root / "input")
+    return root
+
+
+@pytest.fixture
+def office(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "w"))
+
+
+@pytest.fixture
+def month(office: Path, capsys: pytest.CaptureFixture[str]) -> Month:
+    return lambda *words: called(capsys, "-C", office, "month", MONTH, *words, "--json")
+
+
+def page(office: Path, answer: Any) -> str:
+    path: str = answer["data"]["page"]
+    return (office / path).read_text(encoding="utf-8")
+
+
+def test_a_month_from_seal_to_file(office: Path, month: Month, capsys: pytest.CaptureFixture[str]) -> None:
+    look = month().json
+    assert (look["data"]["stop"], look["data"]["draws"]) == ("核对封存", []), "nothing is sealed before somebody agrees"
+    assert "--yes" in look["data"]["next"][0]
+
+    sealed = month("--yes").json
+    assert (sealed["data"]["stop"], sealed["data"]["draws"]) == ("摇号派人", [DRAW])
+    assert (office / f"lists/{DRAW}/行政检查审批表.docx").exists()
+    assert "部门负责人（签字）" in page(office, sealed)
+
+    sign = month().json
+    assert "封存码" in sign["data"]["next"][0]
+    closed = month("--yes").json
+    assert "等公开数 lottery:kl8:2026339" in closed["data"]["next"][0]
+    drawn = month("--value", example.VALUE).json
+    assert drawn["data"]["stop"] == "公示归档"
+    assert (office / f"lists/{DRAW}/任务单.docx").exists()
+    assert "见证人（签字）" in page(office, drawn)
+
+    waiting = month().json
+    assert (waiting["data"]["done"], f"{DRAW}: 还有 14 户" in waiting["data"]["next"][0]) == (False, True)
+    fill(office)
+    (office / "filled.xlsx").rename(office / f"lists/{DRAW}/filled.xlsx")
+    done = month("--results", f"lists/{DRAW}/filled.xlsx").json
+    assert (done["data"]["done"], done["data"]["next"]) == (True, ["本月完成；备份整个工作区"])
+    assert called(capsys, "-C", office, "verify", f"bundles/{DRAW}", "--json").code == 0
+
+
+def test_the_month_gives_the_bytes_of_the_single_commands(demo: Path, office: Path, month: Month) -> None:
+    for words in (("--yes",), ("--yes",), ("--value", example.VALUE)):
+        assert month(*words).code == 0
+    for name in ("draw.json", "seed.json", "assignment.json", "manifest.json"):
+        assert (office / f"bundles/{DRAW}/{name}").read_bytes() == (demo / f"bundles/{DRAW}/{name}").read_bytes()
+
+
+def test_running_a_stop_twice_does_it_once(office: Path, month: Month) -> None:
+    month("--yes")
+    log = (office / "log/entries").read_bytes()
+    assert month().json["data"]["stop"] == "摇号派人"
+    assert (office / "log/entries").read_bytes() == log
+
+
+def test_a_wrong_value_stops_with_the_reason_and_goes_on_when_right(month: Month) -> None:
+    month("--yes")
+    month("--yes")
+    wrong = month("--value", "123")
+    assert (wrong.code, wrong.codes) == (1, ["MONTH_STOPPED"])
+    assert month("--value", example.VALUE).json["data"]["stop"] == "公示归档"
+
+
+def test_a_bad_file_stops_before_anything_is_promised(office: Path, month: Month) -> None:
+    (office / "input/objects.csv").write_text("object_id\nx\n")
+    assert month("--yes").codes == ["MONTH_STOPPED"]
+    assert not (office / "sittings").exists()
+
+
+@pytest.mark.parametrize(("word", "code"), [("2026-13", "MONTH_FORM"), ("12月", "MONTH_FORM")])
+def test_a_month_that_is_none(office: Path, capsys: pytest.CaptureFixture[str], word: str, code: str) -> None:
+    assert called(capsys, "-C", office, "month", word, "--json").codes == [code]
+
+
+def test_a_month_without_a_plan_says_what_to_write(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = called(capsys, "-C", office, "month", "2027-03", "--json").json
+    assert answer["ok"]
+    assert 'period = "2027-03"' in answer["data"]["next"][0]
+
+
+def test_the_pages_hold_under_hostile_names_and_run_nothing(office: Path, month: Month) -> None:
+    plan = office / "input/plan.toml"
+    plan.write_text(
+        plan.read_text(encoding="utf-8").replace("双随机抽查（示例）", "<script>alert(1)</script>\u202e"),
+        encoding="utf-8",
+    )
+    shown = page(office, month("--yes").json)
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+    assert "\u202e" not in shown
+    assert "default-src 'none'" in shown
+    assert ROOT.as_posix() not in shown
