@@ -58,11 +58,12 @@ def effective_size(r: Ratio, level: float = LEVEL) -> Floats:
     usable = (spread > 0) & (v > FLAT * spread / n)
     half = 1.0 - (1.0 - level) / 2.0
     shrink = (stdtrit(np.maximum(n - 1.0, 1.0), half) / stdtrit(np.maximum(r.freedom, 1.0), half)) ** 2
-    found = np.where(usable, spread / np.where(usable, v, 1.0) * np.minimum(shrink, 1.0), r.kish)
+    promised = spread / np.where(usable, v, 1.0) * np.minimum(shrink, 1.0)
+    found = np.where(usable, np.minimum(promised, r.units), r.kish)
     kish = np.maximum(r.kish, FLAT)
     steady = np.minimum(r.steady, r.freedom)
     careful = kish * (np.maximum(found, kish) / kish) ** (steady / (steady + TRUST))
-    return np.asarray(np.minimum(np.where(found > kish, careful, found), r.units), dtype=np.float64)
+    return np.asarray(np.where(found > kish, careful, found), dtype=np.float64)
 
 
 def interval(r: Ratio, level: float = LEVEL) -> Interval:
