@@ -11,7 +11,7 @@ import { blindedLeaf, nonce, root } from "../../sampler/publish/js/merkle.mjs";
 import { choose } from "../../sampler/publish/js/select.mjs";
 import { sha256 } from "../../sampler/publish/js/sha256.mjs";
 import { derivedLevels, derivedStrata } from "../../sampler/publish/js/steps-draw.mjs";
-import { objectKey, seed as makeSeed } from "../../sampler/publish/js/ticket.mjs";
+import { assignTicket, objectKey, seed as makeSeed } from "../../sampler/publish/js/ticket.mjs";
 import { answer } from "../../sampler/publish/js/vectors.mjs";
 import { verify } from "../../sampler/publish/js/verify.mjs";
 
@@ -77,8 +77,9 @@ const OPS = {
   frame: (i) => write({ ok: frame(i) }),
   bundle: (i) => write({ ok: bundle(i) }),
   vector: (i) => answer(i),
-  assignment: ({ record, input, seed }) => {
-    checkAssignment(record, input, unhex(seed));
+  assignment: ({ record, input, seed, bits }) => {
+    const rule = (...pair) => Math.floor(assignTicket(...pair) / 2 ** (40 - bits)); // few bits: ties happen
+    checkAssignment(record, input, unhex(seed), { rule });
     return write({ ok: true });
   },
 };

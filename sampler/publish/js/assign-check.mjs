@@ -11,6 +11,7 @@ import { compareKeys } from "./schema.mjs";
 
 const ROUNDS = 8;
 const VACANCY = "vacancy";
+const NUMBER = /^(0|-?[1-9][0-9]*)$/;
 const increasing = (list, keys) => list.every((x, i) => i === 0 || compareKeys(keys(list[i - 1]), keys(x)) < 0);
 
 /** Step 2: every drawn object once, everything in order. */
@@ -48,7 +49,7 @@ function checkTeam(model, wanted, record) {
 }
 
 /** Step 5: rung, round, vacancies, loads, cost of a block. */
-function checkNumbers(plan, block, record, teams, seed) {
+function checkNumbers(plan, block, record, teams, { seed, rule }) {
   const index = plan.assignment.ladder.findIndex((r) => r.rung === record.rung);
   require(index >= 0 || record.rung === VACANCY, "ASSIGN_RUNG", `unknown rung ${record.rung}`);
   require(index < 0 || block.officers.length > 0, "ASSIGN_RUNG", "a block without officers is on `vacancy`");
@@ -61,7 +62,7 @@ function checkNumbers(plan, block, record, teams, seed) {
     const good = at.size >= floor && at.size <= ceil;
     require(good, "ASSIGN_LOAD", `${officer.id} has ${at.size} visits, not ${floor} to ${ceil}`);
   }
-  const t = tickets(state, seed, record.round);
+  const t = tickets(state, seed, record.round, rule);
   require(String(costOf(state, t)) === record.cost, "ASSIGN_COST", `the cost of block ${record.block}`);
   return { state, t, index };
 }
@@ -72,6 +73,8 @@ function checkProof({ state, t }, record) {
   const given = Object.keys(record.potentials);
   const all = given.length === names.length && names.every((name) => Object.hasOwn(record.potentials, name));
   require(all, "ASSIGN_POTENTIALS", "a node is missing or too many");
+  const canonical = given.every((name) => NUMBER.test(record.potentials[name]));
+  require(canonical, "ASSIGN_POTENTIALS", "a number is not canonical");
   const p = new Map(state.nodes.map((v) => [v, BigInt(record.potentials[v.name])]));
   const arcs = residual(state, t);
   require(arePotentials(state, arcs, p), "ASSIGN_POTENTIALS", `block ${record.block} is not proved optimal`);
@@ -79,11 +82,11 @@ function checkProof({ state, t }, record) {
 }
 
 /** Steps 8 and 9: earlier rounds tied, earlier rungs cannot be met. */
-function checkEarlier(plan, block, record, teams, seed, index) {
+function checkEarlier(plan, block, record, teams, { seed, rule, index }) {
   const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
   for (let round = 0; round < record.round; round += 1) {
     const state = makeState(block, teams, limits);
-    require(ties(state, tickets(state, seed, round)), "ASSIGN_ROUND", `round ${round} was not tied`);
+    require(ties(state, tickets(state, seed, round, rule)), "ASSIGN_ROUND", `round ${round} was not tied`);
   }
   if (record.vacancies > 0) return;
   const before = index < 0 ? plan.assignment.ladder : plan.assignment.ladder.slice(0, index);
@@ -98,9 +101,9 @@ function checkEarlier(plan, block, record, teams, seed, index) {
  * @param {object} record assignment.json
  * @param {{plan: object, objects: object[], roster: object[], recusals: object[]}} input objects: frame rows of the drawn
  * @param {Uint8Array} seed
- * @param {(share: number) => void} [progress]
+ * @param {{progress?: (share: number) => void, rule?: typeof assignTicket}} [options] rule: other tickets, for tests of ties
  */
-export function checkAssignment(record, { plan, objects, roster, recusals }, seed, progress = () => {}) {
+export function checkAssignment(record, { plan, objects, roster, recusals }, seed, { progress, rule } = {}) {
   const model = buildModel(plan, objects, roster, recusals);
   require(record.bans.length === 0, "ASSIGN_BANS", "bans are reserved");
   checkTeams(model, record.teams);
@@ -108,12 +111,12 @@ export function checkAssignment(record, { plan, objects, roster, recusals }, see
   for (const t of model.teams) checkTeam(model, t, teams.get(t.object.object_id));
   const names = model.blocks.map((b) => b.block);
   require(names.join() === record.blocks.map((b) => b.block).join(), "ASSIGN_BLOCKS", "the blocks are others");
-  const work = model.blocks.map((block, i) => checkNumbers(plan, block, record.blocks[i], teams, seed));
+  const work = model.blocks.map((block, i) => checkNumbers(plan, block, record.blocks[i], teams, { seed, rule }));
   model.blocks.forEach((block, i) => {
     checkProof(work[i], record.blocks[i]);
-    progress((i + 1) / model.blocks.length);
+    progress?.((i + 1) / model.blocks.length);
   });
-  model.blocks.forEach((block, i) => checkEarlier(plan, block, record.blocks[i], teams, seed, work[i].index));
+  model.blocks.forEach((block, i) => checkEarlier(plan, block, record.blocks[i], teams, { seed, rule, index: work[i].index }));
 }
 
 /** Drawn objects as frame rows. */

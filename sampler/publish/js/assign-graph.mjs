@@ -35,11 +35,11 @@ export function makeState(block, records, limits) {
 }
 
 /** Tickets of every eligible pair in a round: group -> officer -> t. */
-export function tickets(state, seed, round) {
+export function tickets(state, seed, round, rule = assignTicket) {
   const key = assignKey(seed, round);
   return new Map(
     state.groups.map((g) => {
-      const own = g.eligible.map((o) => [o, BigInt(assignTicket(key, g.object, g.group, o.officer.id))]);
+      const own = g.eligible.map((o) => [o, BigInt(rule(key, g.object, g.group, o.officer.id))]);
       return [g, new Map(own)];
     }),
   );

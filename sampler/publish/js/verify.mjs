@@ -25,7 +25,7 @@ function assignment(bundle, options) {
     recusals: bundle.get("recusals.tsv"),
   };
   const seedBytes = unhex(bundle.get("seed.json").seed);
-  checkAssignment(record, input, seedBytes, (share) => options.progress?.("assignment", share));
+  checkAssignment(record, input, seedBytes, { progress: (share) => options.progress?.("assignment", share) });
   return { found: { zh: `${record.teams.length} 组`, en: `${record.teams.length} teams` } };
 }
 
