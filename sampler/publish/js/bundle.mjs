@@ -107,6 +107,18 @@ export class Bundle {
     });
   }
 
+  /** Entries of this draw and sitting in the log that no proof covers: what the bundle hides. */
+  hidden() {
+    const [proved, sitting] = [new Set(this.get("log/proofs.json").records.map((r) => r.index)), this.get("sitting.json")];
+    const others = sitting.commitments.map((c) => c.draw_id);
+    const { draw_id } = this.get("registration.json");
+    return this.get("log/entries").filter((entry, index) => {
+      if (proved.has(index)) return false;
+      const other = entry.draw_id !== draw_id && others.includes(entry.draw_id);
+      return entry.draw_id === draw_id || (entry.sitting_id === sitting.sitting_id && !(other && entry.type === "commitment"));
+    });
+  }
+
   /** Record hash of a record, in hex. */
   rhash(record) {
     return hex(rhash(record));
@@ -141,7 +153,8 @@ export class Bundle {
         agency("public-value.json", ofSitting),
         agency("draw.json", ofDraw),
         ...this.later("custody").map(({ file, record }) => ({ record, signers: [record.party, record.holder], file, ids: ofSitting })),
-        ...["results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),
+        ...this.later("amendment").map(({ file, record }) => ({ ...agency(file, ofDraw), record: record.cause })),
+        ...["amendment", "results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),
       ].map((one) => ({ ...one, type: one.record.type, rhash: this.rhash(one.record) }));
     });
   }

@@ -20,13 +20,25 @@ const rooted = { root: "hash", count: "int" };
 const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")];
 
 const STRICT_FILES = oneOf("excluded", "frame", "history", "items", "levels", "plan", "recusals", "roster", "scores", "strata");
-const KEY = { key_id: "id", owner: "id", public: "hash", role: oneOf("agency", "log", "party", "witness"), "outside?": "flag" };
+const KEY = { key_id: "id", owner: "id", public: "hash", role: "id", "outside?": "flag" };
 const MEMBERS = [{ group: "id", inspector_id: "id" }];
 const VACANT = [{ group: "id", count: "int" }];
 const BLOCKS = [{ block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] } }];
 
 const partyCommitment = typed("party-commitment", { sitting_id: "id", party: "id", c: "hash", "anchors?": ["hash"] });
 const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash", r: "hash" });
+
+const CAUSE = typed("amendment-cause", {
+  draw_id: drawId,
+  number: atLeast(1),
+  kind: oneOf("illness", "leave", "certificate", "recusal", "vacancy", "out-of-scope", "other"),
+  requester: "text",
+  reason: "note",
+  approval: { form: "text", date: "date" },
+  "inspector_id?": "id",
+  "object_id?": "id",
+  "interval?": { from: "date", to: "date" },
+});
 
 /** Shape of each record by its type. */
 export const RECORDS = {
@@ -38,7 +50,7 @@ export const RECORDS = {
     parties: [{ party: "id", name: "text" }, by("party")],
     "witness_k?": "int",
     sources: ["id"],
-    min_reveals: atLeast(1),
+    min_reveals: "int",
     approvals: "int",
     disclosure: oneOf("open", "standard", "after-inspection"),
     calendar: "text",
@@ -168,14 +180,22 @@ export const RECORDS = {
     previous: "hash",
     rows: [
       {
-        object_id: "id", state: oneOf("visited", "not-visited", "out-of-scope"),
-        "reason?": oneOf("closed", "deregistered", "moved", "other"), "date?": "date", "result?": atLeast(1, 8),
-        "also?": ["id"], "severity?": "int", "defects?": "int", "measure?": oneOf("none", "stop", "order", "transfer", "copy"),
-        "officers?": ["id"], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
+        object_id: "id", state: "id", "reason?": "id", "date?": "date", "result?": "int", "also?": ["id"], "severity?": "int",
+        "defects?": "int", "measure?": "id", "officers?": ["id"], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
         "attachments?": [{ name: "text", sha256: "hash" }, by("name")],
       },
       by("object_id"),
     ],
+  }),
+  "amendment-cause": CAUSE,
+  amendment: typed("amendment", {
+    draw_id: drawId,
+    number: atLeast(1),
+    cause: CAUSE,
+    changes: [{ object_id: "id", leaving: MEMBERS, entering: MEMBERS, vacant: VACANT }],
+    blocks: BLOCKS,
+    "chain?": "hash",
+    "reserve?": { object_id: "id", stratum: "id", rank: "int" },
   }),
   nonces: typed("nonces", { nonces: [{ index: "int", nonce: "nonce" }, by("index")] }),
 };
@@ -222,9 +242,9 @@ const MORE = new RegExp(
 
 /** Record type of the files that are there in some bundles only. */
 export function laterType(path) {
-  const found = /^(?:(custody|attestation)-.*\.json|(void|opening)\.json|(keys|results)\/\d{4}\.json)$/.exec(path);
+  const found = /^(?:(custody|attestation)-.*\.json|(void|opening)\.json|(keys|results|amendments)\/\d{4}\.json)$/.exec(path);
   const name = found && (found[1] ?? found[2] ?? found[3]);
-  return name === "keys" ? "key-change" : name;
+  return { keys: "key-change", amendments: "amendment" }[name] ?? name;
 }
 
 /** May a bundle hold this path (records.md 6)? */

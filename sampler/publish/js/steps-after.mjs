@@ -2,18 +2,59 @@
  * Steps 14 to 16 of a replay: what comes after the draw (records.md 3.13, 3.15, 3.17).
  */
 
-import { demand, same, VerifyError } from "./bundle.mjs";
+import { demand, same } from "./bundle.mjs";
 import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { encode } from "./canon.mjs";
 import { verifySignature } from "./ed25519.mjs";
 import { entryLeaf, root } from "./merkle.mjs";
 import { readCheckpoint } from "./note.mjs";
+import { sha256 } from "./sha256.mjs";
 
-/** Step 14: amendments. This program does not replay them yet, and says so. */
+/** What the log holds of a kind and the bundle does not. */
+function nothingHidden(bundle, kind) {
+  const hidden = bundle.hidden().find((entry) => kind.test(entry.type));
+  demand(!hidden, "log/entries", "-", hidden?.type, "日志里还有本包没有的记录", "the log holds records that are not here");
+}
+
+/** Step 14: cause first, then chance: numbers without a gap, causes logged before, the chain's values. */
 export function amendments(bundle) {
-  const found = bundle.paths.find((path) => path.startsWith("amendments/"));
-  if (found) throw new VerifyError(found, "-", found, "本程序还不能重放变更", "amendments cannot be replayed by this program yet");
-  return { na: true };
+  nothingHidden(bundle, /^amendment/);
+  const all = bundle.later("amendment");
+  if (all.length === 0) return { na: true };
+  const index = new Map(bundle.get("log/proofs.json").records.map((r) => [r.rhash, r.index]));
+  const { anchor } = bundle.get("commitment.json");
+  all.forEach(({ file, record }, i) => {
+    const { number, cause, chain } = record;
+    const name = `amendments/${String(i + 1).padStart(4, "0")}.json ${i + 1} ${i + 1}`;
+    same(file, name, `${file} ${number} ${cause.number}`, "变更编号不连续", "amendments with a gap");
+    const after = index.get(bundle.rhash(record)) > index.get(bundle.rhash(cause));
+    demand(after, file, "cause < amendment", "-", "变更先于事由", "an amendment before its cause");
+    if (chain === undefined) return;
+    let end = unhex(chain);
+    for (let k = 0; k < number; k += 1) end = sha256(end);
+    same(file, anchor?.end, hex(end), "变更链的值不对", "not the value of the sealed chain");
+  });
+  return {
+    found: { zh: `${all.length} 次变更`, en: `${all.length} amendments` },
+    notProved: { zh: "变更后的派员未重解", en: "that the new officers follow from the chain: not solved again here" },
+  };
+}
+
+/** Rules of a row of results (records.md 3.17). */
+function lawfulRow({ state, reason, date, result, also, severity, measure, officers }) {
+  const category = (x) => x >= 1 && x <= 8;
+  if (state !== "visited") {
+    const empty = [date, result, also, severity, measure, officers].every((x) => x === undefined);
+    const reasons = [undefined, "closed", "deregistered", "moved", "other"];
+    return ["not-visited", "out-of-scope"].includes(state) && empty && reasons.includes(reason);
+  }
+  const every = [result, ...(also ?? []).map(Number)];
+  const alone = result !== 1 && !(also ?? []).includes("1");
+  return (
+    date !== undefined && reason === undefined && new Set(officers ?? []).size >= 2 && every.every(category) &&
+    new Set(every).size === every.length && (every.length === 1 || alone) && (severity ?? 0) <= 3 &&
+    [undefined, "none", "stop", "order", "transfer", "copy"].includes(measure)
+  );
 }
 
 /** An Opening shows the secrets that were in custody, and no other. */
@@ -27,6 +68,7 @@ function checkOpening(bundle, { file, record }) {
 
 /** Step 15: results in gapless batches, each on the one before; the opening of what was in custody. */
 export function results(bundle) {
+  nothingHidden(bundle, /^(results|opening)/);
   const [batches, openings] = [bundle.later("results"), bundle.later("opening")];
   if (batches.length + openings.length === 0) return { na: true };
   const { drawn, reserves } = bundle.get("draw.json");
@@ -37,6 +79,8 @@ export function results(bundle) {
     same(file, previous, record.previous, "结果没有接着上一批", "results that do not follow the batch before");
     const strange = record.rows.find((row) => !known.has(row.object_id))?.object_id;
     demand(strange === undefined, file, "-", strange, "结果里有没有抽中的对象", "the result of an object that was not drawn");
+    const unlawful = record.rows.find((row) => !lawfulRow(row))?.object_id;
+    demand(unlawful === undefined, file, "records.md 3.17", unlawful, "结果不合检查的规则", "a row against the rules of a visit");
     previous = bundle.rhash(record);
   });
   for (const one of openings) checkOpening(bundle, one);

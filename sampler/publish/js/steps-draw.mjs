@@ -4,7 +4,7 @@
 
 import { clauseTotal, parseRatio, strata as makeStrata } from "./allocation.mjs";
 import { demand, same } from "./bundle.mjs";
-import { compare, H, hex, unhex } from "./bytes.mjs";
+import { compare, hex, unhex } from "./bytes.mjs";
 import { cooling, levels as makeLevels, weights as makeWeights } from "./levels.mjs";
 import { blindedLeaf, root } from "./merkle.mjs";
 import { checkLevels } from "./probability.mjs";
@@ -40,12 +40,10 @@ function checkExcluded(bundle, rows) {
 /** Step 10: lists, officers and files are the sealed ones. */
 export function trees(bundle) {
   const seal = bundle.get("commitment.json");
-  const charter = bundle.get("charter.json");
   for (const [name, digest] of Object.entries(seal.tables)) {
     const file = name === "scores" ? "scores.csv" : `${name}.tsv`;
     same(file, digest, bundle.digest(file), "文件不是封存的那份", "not the sealed file");
   }
-  same("commitment.json", hex(H("spec", charter.spec)), seal.spec, "封存的是另一版规范", "sealed under another specification");
   const frame = checkTree(bundle, "frame", seal.frame);
   const excluded = checkTree(bundle, "excluded", seal.excluded);
   checkTree(bundle, "roster", seal.roster);
@@ -199,8 +197,7 @@ function drawn({ stratum: name, m }, all, levelOf, key, reserves) {
 
 /** Step 12: the lists follow from seed and L. */
 export function selection(bundle, options) {
-  const [draw, plan, seal] = [bundle.get("draw.json"), bundle.get("plan.json"), bundle.get("commitment.json")];
-  same("draw.json", bundle.rhash(seal), draw.commitment, "抽取依据另一份封存", "the draw of another seal");
+  const [draw, plan] = [bundle.get("draw.json"), bundle.get("plan.json")];
   same("tau.tsv", draw.tau, bundle.digest("tau.tsv"), "门槛文件不是记录的那份", "not the recorded tau");
   const key = objectKey(unhex(bundle.get("seed.json").seed));
   const levelOf = new Map(bundle.get("levels.tsv").map((row) => [row.key, Number(row.L)]));

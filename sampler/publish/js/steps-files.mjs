@@ -8,6 +8,9 @@ import { verifySignature } from "./ed25519.mjs";
 import { recusalId } from "./merkle.mjs";
 import { BUNDLE_FILES, lawfulPath } from "./records.mjs";
 
+const SPEC = "draw/v1-draft";
+const ROLES = ["agency", "log", "party", "witness"];
+
 /** Step 1: the manifest lists exactly the files that are there, byte for byte. */
 export function files(bundle) {
   const manifest = bundle.get("manifest.json");
@@ -30,7 +33,7 @@ export function files(bundle) {
 /** Files of this draw carry its ids. */
 function idsAgree(bundle) {
   const draw = bundle.get("manifest.json").draw_id;
-  const after = ["results", "opening", "attestation"].flatMap((type) => bundle.later(type)).map((one) => one.file);
+  const after = ["amendment", "results", "opening", "attestation"].flatMap((type) => bundle.later(type)).map((one) => one.file);
   for (const file of ["registration.json", "commitment.json", "seed.json", "draw.json", "assignment.json", ...after]) {
     if (bundle.has(file)) same(file, draw, bundle.get(file).draw_id, "记录属于另一次抽查", "a record of another draw");
   }
@@ -51,7 +54,7 @@ export function records(bundle) {
   for (const { rec_id, inspector, kind, target } of bundle.has("recusals.tsv") ? bundle.get("recusals.tsv") : []) {
     same("recusals.tsv", recusalId(inspector, kind, target), rec_id, "回避编号不对", "a recusal id that does not follow");
   }
-  const strange = bundle.paths.find((p) => /^(keys|amendments|openings)\/|^void\.json/.test(p));
+  const strange = bundle.paths.find((p) => /^(keys|openings)\/|^void\.json/.test(p));
   demand(!strange, strange, "-", strange, "本程序还不能核验这种记录", "a record this program cannot check yet");
   idsAgree(bundle);
   return {};
@@ -63,6 +66,7 @@ function keysOf(charter) {
   for (const { key_id, owner, public: key, role } of charter.keys) {
     const want = hex(H("key", unhex(key))).slice(0, 16);
     same("charter.json", want, key_id, "密钥编号不是由公钥算出", "a key id that does not follow from the key");
+    demand(ROLES.includes(role), "charter.json", ROLES, role, "没有这种密钥", "a key of no known role");
     const good = role === "witness" || (role === "party" ? parties.has(owner) : owner === charter.agency);
     demand(good, "charter.json", role, owner, "密钥的持有人不对", "a key of the wrong owner");
   }
@@ -71,6 +75,9 @@ function keysOf(charter) {
 
 function charterRules(charter) {
   const file = "charter.json";
+  same(file, SPEC, charter.spec, "章程用的是另一版规范", "a charter of another specification");
+  demand(charter.keys.some((k) => k.role === "log"), file, "log", "-", "章程没有日志密钥", "no key for the log");
+  demand(charter.min_reveals >= 1, file, ">= 1", charter.min_reveals, "至少一方揭示", "at least one reveal");
   const witnesses = charter.keys.filter((k) => k.role === "witness").length;
   demand(charter.parties.length >= 2, file, ">= 2", charter.parties.length, "参与方不足两方", "fewer than two parties");
   const few = charter.min_reveals <= charter.parties.length;
@@ -93,6 +100,8 @@ export function charter(bundle, options) {
   if (options.charter) same("charter.json", options.charter, own, "章程不是指定的那份", "not the pinned charter");
   const keys = new Map(keysOf(record).map((k) => [k.key_id, k]));
   charterRules(record);
+  const sealed = bundle.get("commitment.json").spec;
+  same("commitment.json", hex(H("spec", record.spec)), sealed, "封存的是另一版规范", "sealed under another specification");
   const need = bundle.signed();
   const seen = new Map(need.map((one) => [one, []]));
   for (const { type, rhash, key_id, sig } of bundle.get("signatures.json")) {

@@ -123,10 +123,22 @@ export function order(bundle) {
     return size > sealed && size <= random;
   });
   demand(fixed, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
-  const first = !bundle.get("log/entries").slice(0, sealed).some((e) => e.type === "commitment");
+  const hidden = bundle.hidden().find((e) => !/^(amendment|results|opening)/.test(e.type));
+  demand(!hidden, "log/entries", "-", hidden?.type, "日志里还有本包没有的记录", "the log holds records of this draw that are not here");
+  const before = bundle.get("log/entries").slice(0, sealed).filter((e) => e.type === "commitment");
+  const first = before.length === 0;
+  const known = bundle.get("sitting.json").commitments.find((c) => c.draw_id === before.at(-1)?.draw_id);
+  const { previous } = bundle.get("commitment.json");
+  if (known) same("commitment.json", known.commitment, previous, "没有指明上一次封存", "the seal before is another");
   const zero = /^0+$/.test(bundle.get("commitment.json").previous);
   demand(first === zero, "commitment.json", "previous", "-", "没有指明上一次封存", "the seal before is not named");
   return {};
+}
+
+/** Hash of the sitting over its seals. */
+function ownSitting(bundle) {
+  const { sitting_id, commitments } = bundle.get("sitting.json");
+  return hex(sittingHash(sitting_id, commitments.map((c) => unhex(c.commitment))));
 }
 
 /** Custody: the holder, another party, keeps what was promised (records.md 3.11). */
@@ -159,27 +171,22 @@ function checkClosing(bundle) {
   return { revealed: sitting.reveals.length, absent: absent.length };
 }
 
-/** Rules on the two special parties of a seal: the chain's and the one that reveals last. */
+/** The end of the amendment chain is one its party promised; a list that may not be known needs a secret in custody. */
 function checkSpecial(bundle, place) {
-  const [seal, sitting, charter] = [bundle.get("commitment.json"), bundle.get("sitting.json"), bundle.get("charter.json")];
+  const [seal, sitting] = [bundle.get("commitment.json"), bundle.get("sitting.json")];
+  const kept = bundle.has("plan.json") && bundle.get("plan.json").disclosure === "after-inspection";
+  const custody = bundle.get("closing.json").custody.length;
+  demand(!kept || custody > 0, "closing.json", "custody", "-", "检查前不公开的抽查要有代管的秘密", "nothing is in custody");
   if (seal.anchor) {
     const ends = sitting.party_commitments.find((p) => p.party === seal.anchor.party)?.anchors ?? [];
     same("commitment.json", ends[place], seal.anchor.end, "变更链不是该方承诺的", "not the promised chain");
   }
-  const ceremony = seal.source.startsWith("ceremony:");
-  same("commitment.json", ceremony, seal.last !== undefined, "掷码仪式应有最后揭示的一方", "a ceremony names who reveals last");
-  if (!ceremony) return;
-  const outside = charter.keys.some((k) => k.role === "party" && k.owner === seal.last && k.outside);
-  const there = sitting.reveals.some((r) => r.party === seal.last);
-  demand(outside && there, "commitment.json", "outside", seal.last, "最后揭示的应是机关以外的一方", "the last must be an outsider");
 }
 
 /** Step 7: the secrets revealed are the secrets promised. */
 export function parties(bundle, options) {
   const [sitting, seal, charter] = [bundle.get("sitting.json"), bundle.get("commitment.json"), bundle.get("charter.json")];
   const file = "sitting.json";
-  const hashes = sitting.commitments.map((c) => unhex(c.commitment));
-  same(file, hex(sittingHash(sitting.sitting_id, hashes)), sitting.sitting, "场次哈希不对", "another sitting hash");
   const own = sitting.commitments.find((c) => c.draw_id === seal.draw_id);
   same(file, bundle.rhash(seal), own?.commitment, "封存不在场次里", "the seal is not in the sitting");
   const names = charter.parties.map((p) => p.party);
@@ -188,14 +195,14 @@ export function parties(bundle, options) {
   same(file, names, sitting.party_commitments.map((p) => p.party), "承诺的不是章程的各方", "not the parties of the charter");
   checkSpecial(bundle, sitting.commitments.indexOf(own));
   for (const { party, r, sitting: hash } of sitting.reveals) {
-    same(file, sitting.sitting, hash, "揭示指向另一场次", "a reveal of another sitting");
+    same(file, ownSitting(bundle), hash, "揭示指向另一场次", "a reveal of another sitting");
     const c = sitting.party_commitments.find((p) => p.party === party)?.c;
     same(file, c, hex(partyCommitment(sitting.sitting_id, party, unhex(r))), "揭示的秘密不是承诺的", "not the promised secret");
   }
-  same("closing.json", sitting.sitting, bundle.get("closing.json").sitting, "截止属于另一场次", "closing of another sitting");
+  same("closing.json", ownSitting(bundle), bundle.get("closing.json").sitting, "截止属于另一场次", "closing of another sitting");
   checkCustody(bundle, new Map(sitting.party_commitments.map((p) => [p.party, p.c])));
   const { revealed, absent } = checkClosing(bundle);
-  return sealCode(sitting.sitting.slice(0, 40), revealed, absent, options);
+  return sealCode(ownSitting(bundle).slice(0, 40), revealed, absent, options);
 }
 
 function sealCode(code, revealed, absent, options) {
@@ -212,6 +219,17 @@ function sealCode(code, revealed, absent, options) {
   };
 }
 
+/** With a ceremony, and only then, a party outside the agency reveals after the digits. */
+function checkLast(bundle) {
+  const [seal, sitting, charter] = [bundle.get("commitment.json"), bundle.get("sitting.json"), bundle.get("charter.json")];
+  const ceremony = seal.source.startsWith("ceremony:");
+  same("commitment.json", ceremony, seal.last !== undefined, "掷码仪式应有最后揭示的一方", "a ceremony names who reveals last");
+  if (!ceremony) return;
+  const outside = charter.keys.some((k) => k.role === "party" && k.owner === seal.last && k.outside);
+  const there = sitting.reveals.some((r) => r.party === seal.last);
+  demand(outside && there, "commitment.json", "outside", seal.last, "最后揭示的应是机关以外的一方", "the last must be an outsider");
+}
+
 /** Step 8: the public value comes from the source named in the seal. */
 export function publicValue(bundle) {
   const [record, seal, charter] = [bundle.get("public-value.json"), bundle.get("commitment.json"), bundle.get("charter.json")];
@@ -221,6 +239,7 @@ export function publicValue(bundle) {
   const { kind, bits } = parseSource(record.source);
   demand(charter.sources.includes(kind), file, charter.sources, kind, "章程不准许这种来源", "a kind the charter does not permit");
   valueBytes(record.source, record.value);
+  checkLast(bundle);
   const all = kind !== "parties" || bundle.get("closing.json").absent.length === 0;
   demand(all, file, "-", "absent", "没有公开数时不得缺席", "nobody may be absent without a public value");
   const listed = record.evidence.map((e) => e.file);
@@ -259,8 +278,11 @@ export function seed(bundle) {
   const want = charter.parties.map((p) => `${p.party}=${secretOf(p) ?? "ABSENT"}`);
   same(file, want, record.parties.map((p) => `${p.party}=${p.r ?? "ABSENT"}`), "种子的秘密不同", "the seed names other secrets");
   const secrets = record.parties.map(({ party, r }) => (r ? { party, r: unhex(r) } : { party }));
+  same("sitting.json", ownSitting(bundle), sitting.sitting, "场次哈希不对", "another sitting hash");
+  const seal = bundle.rhash(bundle.get("commitment.json"));
+  same("draw.json", seal, draw.commitment, "抽取依据另一份封存", "the draw of another seal");
   const bytes = valueBytes(record.source, record.value);
-  const own = hex(makeSeed(unhex(bundle.rhash(bundle.get("commitment.json"))), record.source, bytes, secrets));
+  const own = hex(makeSeed(unhex(seal), record.source, bytes, secrets));
   same(file, own, record.seed, "种子不是由封存、公开数和秘密算出的", "the seed does not follow");
   same("draw.json", own, draw.seed, "抽取用了另一个种子", "the draw names another seed");
   return { found: { zh: own, en: own } };
