@@ -35,8 +35,12 @@ export function amendments(bundle) {
     same(file, anchor?.end, hex(end), "变更链的值不对", "not the value of the sealed chain");
   });
   return {
+    na: true, // the new officers are not solved again: that is not proved, and must not look as if it were
     found: { zh: `${all.length} 次变更`, en: `${all.length} amendments` },
-    notProved: { zh: "变更后的派员未重解", en: "that the new officers follow from the chain: not solved again here" },
+    notProved: {
+      zh: "变更的次序和链值相符, 但变更后的派员本程序没有重解",
+      en: "order and chain of the amendments hold; that the new officers follow was not solved again here",
+    },
   };
 }
 

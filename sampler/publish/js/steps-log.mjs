@@ -188,18 +188,17 @@ export function parties(bundle, options) {
   const [sitting, seal, charter] = [bundle.get("sitting.json"), bundle.get("commitment.json"), bundle.get("charter.json")];
   const file = "sitting.json";
   const own = sitting.commitments.find((c) => c.draw_id === seal.draw_id);
-  same(file, bundle.rhash(seal), own?.commitment, "封存不在场次里", "the seal is not in the sitting");
   const names = charter.parties.map((p) => p.party);
   const promised = sitting.party_commitments.map((p) => `${p.party}=${p.c}`);
   same("commitment.json", promised, seal.parties.map((p) => `${p.party}=${p.c}`), "封存的承诺不同", "the seal has other promises");
   same(file, names, sitting.party_commitments.map((p) => p.party), "承诺的不是章程的各方", "not the parties of the charter");
   checkSpecial(bundle, sitting.commitments.indexOf(own));
   for (const { party, r, sitting: hash } of sitting.reveals) {
-    same(file, ownSitting(bundle), hash, "揭示指向另一场次", "a reveal of another sitting");
+    same(file, sitting.sitting, hash, "揭示指向另一场次", "a reveal of another sitting");
     const c = sitting.party_commitments.find((p) => p.party === party)?.c;
     same(file, c, hex(partyCommitment(sitting.sitting_id, party, unhex(r))), "揭示的秘密不是承诺的", "not the promised secret");
   }
-  same("closing.json", ownSitting(bundle), bundle.get("closing.json").sitting, "截止属于另一场次", "closing of another sitting");
+  same("closing.json", sitting.sitting, bundle.get("closing.json").sitting, "截止属于另一场次", "closing of another sitting");
   checkCustody(bundle, new Map(sitting.party_commitments.map((p) => [p.party, p.c])));
   const { revealed, absent } = checkClosing(bundle);
   return sealCode(ownSitting(bundle).slice(0, 40), revealed, absent, options);
@@ -280,6 +279,8 @@ export function seed(bundle) {
   const secrets = record.parties.map(({ party, r }) => (r ? { party, r: unhex(r) } : { party }));
   same("sitting.json", ownSitting(bundle), sitting.sitting, "场次哈希不对", "another sitting hash");
   const seal = bundle.rhash(bundle.get("commitment.json"));
+  const listed = sitting.commitments.find((c) => c.draw_id === record.draw_id)?.commitment;
+  same("sitting.json", seal, listed, "封存不在场次里", "the seal is not in the sitting");
   same("draw.json", seal, draw.commitment, "抽取依据另一份封存", "the draw of another seal");
   const bytes = valueBytes(record.source, record.value);
   const own = hex(makeSeed(unhex(seal), record.source, bytes, secrets));

@@ -81,7 +81,7 @@ function runStep([id, check], no, bundle, options) {
   if (absent.length && options.partial) return { ...base, status: "na", meaning: CLOSING.absent, file: absent[0] };
   try {
     const { found, notProved, na } = check(bundle, options);
-    if (na) return { ...base, status: "na", meaning: MEANINGS[id].na };
+    if (na) return { ...base, status: "na", found: found ?? NOTHING, meaning: notProved ?? MEANINGS[id].na, notProved };
     return { ...base, found: found ?? NOTHING, notProved };
   } catch (error) {
     if (error instanceof SamplerError) return failure(base, error);
