@@ -17,13 +17,28 @@ from typing import Any, cast, get_args
 import numpy as np
 
 import cli
-from sampler import allocation, canon, frame, merkle, probability, roster, schema, sources, tables, ticket, weights
+from sampler import (
+    allocation,
+    canon,
+    frame,
+    log,
+    merkle,
+    probability,
+    records,
+    roster,
+    schema,
+    signing,
+    sources,
+    tables,
+    ticket,
+    weights,
+)
 from sampler.errors import DrawError, RecordError, SamplerError
 from sampler.io.values import code_of
 from sampler.probability import fixed_point
 from sampler.records import TABLE_COLUMNS
 from sampler.select import exact, fast
-from sampler.verify import fields, steps_frame
+from sampler.verify import fields, keyring, steps_frame, steps_later
 from sampler.verify.report import VerifyError
 
 Input = dict[str, Any]
@@ -236,6 +251,39 @@ def weights_of(i: Input) -> list[str]:
     return [str(w) for w in allocation.weights(i["risks"], int(share["num"]), int(share["den"]), i["gamma"])]
 
 
+# records and log
+
+CLASSES: dict[str, type[schema.Record]] = {
+    cls.TYPE: cls for cls in vars(records).values() if isinstance(cls, type) and issubclass(cls, schema.Record)
+}
+
+
+def record(i: Input) -> str:
+    return CLASSES[i["type"]].from_dict(i["record"]).rhash()
+
+
+def key_change(i: Input) -> bool:
+    """Answer by the rule that verify and the office use; keys are given by id, role and owner only."""
+
+    def key(k: Input) -> records.Key:
+        return records.Key(key_id=k["key_id"], owner=k["owner"], public="00" * 32, role=k["role"])
+
+    now = {k["key_id"]: key(k) for k in i["now"]}
+    old = now.get(i["old"], key({"key_id": i["old"], "owner": "x", "role": "party"}))
+    new = key({"key_id": i["new"], "owner": old.owner, "role": old.role}) if "new" in i else None
+    change = records.KeyChange(number=1, old=i["old"], cause="x", new=new)
+    return refuse_claim(keyring.lawful(change, old, now, set(i["by"])))
+
+
+def chain(i: Input) -> bool:
+    return refuse_claim(steps_later.on_chain(raw(i["value"]), i["number"], i["end"]))
+
+
+def checkpoint(i: Input) -> dict[str, Any]:
+    found = log.parse_checkpoint(i["text"])
+    return {"origin": found.origin, "size": found.size, "root": found.root.hex()}
+
+
 OPS: dict[str, dict[str, Op]] = {
     "bytes": {
         "lp": lambda i: canon.lp(raw(i["data"])).hex(),
@@ -282,6 +330,20 @@ OPS: dict[str, dict[str, Op]] = {
         "design-weight": lambda i: rational(weights.design_weight(i["pi_e12"])),
         "W": lambda i: rational(weights.W(i["pi_e12"], i["past_e12"])),
         "past": past,
+    },
+    "records": {
+        "record": record,
+        "key-id": lambda i: records.key_id(raw(i["public"])),
+        "signed": lambda i: refuse_claim(signing.valid(i["public"], i["type"], i["rhash"], i["sig"])),
+        "key-change": key_change,
+        "chain": chain,
+    },
+    "log": {
+        "entry": lambda i: log.entry(
+            i["type"], i["leaf"], sitting_id=i.get("sitting_id"), draw_id=i.get("draw_id")
+        ).hex(),
+        "checkpoint": checkpoint,
+        "note": lambda i: signing.note_verify(raw(i["note"]), i["signer"], raw(i["public"])),
     },
     "sources": {"source": source, "value": lambda i: sources.check_value(i["source"], i["value"]).hex()},
 }

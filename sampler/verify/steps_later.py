@@ -95,11 +95,15 @@ def _amendment(b: Bundle, a: records.Amendment, number: int) -> None:
     anchor = b.commitment.anchor
     if a.chain is None:
         return
-    value = bytes.fromhex(a.chain)
+    end = anchor.end if anchor else ""
+    need(on_chain(bytes.fromhex(a.chain), number, end), end, a.chain, "变更所用的随机数不在封存的变更链上", file)
+
+
+def on_chain(value: bytes, number: int, end: str) -> bool:
+    """Return whether `value` is a_number of the chain that ends in `end` (hex)."""
     for _ in range(number):
         value = sha256(value)
-    end = anchor.end if anchor else "没有"
-    same(end, value.hex(), "变更所用的随机数不在封存的变更链上", file)
+    return value.hex() == end
 
 
 def results(b: Bundle) -> str:

@@ -1,12 +1,15 @@
 """records.md 4: entries, checkpoints (C2SP signed notes), proofs and nonces."""
 
-from base64 import b64encode
+import re
+from base64 import b64decode, b64encode
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from tests.reference import tree
+from tests.reference import tree, values
 from tests.reference.bytes_ import jcs, public_bytes, rhash, sha256
+from tests.reference.strata import RefusedError
 
 ED25519 = b"\x01"
 BY_SITTING = {"party-commitment", "commitment", "reveal", "closing", "public-value"}
@@ -68,3 +71,77 @@ def log_files(
         "log/proofs.json": jcs(proofs),
         "log/nonces.json": jcs(opened),
     }
+
+
+CARRIES = {
+    "charter": "", "key-change": "", "party-commitment": "s", "reveal": "s", "custody": "s", "closing": "s", "public-value": "s",
+    "commitment": "sd", "registration": "d", "draw": "d", "void": "d", "opening": "d", "amendment-cause": "d",
+    "amendment": "d", "results": "d",
+}  # fmt: skip
+
+
+def entry_bytes(type_: str, leaf: str, sitting_id: str | None, draw_id: str | None) -> bytes:
+    """An entry of section 4, refused when a field is malformed or the type carries other ids."""
+    ids = {"sitting_id": sitting_id, "draw_id": draw_id}
+    fields: dict[str, str] = {"type": type_, "leaf": leaf} | {k: v for k, v in ids.items() if v is not None}
+    for name, value in fields.items():
+        if not values.is_kind("hash" if name == "leaf" else "id", value):
+            raise RefusedError("RECORD_VALUE", "")
+    carried = ("s" if sitting_id is not None else "") + ("d" if draw_id is not None else "")
+    if type_ in CARRIES and CARRIES[type_] != carried:
+        raise RefusedError("LOG_IDS", "")
+    return jcs(fields)
+
+
+def read_checkpoint(text: str) -> dict[str, Any]:
+    """Origin, size, root: exactly three lines, each with its end."""
+    parts = text.split("\n")
+    number = re.fullmatch("0|[1-9][0-9]{0,15}", parts[1]) if len(parts) == 4 else None
+    good = number is not None and parts[0] != "" and parts[3] == "" and int(parts[1]) < 2**53
+    root = unbase(parts[2]) if good else None
+    if root is None or len(root) != 32:
+        raise RefusedError("CHECKPOINT_FORM", "")
+    return {"origin": parts[0], "size": int(parts[1]), "root": root.hex()}
+
+
+def unbase(text: str) -> bytes | None:
+    """Bytes of canonical base64 only."""
+    try:
+        data = b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return data if b64encode(data).decode() == text else None
+
+
+def read_note(note: bytes, name: str, public: bytes) -> str:
+    """The text of a note that this key signed; every line in its one form."""
+    try:
+        text, gap, tail = note.decode().rpartition("\n\n")
+    except UnicodeDecodeError:
+        raise RefusedError("NOTE_FORM", "") from None
+    if not gap or not text or not tail.endswith("\n") or re.search("[\x00-\x09\x0b-\x1f\x7f]", text):
+        raise RefusedError("NOTE_FORM", "")
+    seen: list[tuple[str, bytes, bytes]] = []
+    for line in tail[:-1].split("\n"):
+        parts = re.fullmatch(r"— ([^\s+]+) ([0-9A-Za-z+/]+={0,2})", line)
+        blob = unbase(parts[2]) if parts else None
+        if parts is None or blob is None or len(blob) != 68:
+            raise RefusedError("NOTE_FORM", "")
+        seen.append((parts[1], blob[:4], blob[4:]))
+    if len({s[:2] for s in seen}) != len(seen):
+        raise RefusedError("NOTE_TWICE", "")
+    mine = [s[2] for s in seen if s[:2] == (name, key_hash(name, public))]
+    if len(mine) != 1 or not signed_by(public, mine[0], (text + "\n").encode()):
+        raise RefusedError("NOTE_SIGNATURE", "")
+    return text + "\n"
+
+
+def signed_by(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Ed25519 (RFC 8032); anything of a wrong length is no signature."""
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from tests.reference import assign, bytes_, infer, pareto, reader, sources_, strata, tree, values
+from tests.reference import assign, bytes_, documents, infer, log, pareto, reader, sources_, strata, tree, values
 from tests.reference.strata import E12, RefusedError
 
 Input = dict[str, Any]
@@ -40,6 +40,14 @@ def rhash(i: Input) -> str:
 
 def token(i: Input) -> str:
     return bytes_.nonce(raw(i["secret"]), i["draw_id"], "token", i["id"]).hex()
+
+
+# records
+
+
+def signed(i: Input) -> bool:
+    message = bytes_.lp("sampler/v1/sign") + bytes_.lp(i["type"]) + raw(i["rhash"])
+    return claim(holds=log.signed_by(raw(i["public"]), raw(i["sig"]), message))
 
 
 # ticket
@@ -241,6 +249,18 @@ OPS: dict[str, dict[str, Op]] = {
         "design-weight": lambda i: rational(infer.design_weight(i["pi_e12"])),
         "W": lambda i: rational(infer.big_w(i["pi_e12"], i["past_e12"])),
         "past": lambda i: infer.past(i["unit"], i["period"], i["months"], i["history"]),
+    },
+    "records": {
+        "record": lambda i: documents.record_hash(i["type"], i["record"]),
+        "key-id": lambda i: bytes_.key_id(raw(i["public"])),
+        "signed": signed,
+        "key-change": lambda i: claim(holds=documents.lawful(i["now"], i["old"], i.get("new"), i["by"])),
+        "chain": lambda i: claim(holds=documents.on_chain(raw(i["value"]), i["number"], raw(i["end"]))),
+    },
+    "log": {
+        "entry": lambda i: log.entry_bytes(i["type"], i["leaf"], i.get("sitting_id"), i.get("draw_id")).hex(),
+        "checkpoint": lambda i: log.read_checkpoint(i["text"]),
+        "note": lambda i: log.read_note(raw(i["note"]), i["signer"], raw(i["public"])),
     },
     "sources": {
         "source": lambda i: sources_.source(i["text"]),

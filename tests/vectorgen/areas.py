@@ -5,10 +5,12 @@ from tests.vectorgen import (
     bytes_,
     inference,
     levels,
+    log,
     merkle,
     nearmiss_bytes,
     nearmiss_draw,
     probability,
+    records,
     select,
     sources,
     ticket,
@@ -17,8 +19,21 @@ from tests.vectorgen.case import Case
 
 MODULES = (
     bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
+    records, log,
 )  # fmt: skip
-AREAS = ("allocation", "bytes", "inference", "levels", "merkle", "probability", "select", "sources", "ticket")
+AREAS = (
+    "allocation",
+    "bytes",
+    "inference",
+    "levels",
+    "log",
+    "merkle",
+    "probability",
+    "records",
+    "select",
+    "sources",
+    "ticket",
+)
 
 
 def cases() -> list[Case]:
