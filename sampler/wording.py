@@ -11,10 +11,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from sampler import trust
 from sampler.allocation import E12
 from sampler.canon import decode
 from sampler.errors import Place, RecordError
 from sampler.records import TABLE_COLUMNS
+from sampler.sources import parse_source
 from sampler.tables import decode as decode_table
 
 if TYPE_CHECKING:
@@ -99,13 +101,14 @@ def has_outsider(charter: Mapping[str, Any]) -> bool:
 
 
 def weak_points(*, outsider: bool, source: str) -> list[str]:
-    """Return what this draw in particular cannot prove, whoever reads of it."""
+    """Return what this draw in particular cannot prove, how far it is out of its office's hands, and what is next."""
     lines = []
     if not outsider:
         lines.append("承诺方和见证方均在本机关之内：封存先于公开数这一顺序，未由外部证明。")
     if source == "parties":
         lines.append("种子未使用公开数（弱）：最后揭示的一方可以拒绝揭示而使本场作废。")
-    return lines
+    bits = parse_source(source).outcomes.bit_length() - 1
+    return [*lines, *trust.lines(trust.report(trust.Evidence(outsider=outsider, bits=bits)))]
 
 
 def plain(text: str) -> str:

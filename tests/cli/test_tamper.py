@@ -109,3 +109,18 @@ def test_every_bit_of_twenty_objects(twenty: dict[str, bytes], name: str) -> Non
     data = twenty[name]
     missed = [bit for bit in range(8 * len(data)) if not found({**twenty, name: flipped(data, bit)})]
     assert not missed
+
+
+def test_two_thousand_random_positions_of_the_demo_bundle(bundle: dict[str, bytes]) -> None:
+    """Wherever a bit of the whole bundle is changed, the hash of its file no longer is the listed one."""
+    rng = random.Random("two thousand positions")
+    names, sizes = list(bundle), [len(d) for d in bundle.values()]
+    hit = set()
+    for _ in range(2_000):
+        (name,) = rng.choices(names, sizes)
+        changed = flipped(bundle[name], rng.randrange(8 * len(bundle[name])))
+        hit.add(name)
+        with pytest.raises((VerifyError, SamplerError)) as caught:
+            step_one(Bundle({**bundle, name: changed}.__getitem__, tuple(sorted(bundle))))
+        assert name in ("manifest.json", caught.value.problem.place.file)
+    assert len(hit) > 10
