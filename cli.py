@@ -37,6 +37,7 @@ COMMANDS = {
     "estimate": ("sampler.commands.estimate", "由抽查结果推断合格率：区间与目标"),
     "train": ("models.commands", "训练风险积分表"),
     "score": ("models.commands", "按积分表给名录打分"),
+    "evaluate": ("models.commands_measure", "在靠后的检查上检验模型，与简单排法比较"),
     "keys": ("sampler.commands.keys", "密钥：参与方工作区、口令、更换、停用"),
     "audit": ("sampler.commands.audit", "审计任何摇号程序：可达、均匀、次序、种子"),
     "log": ("sampler.commands.log", "透明日志：show、check"),

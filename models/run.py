@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from models import score as scoring
 from models.history import notes, read_history
+from models.learners import FITS
 from models.objects import read_objects
 from models.problems import refuse
-from models.tablefile import read_table, write_table
-from models.train import train
+from models.tables import names
+from models.train import prepare
+from models.treefile import read_model, write_model
 from sampler import canon
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ Warnings = list[dict[str, object]]
 
 
 def run_train(
-    history: bytes, options: Options, *, objects: bytes | None = None, classes: bytes | None = None
+    history: bytes,
+    options: Options,
+    *,
+    learner: str = "points",
+    objects: bytes | None = None,
+    classes: bytes | None = None,
 ) -> tuple[bytes, Data, Warnings]:
     """Return the points table's bytes, the envelope's data and its warnings.
 
@@ -33,28 +40,35 @@ def run_train(
         Bytes of the files.
     options
         The analyst's choices.
+    learner
+        ``points`` or ``trees``.
 
     Raises
     ------
     InputError
         What reading and training refuse; ``CLASSES_ALONE``.
     """
-    trained = train(history, options, _properties(objects, classes, options))
-    table, raw = trained.table, write_table(trained.table)
+    if learner not in FITS:
+        hint = f"write one of {', '.join(FITS)}"
+        refuse("EVALUATE_LEARNER", "unknown kind of model", hint=hint, found=learner, column="--learner")
+    visits = read_history(history, options)
+    material = prepare(visits, options, _properties(objects, classes, options))
+    table = FITS[learner](material)
+    raw = write_model(table)
     data: Data = {
         "asof": table.asof,
         "target": table.target,
         "weights": table.weights,
         "rows": table.rows,
         "positives": table.positives,
-        "counts": trained.counts,
+        "counts": {**visits.counts, **material.weighted.counts},
         "attributes": [a.name for a in table.attributes],
-        "features": [f.name for f in table.features],
+        "features": list(names(table)),
         "history_sha256": canon.sha256(history).hex(),
         "trained_on": table.trained_on,
         "model_sha256": canon.sha256(raw).hex(),
     }
-    return raw, data, trained.warnings
+    return raw, data, notes(visits) + material.warnings
 
 
 def _properties(objects: bytes | None, classes: bytes | None, options: Options) -> pd.DataFrame | None:
@@ -83,7 +97,7 @@ def run_score(
     SamplerError
         What reading the table, the history and the objects refuses.
     """
-    table = read_table(model)
+    table = read_model(model)
     visits = read_history(history, scoring.options_of(table, asof))
     properties = read_objects(objects, classes, keep=tuple(a.name for a in table.attributes))
     scores = scoring.score_objects(table, visits, properties.index.tolist(), properties, asof)

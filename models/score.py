@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from models import attributes, features, points
+from models import attributes, features
 from models.history import NONE, History, read_history
 from models.options import Options, parse_day
 from models.problems import refuse, warning
+from models.tables import Table, names, risks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from models.points import PointsTable
+    from models.points import Described
 
 HEADER: Final = "object_id,risk_ppm"
 _ID: Final = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
 
-def options_of(table: PointsTable, asof: str) -> Options:
+def options_of(table: Described, asof: str) -> Options:
     """Return how a history must be read so that it means the same as at training.
 
     Raises
@@ -51,7 +52,7 @@ def options_of(table: PointsTable, asof: str) -> Options:
 
 
 def score_objects(
-    table: PointsTable,
+    table: Table,
     history: bytes | pd.DataFrame | History,
     object_ids: Sequence[str],
     objects: pd.DataFrame | None,
@@ -86,11 +87,11 @@ def score_objects(
     values = {a.name: attributes.at_objects(visits, objects, named, a) for a in table.attributes}
     day = np.full(len(ids), options.asof_day, dtype="int64")
     columns = describe(table, visits, features.Queries(named, day, values), objects)
-    return list(zip(ids, points.risks(table, columns).tolist(), strict=True))
+    return list(zip(ids, risks(table, columns).tolist(), strict=True))
 
 
 def describe(
-    table: PointsTable, visits: History, queries: features.Queries, objects: pd.DataFrame | None
+    table: Table, visits: History, queries: features.Queries, objects: pd.DataFrame | None
 ) -> dict[str, NDArray[np.int64]]:
     """Return the integer features of `queries` that the table asks for.
 
@@ -101,7 +102,7 @@ def describe(
     """
     seen = {a.name: attributes.at_visits(visits, objects, a) for a in table.attributes}
     columns = features.build(visits, seen, queries, table.attributes, table.prior)
-    unknown = [f.name for f in table.features if f.name not in columns]
+    unknown = [name for name in names(table) if name not in columns]
     if unknown:
         hint = "use the points table exactly as train wrote it"
         refuse("SCORE_FEATURES", "the table uses a feature nobody computes", hint=hint, found=unknown[0])
@@ -130,7 +131,7 @@ def scores_csv(scores: Iterable[tuple[str, int]]) -> bytes:
     return "".join(line + "\n" for line in (HEADER, *(f"{i},{ppm}" for i, ppm in rows))).encode()
 
 
-def missing_attributes(table: PointsTable, objects: pd.DataFrame, visits: History) -> list[dict[str, object]]:
+def missing_attributes(table: Described, objects: pd.DataFrame, visits: History) -> list[dict[str, object]]:
     """Return a warning for each attribute of the table that neither the objects nor the history have."""
     have = {*objects.columns, *visits.raw.columns}
     message = "the table uses an attribute that no file has: every object counts as unknown"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log2
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 LEAST_ROWS: Final = 50
 BINS: Final = 16
-STRENGTH: Final = 0.02
+STRENGTH: Final = 0.01
 """Inverse strength of the L2 penalty on the steps between neighbouring bins.
 
 Bins and strength were chosen on folds before any test period (docs/benchmarks/model.md).
@@ -85,6 +85,29 @@ class Weighted:
     warnings: list[dict[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a model is fitted to.
+
+    Parameters
+    ----------
+    columns
+        Feature name to integers, one per training visit.
+    failed, weighted
+        Outcomes, and the rows and weights behind them.
+    header
+        What every table says about itself (`models.points.Described`).
+    warnings
+        Entries of the envelope.
+    """
+
+    columns: dict[str, Ints]
+    failed: NDArray[np.bool_]
+    weighted: Weighted
+    header: dict[str, Any]
+    warnings: list[dict[str, object]]
+
+
 def train(source: bytes | pd.DataFrame, options: Options, objects: pd.DataFrame | None = None) -> Trained:
     """Return the points table of a history.
 
@@ -107,41 +130,48 @@ def train(source: bytes | pd.DataFrame, options: Options, objects: pd.DataFrame 
 
 def train_history(history: History, options: Options, objects: pd.DataFrame | None = None) -> Trained:
     """Return the points table of visits already read; errors as for `train`."""
+    material = prepare(history, options, objects)
+    counts = {**history.counts, **material.weighted.counts}
+    return Trained(points_table(material), counts, notes(history) + material.warnings)
+
+
+def prepare(
+    history: History,
+    options: Options,
+    objects: pd.DataFrame | None = None,
+    used: tuple[attributes.Attribute, ...] | None = None,
+) -> Material:
+    """Return what a model is fitted to; `used`: attributes already chosen. Errors as for `train`."""
     weighted = weigh(history)
     _check(history, weighted)
-    used = attributes.choose(history, objects, options)
+    used = attributes.choose(history, objects, options) if used is None else used
     seen = {a.name: attributes.at_visits(history, objects, a) for a in used}
     prior = Prior.of(history, attributes.pairs(seen, used))
     queries = features.Queries(history.ids, history.day, seen)
     columns = features.build(history, seen, queries, used, prior)
     if history.day.max() - history.day.min() < SEASONS * 365:
         del columns["month"]
-    lines, intercept = fit(
-        {name: values[weighted.rows] for name, values in columns.items()},
-        history.failed[weighted.rows],
-        weighted.weight,
-    )
-    table = PointsTable(
+    header: dict[str, Any] = {
         **_described(history, options),
-        measures=history.roles.measures,
-        near_days=options.near_days,
-        missing=options.missing,
-        attributes=used,
-        prior=prior,
-        features=lines,
-        intercept=intercept,
-        map=risk_map(*reach(lines, intercept)),
-        trained_on=fingerprint(history, seen),
-        rows=len(weighted.rows),
-        positives=int(history.failed[weighted.rows].sum()),
-        weights=weighted.column,
-    )
-    return Trained(
-        table, {**history.counts, **weighted.counts}, notes(history) + _snapshot(history, used) + weighted.warnings
-    )
+        "attributes": used,
+        "prior": prior,
+        "trained_on": fingerprint(history, seen),
+        "rows": len(weighted.rows),
+        "positives": int(history.failed[weighted.rows].sum()),
+        "weights": weighted.column,
+    }
+    at_rows = {name: values[weighted.rows] for name, values in columns.items()}
+    told = _snapshot(history, used) + weighted.warnings
+    return Material(at_rows, history.failed[weighted.rows], weighted, header, told)
 
 
-def _described(history: History, options: Options) -> dict[str, str]:
+def points_table(material: Material) -> PointsTable:
+    """Return the points table that fits the material."""
+    lines, intercept = fit(material.columns, material.failed, material.weighted.weight)
+    return PointsTable(**material.header, features=lines, intercept=intercept, map=risk_map(*reach(lines, intercept)))
+
+
+def _described(history: History, options: Options) -> dict[str, Any]:
     roles = history.roles
     return {
         "target": roles.target.text,
@@ -150,6 +180,9 @@ def _described(history: History, options: Options) -> dict[str, str]:
         "asof": options.asof,
         "id_col": roles.id_col,
         "date_col": roles.date_col,
+        "measures": roles.measures,
+        "near_days": options.near_days,
+        "missing": options.missing,
     }
 
 

@@ -23,8 +23,16 @@ WORDS: Final = {
     "ATTRIBUTE_MISSING": ("没有这个属性", "核对 --attributes 与文件的表头"),
     "ATTRIBUTE_OUTCOME": ("这是同一次检查的结果；以往检查已经用到", "从 --attributes 中去掉它"),
     "ATTRIBUTE_SNAPSHOT": ("信用分类是现在的，不是检查当时的", "--exclude class 可不用它"),
+    "CARD_EVALUATION": ("这不是检验的结果", "用 evaluate --report 写出的 report.json"),
     "CLASSES_ALONE": ("只给了 --classes，没有 --objects", "加上 --objects 文件"),
+    "CONSISTENCY_COLUMN": ("历史里没有检查人员一列", "用 --inspector-col 指明"),
     "DATE_SYNTAX": ("日期写法不对", "写成 2026-12-01"),
+    "EVALUATE_EMPTY": ("有的折没有检查", "改 --folds 或检验期"),
+    "EVALUATE_FOLDS": ("折数不对", "写不大于检验期天数的正数"),
+    "EVALUATE_LEARNER": ("没有这种模型", "写 points 或 trees"),
+    "EVALUATE_PERIOD": ("检验期不在历史之内", "改 --test-from、--test-to 或 --gap-days"),
+    "EVALUATE_ROWS": ("检验期内可比较的检查太少", "改检验期或 --target"),
+    "EVALUATE_SEEN": ("模型见过检验期的检查", "把 --test-from 改到模型截止日之后"),
     "FILE_CSV": ("CSV 文件读不出", _AS_CSV),
     "FILE_EMPTY": ("文件是空的", "第一行写表头，其下逐行填写"),
     "FILE_ENCODING": ("文件编码既不是 UTF-8 也不是 GB18030", _AS_CSV),
@@ -67,14 +75,43 @@ WORDS: Final = {
     "TRAIN_UNWEIGHTED": ("检查都没有权重，各按 1 计", "由本系统抽中的检查可写权重列 W"),
 }  # fmt: skip
 """Code to what happened and what to do."""
-TITLES: Final = {"train": "模型已训练", "score": "评分已完成"}
+TITLES: Final = {
+    "train": "模型已训练", "score": "评分已完成", "evaluate": "检验已完成", "promote": "比较已完成", "card": "模型卡已写出",
+    "simulate": "模拟已完成",
+}  # fmt: skip
 FIELDS: Final = {
     "asof": "截止日", "target": "不合格指", "weights": "权重", "rows": "检查", "positives": "其中不合格",
     "objects": "对象", "never_visited": "从未检查过", "model_sha256": "评分表 SHA-256",
     "history_sha256": "历史 SHA-256",
+    "rows_in": "读入行", "rows_used": "使用行", "n_train": "最后一折训练", "n_test": "检验行", "base_rate": "不合格率",
+    "test_from": "检验期自", "test_to": "检验期至", "learner": "模型种类", "decision": "结论", "rule": "规则",
     "trained_on": "训练数据 SHA-256", "scores_sha256": "评分文件 SHA-256",
 }  # fmt: skip
 """Fields of the envelope's data to what an office calls them."""
+
+
+METRICS: Final = {
+    "auc": "AUC", "ap": "平均查准率", "precision_at_5": "前 5 % 查准率", "precision_at_10": "前 10 % 查准率",
+    "precision_at_20": "前 20 % 查准率", "brier": "Brier", "ece": "校准误差（去偏）", "days_earlier": "提前天数",
+}  # fmt: skip
+HEURISTICS: Final = {
+    "past_rate": "以往不合格率", "mean_severity": "以往平均严重程度", "days_since_failure": "距上次不合格",
+    "longest_gap": "最久未查", "random": "随机",
+}  # fmt: skip
+
+
+def summary(data: dict[str, Any]) -> list[str]:
+    """Return the lines a person reads: plain fields, metrics with intervals, gains over the heuristics."""
+    lines = [f"  {FIELDS.get(k, k)}: {v}" for k, v in data.items() if isinstance(v, int | float | str)]
+    lines += [f"  {METRICS.get(k, k)}: {spread(e)}" for k, e in data.get("metrics", {}).items()]
+    return lines + [f"  AUC 高出“{HEURISTICS.get(k, k)}”: {spread(e)}" for k, e in data.get("paired_auc", {}).items()]
+
+
+def spread(e: dict[str, float | None]) -> str:
+    """Return a value with its interval, or a dash."""
+    if e["value"] is None or e["lo"] is None or e["hi"] is None:
+        return "—"
+    return f"{e['value']:.4f}（95 % 区间 {e['lo']:.4f} 至 {e['hi']:.4f}）"
 
 
 def chinese(found: dict[str, Any]) -> dict[str, Any]:

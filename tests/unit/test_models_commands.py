@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from models.commands import score, train
+from cli import group
 from tests.unit.test_models_example import ASOF, make_classes, make_objects, make_rows, to_csv
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def desk(tmp_path: Path) -> Path:
 
 def call_train(desk: Path, *more: str) -> Result:
     files = ["--history", f"{desk}/history.csv", "--objects", f"{desk}/objects.csv", "--classes", f"{desk}/classes.csv"]
-    return CliRunner().invoke(train, [*files, "--asof", ASOF, "--out", f"{desk}/points.json", *more])
+    return CliRunner().invoke(group, ["train", *files, "--asof", ASOF, "--out", f"{desk}/points.json", *more])
 
 
 def call_score(desk: Path, *more: str) -> Result:
     files = ["--model", f"{desk}/points.json", "--history", f"{desk}/history.csv", "--objects", f"{desk}/objects.csv"]
     files += ["--classes", f"{desk}/classes.csv"]
-    return CliRunner().invoke(score, [*files, "--asof", ASOF, "--out", f"{desk}/scores.csv", *more])
+    return CliRunner().invoke(group, ["score", *files, "--asof", ASOF, "--out", f"{desk}/scores.csv", *more])
 
 
 def envelope(result: Result) -> dict[str, Any]:
