@@ -38,7 +38,7 @@ const TABLES = {
   "strata.tsv": { stratum: ID, clause: ID, N: number, eligible: number, n: number, m: number, take_all: number },
   "levels.tsv": { key: pair(level), count: number, target_e12: number, L: number, pi_e12: number },
   "tau.tsv": { stratum: ID, h: KINDS.hash, L: number },
-  "history.tsv": { key: pair(isMonth), draw_id: ID, pi_e12: optional(number), drawn: oneOf("0", "1") },
+  "history.tsv": { key: pair(isMonth), draw_id: MAYBE, pi_e12: optional(number), drawn: oneOf("0", "1") },
   "items.tsv": {
     item_id: ID, kind: oneOf("general", "key"), qualification: MAYBE, object_types: list(ID), name: filled, legal_basis: filled,
   },
