@@ -54,6 +54,7 @@ conformance: $(STAMP)
 	@$(BIN)/python -m tests.conformance --verifier "$(VERIFIER)"
 vectors: $(STAMP)
 	@$(BIN)/python -m tests.make_vectors --check
+	@$(BIN)/python -m tests.assign_vectors --check
 
 lock: pyproject.toml
 	@$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --all-extras --group dev --no-emit-index-url -o requirements.lock

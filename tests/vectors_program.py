@@ -33,6 +33,7 @@ from sampler import (
     ticket,
     weights,
 )
+from sampler.assign import certify, model
 from sampler.errors import DrawError, RecordError, SamplerError
 from sampler.io.values import code_of
 from sampler.probability import fixed_point
@@ -284,7 +285,23 @@ def checkpoint(i: Input) -> dict[str, Any]:
     return {"origin": found.origin, "size": found.size, "root": found.root.hex()}
 
 
+# assignment
+
+
+def assigned(i: Input) -> bool:
+    def table(names: tuple[str, ...], rows: list[dict[str, str]]) -> tables.Table:
+        return tables.from_rows(names, [tuple(row[n] for n in names) for row in rows])
+
+    framed = table(model.TARGET_COLUMNS, i["objects"])
+    targets = model.parse_targets(framed, framed["object_id"])
+    officers = roster.parse_roster(table(roster.ROSTER_COLUMNS, i["roster"]))
+    recusals = roster.parse_recusals(table(roster.RECUSAL_COLUMNS, i["recusals"]))
+    certify.check(i["record"], i["plan"], targets, officers, recusals, raw(i["seed"]))
+    return True
+
+
 OPS: dict[str, dict[str, Op]] = {
+    "assignment": {"check": assigned},
     "bytes": {
         "lp": lambda i: canon.lp(raw(i["data"])).hex(),
         "hash": lambda i: canon.H(i["tag"], *hashes(i["parts"])).hex(),

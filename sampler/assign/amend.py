@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from sampler.assign.blocks import Block, components, make_block
-from sampler.assign.certify import check_block
+from sampler.assign.certify import check_blocks
 from sampler.assign.model import Eligibility, Template
 from sampler.canon import H
 from sampler.errors import DrawError, Place
@@ -294,8 +294,7 @@ def check(
     _check_entering(freed, entering, blocks)
     free_rules = replace(sealed.rules, ladder=())
     members = {e: {"members": _listed(team)} for e, team in entering.items()}
-    for block, entry in zip(blocks, record["blocks"], strict=True):
-        check_block(block, entry, members, free_rules, seed, rule=assign_tickets, judge=judge)
+    check_blocks(blocks, record["blocks"], members, free_rules, seed, rule=assign_tickets, judge=judge)
     return after
 
 

@@ -33,7 +33,7 @@ from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sampler.assign.model import Group, Rules, Target
     from sampler.canon import Json
@@ -102,8 +102,7 @@ def check(
             _check_team(teams[object_id], template, case)
     if [entry["block"] for entry in record["blocks"]] != [block.block for block in blocks]:
         _refuse("ASSIGN_BLOCKS", "blocks are not the connected components, by smallest object", "blocks")
-    for block, entry in zip(blocks, record["blocks"], strict=True):
-        check_block(block, entry, teams, case.rules, seed, rule=rule, judge=judge)
+    check_blocks(blocks, record["blocks"], teams, case.rules, seed, rule=rule, judge=judge)
 
 
 def _check_objects(teams: list[dict[str, Json]], case: _Case) -> None:
@@ -114,6 +113,16 @@ def _check_objects(teams: list[dict[str, Json]], case: _Case) -> None:
         _refuse("ASSIGN_TEAM", "an object has two teams", "teams", Counter(found).most_common(1)[0][0])
     if found != sorted(found):
         _refuse("ASSIGN_ORDER", "teams are not in order of object_id", "teams")
+    for team in teams:
+        serving, vacant = _places(team)
+        if serving != sorted(set(serving)) or [g for g, _ in vacant] != sorted({g for g, _ in vacant}):
+            where = f"teams.{team['object_id']}"
+            _refuse("ASSIGN_ORDER", "members or vacant groups are not in increasing order", where)
+
+
+def _places(team: dict[str, Json]) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
+    serving = [(m["group"], m["inspector_id"]) for m in team["members"]]
+    return serving, [(v["group"], v["count"]) for v in team["vacant"]]
 
 
 def _check_team(team: dict[str, Json], template: str, case: _Case) -> None:
@@ -122,37 +131,36 @@ def _check_team(team: dict[str, Json], template: str, case: _Case) -> None:
     if team["template"] != template:
         _refuse("ASSIGN_TEMPLATE", f"the object's template is {template}", where, team["template"])
     groups = next({g.group: g for g in t.groups} for t in case.rules.templates if t.template == template)
-    for member in team["members"]:
-        _check_member(member, groups, case, object_id)
-    if len({m["inspector_id"] for m in team["members"]}) < len(team["members"]):
-        _refuse("ASSIGN_TWICE", "an officer stands twice in the team", where)
-    serving = [(m["group"], m["inspector_id"]) for m in team["members"]]
-    vacant = [(v["group"], v["count"]) for v in team["vacant"]]
-    if serving != sorted(serving) or [g for g, _ in vacant] != sorted({g for g, _ in vacant}):
-        _refuse("ASSIGN_ORDER", "members or vacant groups are not in increasing order", where)
-    if any(group not in groups or count < 1 for group, count in vacant):
-        _refuse("ASSIGN_VACANCY", "a vacancy of no place, or of an unknown group", where, vacant)
-    filled = Counter(group for group, _ in serving) + Counter(dict(vacant))
+    serving, vacant = _places(team)
+    if strange := [g for g, _ in serving if g not in groups]:
+        _refuse("ASSIGN_COUNT", "the team has no such group", where, strange[0])
+    filled = Counter(group for group, _ in serving)
+    for name, count in vacant:
+        filled[name] += count
     for group in groups.values():
         if filled[group.group] != group.count:
             _refuse("ASSIGN_COUNT", f"members and vacancies do not add up to {group.count}", where, group.group)
+    for name, who in serving:
+        _check_member(who, groups[name], case, object_id)
+    if len({who for _, who in serving}) < len(serving):
+        _refuse("ASSIGN_TWICE", "an officer stands twice in the team", where)
+    if any(name not in groups or count < 1 for name, count in vacant):
+        _refuse("ASSIGN_VACANCY", "a vacancy of no place, or of an unknown group", where, vacant)
 
 
-def _check_member(member: dict[str, str], groups: dict[str, Group], case: _Case, object_id: str) -> None:
+def _check_member(who: str, group: Group, case: _Case, object_id: str) -> None:
     where = f"teams.{object_id}"
-    group, officer = groups.get(member["group"]), case.officers.get(member["inspector_id"])
-    if group is None:
-        _refuse("ASSIGN_COUNT", "the team has no such group", where, member["group"])
+    officer = case.officers.get(who)
     if officer is None:
-        _refuse("ASSIGN_INELIGIBLE", "not in the roster: unknown", where, member["inspector_id"])
+        _refuse("ASSIGN_INELIGIBLE", "not in the roster: unknown", where, who)
     why = reason(officer, case.targets[object_id], group, case.rules, case.recusals)
     if why:
-        _refuse("ASSIGN_INELIGIBLE", f"may not serve here: {why}", where, member["inspector_id"])
+        _refuse("ASSIGN_INELIGIBLE", f"may not serve here: {why}", where, who)
 
 
-def check_block(
-    block: Block,
-    entry: dict[str, Json],
+def check_blocks(
+    blocks: Sequence[Block],
+    entries: Sequence[dict[str, Json]],
     teams: dict[str, dict[str, Any]],
     rules: Rules,
     seed: bytes,
@@ -160,23 +168,45 @@ def check_block(
     rule: TicketRule,
     judge: Judge,
 ) -> None:
-    """Check one block's entry: loads, cost, potentials, uniqueness, rounds, rung (assignment.md, 10, steps 5 to 9)."""
-    where = f"blocks.{block.block}"
+    """Check the entries of blocks, step by step over all of them (assignment.md, 10, steps 5 to 9).
+
+    Parameters
+    ----------
+    blocks, entries
+        The blocks by rule, and what the record says of each.
+    teams
+        Object to its ``members``, all eligible.
+    rules
+        For the ladder.
+    seed, rule, judge
+        As for :func:`check`.
+    """
+    found = []
+    for block, entry in zip(blocks, entries, strict=True):
+        rung, used = _rung(entry, rules), _used(block, teams)
+        _check_numbers(block, rung, used, entry)
+        costs = tickets(block, seed, entry["round"], rule)
+        if entry["cost"] != str(sum(costs[a] for a in used)):
+            where = f"blocks.{block.block}"
+            _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])
+        found.append((block, entry, rung, used, costs))
+    for block, entry, rung, used, costs in found:
+        _check_optimal(block, rung, used, costs, entry, judge)
+    for block, entry, rung, used, _ in found:
+        for earlier in range(entry["round"]):
+            if not _tied(block, rung, len(used), tickets(block, seed, earlier, rule)):
+                _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", f"blocks.{block.block}", entry["round"])
+        _check_rung(block, rung, used, rules)
+
+
+def _rung(entry: dict[str, Json], rules: Rules) -> Rung:
+    where = f"blocks.{entry['block']}"
     rung = next((r for r in (*rules.ladder, VACANCY) if r.rung == entry["rung"]), None)
     if rung is None:
         _refuse("ASSIGN_RUNG", "the ladder has no such rung", where, entry["rung"])
     if entry["round"] not in range(ROUNDS):
         _refuse("ASSIGN_ROUND", "rounds go from 0 to 7", where, entry["round"])
-    used = _used(block, teams)
-    _check_numbers(block, rung, used, entry)
-    costs = tickets(block, seed, entry["round"], rule)
-    if entry["cost"] != str(sum(costs[a] for a in used)):
-        _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])
-    _check_optimal(block, rung, used, costs, entry, judge)
-    for earlier in range(entry["round"]):
-        if not _tied(block, rung, len(used), tickets(block, seed, earlier, rule)):
-            _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", where, entry["round"])
-    _check_rung(block, rung, used, rules)
+    return rung
 
 
 def _used(block: Block, teams: dict[str, dict[str, Any]]) -> list[int]:

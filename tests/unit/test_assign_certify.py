@@ -82,7 +82,7 @@ def test_the_true_record_is_accepted() -> None:
         ("ASSIGN_TEMPLATE", lambda r: r["teams"][0].update(template="other")),
         ("ASSIGN_BANS", lambda r: r["bans"].append({"object_id": "E0", "inspector_id": "i1"})),
         ("ASSIGN_COUNT", lambda r: r["teams"][0]["members"].pop()),
-        ("ASSIGN_COUNT", lambda r: r["teams"][0]["members"][0].update(group="z")),
+        ("ASSIGN_COUNT", lambda r: r["teams"][0]["members"][1].update(group="z")),
         ("ASSIGN_COUNT", lambda r: team(r, "Z9")["vacant"].clear()),
         ("ASSIGN_COUNT", lambda r: team(r, "Z9")["vacant"][0].update(count=2)),
         ("ASSIGN_VACANCY", lambda r: r["teams"][0]["vacant"].append({"group": "a", "count": 0})),
@@ -292,6 +292,7 @@ def test_a_later_round_without_a_tie_is_refused() -> None:
     """Whoever dislikes the result cannot call it tied: round 0 is solved again."""
     record = tied(1).solve()
     assert record["blocks"][0]["round"] == 1
+    record["blocks"][1] = GOOD["blocks"][1]
     assert refused(record, CASE) == "ASSIGN_ROUND"
 
 

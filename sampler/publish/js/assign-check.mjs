@@ -52,7 +52,6 @@ function checkTeam(model, wanted, record) {
 function checkNumbers(plan, block, record, teams, { seed, rule }) {
   const index = plan.assignment.ladder.findIndex((r) => r.rung === record.rung);
   require(index >= 0 || record.rung === VACANCY, "ASSIGN_RUNG", `unknown rung ${record.rung}`);
-  require(index < 0 || block.officers.length > 0, "ASSIGN_RUNG", "a block without officers is on `vacancy`");
   require(record.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
   const empty = block.teams.reduce((n, t) => n + teams.get(t.object.object_id).vacant.reduce((k, v) => k + v.count, 0), 0);
   require(record.vacancies === empty && (index < 0 || empty === 0), "ASSIGN_VACANCY", `${empty} places are empty`);

@@ -2,6 +2,7 @@
  * Answers to vector files (conformance.md 4): one operation, one canonical outcome.
  */
 
+import { checkAssignment } from "./assign-check.mjs";
 import { clauseTotal, parseRatio, strata } from "./allocation.mjs";
 import { H, hex, lp, text, unhex } from "./bytes.mjs";
 import { codeOf, decode, rhash, write } from "./canon.mjs";
@@ -140,7 +141,14 @@ const sources = {
   value: (i) => hex(valueBytes(i.source, i.value)),
 };
 
-const AREAS = { bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources };
+const assignment = {
+  check: (i) => {
+    checkAssignment(i.record, i, unhex(i.seed));
+    return true;
+  },
+};
+
+const AREAS = { assignment, bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources };
 
 /** The operation of a name; `OP-follows` computes OP and compares with the claim. */
 function operation(area, op) {
