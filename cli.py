@@ -40,6 +40,8 @@ COMMANDS = {
     "evaluate": ("models.commands_measure", "在靠后的检查上检验模型，与简单排法比较"),
     "keys": ("sampler.commands.keys", "密钥：参与方工作区、口令、更换、停用"),
     "audit": ("sampler.commands.audit", "审计任何摇号程序：可达、均匀、次序、种子"),
+    "backup": ("sampler.commands.backup", "备份整个工作区并读回核对"),
+    "restore": ("sampler.commands.backup", "从备份恢复到新目录"),
     "log": ("sampler.commands.log", "透明日志：show、check"),
 }
 """Command to the module that holds it (as an attribute of the same name) and its line in the help."""
