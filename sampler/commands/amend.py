@@ -87,7 +87,7 @@ def _chain(session: Session, draw_id: str, state: amended.Amended, given: str) -
     sitting = session.sitting_of(draw_id)
     value = bytes.fromhex(given) if _is_hash(given) else b""
     if not given and parties.has_chain(session.workspace, sitting, anchor.party):
-        value = parties.chain(session.workspace, sitting, anchor.party, state.place, state.number)
+        value = parties.chain(session.workspace, session.world, sitting, anchor.party, state.place, state.number)
     if not given and not value:
         return None
     end = value

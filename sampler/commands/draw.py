@@ -73,7 +73,7 @@ def secrets_of(session: Session, sitting: str, commitment: records.Commitment) -
     closing: records.Closing = sealed.logged(session, records.Closing, f"{folder}/closing.json", sitting_id=sitting)
     found: dict[str, bytes | None] = {p.party: None for p in commitment.parties}
     found |= {p: bytes.fromhex(r) for p, r in closing.revealed.items()}
-    found |= {c.party: parties.kept(w, sitting, c.party) for c in closing.custody}
+    found |= {c.party: parties.kept(w, session.world, sitting, c.party) for c in closing.custody}
     if commitment.last:
         name = f"{folder}/reveal-{commitment.last}.json"
         hint = f"请它运行 sampler reveal {sitting} --party {commitment.last}"

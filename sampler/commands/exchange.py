@@ -149,7 +149,7 @@ def _kept(session: Session, secret: parcels.Secret) -> dict[str, str]:
     need(closed, "NO_VALUE", "还没有公开数，秘密应留在保管人手里", "先运行 sampler close、seed")
     r = bytes.fromhex(secret.r)
     parties.receipt(sitting, sitting_record(session, sitting), secret.party, held[secret.party], r)
-    parties.keep(session.workspace, sitting, secret.party, r)
+    parties.keep(session.workspace, session.world, sitting, secret.party, r)
     return _took("secret", f"{secret.party} 交保管的秘密，供摇号使用，公开之前不外传")
 
 

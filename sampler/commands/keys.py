@@ -64,7 +64,7 @@ def passphrase(workspace: Path) -> Reply:
     """给这里的全部私钥换口令（环境变量 SAMPLER_NEW_PASSPHRASE 给出新口令，不给则不加锁）。"""
     done = store.relock(Workspace(workspace), RealWorld())
     need(done, "KEY_MISSING", "这里没有私钥", "用 -C 指定工作区")
-    return Reply(data={"files": done}, text=f"{len(done)} 把钥匙已按新口令写好")
+    return Reply(data={"files": done}, text=f"{len(done)} 把钥匙和秘密已按新口令写好")
 
 
 @command("rotate", schema="keys")

@@ -89,7 +89,7 @@ def refuse_turn(session: Session, sitting: str, party: str, *, handing: bool) ->
 def _reveal(session: Session, sitting: str, party: str) -> Reply:
     w = session.workspace
     total = sitting_record(session, sitting)
-    r = parties.secret(w, sitting, party).hex()
+    r = parties.secret(w, session.world, sitting, party).hex()
     record = records.Reveal(sitting_id=sitting, party=party, sitting=total.sitting, r=r)
     w.write_final(f"sittings/{sitting}/reveal-{party}.json", record.encode())
     session.append(record, sitting_id=sitting)
@@ -99,9 +99,9 @@ def _reveal(session: Session, sitting: str, party: str) -> Reply:
 def _hand(session: Session, sitting: str, party: str, holder: str) -> Reply:
     w = session.workspace
     total = sitting_record(session, sitting)
-    r = parties.secret(w, sitting, party)
+    r = parties.secret(w, session.world, sitting, party)
     record = parties.receipt(sitting, total, party, holder, r)
-    parties.keep(w, sitting, party, r)
+    parties.keep(w, session.world, sitting, party, r)
     w.write_final(f"sittings/{sitting}/custody-{party}.json", record.encode())
     session.append(record, sitting_id=sitting)
     text = f"{party} 的秘密已交 {holder} 保管，核对无误；检查结束后由 sampler open 公开"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sampler.io.world import World
 
 FOLDER: Final = "private/keys"
+SECRETS: Final = "private/parties"
 
 
 def name(role: str, owner: str) -> str:
@@ -75,8 +76,9 @@ def files(workspace: Workspace) -> list[str]:
 
 
 def relock(workspace: Workspace, world: World) -> list[str]:
-    """Write every private key here anew under a new passphrase; an empty one leaves them plain."""
-    found = {n: workspace.read(n) for n in files(workspace)}
+    """Write every private key and party secret here anew under a new passphrase; an empty one leaves them plain."""
+    secrets = [n for n in workspace.names(SECRETS) if n.endswith((".secret", ".chain", ".kept"))]
+    found = {n: workspace.read(n) for n in (*files(workspace), *secrets)}
     opened = {n: vault.read(d, world.passphrase() if vault.locked(d) else "", n) for n, d in found.items()}
     fresh = world.passphrase(new=True)
     for n, private in opened.items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sampler import records, ticket
 from sampler.errors import StepError, StoreError
+from sampler.io import vault
 
 if TYPE_CHECKING:
     from sampler.io.store import Workspace
@@ -35,21 +36,25 @@ def promise(w: Workspace, world: World, sitting: str, party: str) -> records.Par
 def _made(w: Workspace, world: World, sitting: str, party: str, kind: str) -> bytes:
     name = _name(sitting, party, kind)
     if not w.exists(name):
-        w.write_final(name, world.entropy(SECRET_BYTES, f"party/{sitting}/{party}/{kind}").hex().encode())
-    return _read(w, name)
+        _write(w, world, name, world.entropy(SECRET_BYTES, f"party/{sitting}/{party}/{kind}"))
+    return _read(w, world, name)
 
 
-def _read(w: Workspace, name: str) -> bytes:
-    try:
-        found = bytes.fromhex(w.read(name).decode())
-    except ValueError:
-        found = b""
-    if len(found) != SECRET_BYTES:
-        raise StoreError("SECRET_FORM", f"{name} 已损坏", hint="从备份恢复")
-    return found
+def _write(w: Workspace, world: World, name: str, secret_: bytes) -> None:
+    """Store a secret, under the passphrase where the workspace has one; it is never written over with another."""
+    if not w.exists(name):
+        w.write(name, vault.write(secret_, world.passphrase(new=True), world, name))
+    if _read(w, world, name) != secret_:
+        hint = "一个场次只有一个秘密；换一个新的场次"
+        raise StoreError("ALREADY_DONE", f"{name} 已经有另一个秘密", hint=hint)
 
 
-def secret(w: Workspace, sitting: str, party: str) -> bytes:
+def _read(w: Workspace, world: World, name: str) -> bytes:
+    data = w.read(name)
+    return vault.read(data, world.passphrase() if vault.locked(data) else "", name)
+
+
+def secret(w: Workspace, world: World, sitting: str, party: str) -> bytes:
     """Return the party's own secret.
 
     Raises
@@ -60,10 +65,10 @@ def secret(w: Workspace, sitting: str, party: str) -> bytes:
     name = _name(sitting, party, "secret")
     if not w.exists(name):
         raise StoreError("SECRET_MISSING", f"这里没有 {party} 的秘密", hint="请该参与方在自己的工作区揭示")
-    return _read(w, name)
+    return _read(w, world, name)
 
 
-def chain(w: Workspace, sitting: str, party: str, place: int, number: int) -> bytes:
+def chain(w: Workspace, world: World, sitting: str, party: str, place: int, number: int) -> bytes:
     """Return a_number of the chain this party keeps for the draw at `place` of the sitting.
 
     Raises
@@ -74,7 +79,7 @@ def chain(w: Workspace, sitting: str, party: str, place: int, number: int) -> by
     name = _name(sitting, party, "chain")
     if not w.exists(name):
         raise StoreError("CHAIN_MISSING", f"这里没有 {party} 的变更链", hint="请该参与方在自己的工作区给出")
-    return ticket.chain_value(_read(w, name), sitting, place, number)
+    return ticket.chain_value(_read(w, world, name), sitting, place, number)
 
 
 def has_chain(w: Workspace, sitting: str, party: str) -> bool:
@@ -101,12 +106,12 @@ def receipt(sitting: str, total: records.Sitting, party: str, holder: str, r: by
     return records.Custody(sitting_id=sitting, sitting=total.sitting, party=party, holder=holder, c=c)
 
 
-def keep(w: Workspace, sitting: str, party: str, r: bytes) -> None:
+def keep(w: Workspace, world: World, sitting: str, party: str, r: bytes) -> None:
     """Store another party's secret with its holder."""
-    w.write_final(_name(sitting, party, "kept"), r.hex().encode())
+    _write(w, world, _name(sitting, party, "kept"), r)
 
 
-def kept(w: Workspace, sitting: str, party: str) -> bytes:
+def kept(w: Workspace, world: World, sitting: str, party: str) -> bytes:
     """Return a secret that somebody here keeps for `party`.
 
     Raises
@@ -118,4 +123,4 @@ def kept(w: Workspace, sitting: str, party: str) -> bytes:
     if not w.exists(name):
         hint = "请保管人运行 sampler reveal 场次 --party 该方，把给出的文件 import 进来"
         raise StoreError("KEPT_MISSING", f"这里没有 {party} 交保管的秘密", hint=hint)
-    return _read(w, name)
+    return _read(w, world, name)

@@ -115,14 +115,14 @@ class PartyDesk:
     def reveal(self, sitting: str) -> parcels.Parcel:
         """Return the reveal, signed, for the agency."""
         total = self.sitting(sitting)
-        r = parties.secret(self.workspace, sitting, self.party).hex()
+        r = parties.secret(self.workspace, self.world, sitting, self.party).hex()
         record = records.Reveal(sitting_id=sitting, party=self.party, sitting=total.sitting, r=r)
         self.workspace.write_final(f"done/{sitting}.json", record.encode())
         return parcels.Parcel(contents=(record,), signatures=(self.sign(record),))
 
     def hand(self, sitting: str, holder: str) -> parcels.Parcel:
         """Return the parcel that brings the secret and the signed receipt to its holder; it goes from hand to hand."""
-        r = parties.secret(self.workspace, sitting, self.party)
+        r = parties.secret(self.workspace, self.world, sitting, self.party)
         record = parties.receipt(sitting, self.sitting(sitting), self.party, holder, r)
         self.workspace.write_final(f"done/{sitting}.json", record.encode())
         secret = parcels.Secret(sitting_id=sitting, party=self.party, to=holder, r=r.hex())
@@ -139,12 +139,12 @@ class PartyDesk:
         sitting, r = secret.sitting_id, bytes.fromhex(secret.r)
         record = parties.receipt(sitting, self.sitting(sitting), secret.party, self.party, r)
         need(record == receipts[0], "CUSTODY_SECRET", "收据与交来的秘密或这里的封存不符", "不要签收；请对方核对")
-        parties.keep(self.workspace, sitting, secret.party, r)
+        parties.keep(self.workspace, self.world, sitting, secret.party, r)
         return parcels.Parcel(contents=(record,), signatures=(*parcel.signed(record), self.sign(record)))
 
     def give(self, sitting: str, party: str) -> parcels.Parcel:
         """Return the parcel that brings a kept secret to the agency, for the draw."""
-        r = parties.kept(self.workspace, sitting, party).hex()
+        r = parties.kept(self.workspace, self.world, sitting, party).hex()
         return parcels.Parcel(
             contents=(),
             signatures=(),

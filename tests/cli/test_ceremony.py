@@ -78,7 +78,7 @@ def test_custody_from_the_seal_to_the_opening(drawn: Path, tmp_path: Path) -> No
 
 def test_the_kept_secret_stands_in_the_seed_alone(drawn: Path) -> None:
     files = bundle(drawn)
-    secret = (drawn / "private/parties/S/notary.secret").read_bytes()
+    secret = (drawn / "private/parties/S/notary.secret").read_bytes().strip()
     assert [p for p, d in files.items() if secret in d] == ["seed.json"]
     assert secret not in b"".join(public_copy(files).values())
 
@@ -381,6 +381,9 @@ def test_a_passphrase_locks_every_key(desks: Path, tmp_path: Path, monkeypatch: 
     refused(law, "PASSPHRASE", "reveal", "T", "--party", "law", "--commit")
     monkeypatch.setenv("SAMPLER_PASSPHRASE", "正确的口令")
     ok(law, "reveal", "T", "--party", "law", "--commit")
+    secrets = [p.read_bytes() for p in (law / "private/parties").rglob("*") if p.is_file()]
+    assert len(secrets) == 4
+    assert all(s.startswith(b"{") for s in secrets), "old secrets are locked with the keys, new ones when written"
 
 
 def test_no_key_and_no_secret_in_any_record_page_or_log(plain: Path, tmp_path: Path) -> None:
