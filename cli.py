@@ -34,6 +34,7 @@ COMMANDS = {
     "open": ("sampler.commands.ending", "检查后公开；或为一户写出核验文件"),
     "attest": ("sampler.commands.ending", "审计人签署核验意见"),
     "explain": ("sampler.commands.explain", "某对象为何抽中或未抽中、为何派这些人"),
+    "fairness": ("sampler.commands.fairness", "派人是否均衡：工作量、搭档、从未派出的人员"),
     "estimate": ("sampler.commands.estimate", "由抽查结果推断合格率：区间与目标"),
     "train": ("models.commands", "训练风险积分表"),
     "score": ("models.commands", "按积分表给名录打分"),

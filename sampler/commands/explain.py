@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from sampler import records, tables, ticket
+from sampler.commands.explain_team import Assigned, member_text, officer_text
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
 from sampler.io.session import need, open_session
+from sampler.io.store import Workspace
 from sampler.select import exact
 from sampler.wording import REASONS
 
@@ -19,9 +21,9 @@ E12 = 10**12
 
 @command("explain")
 @click.argument("draw_id")
-@click.argument("object_id")
+@click.argument("object_id", metavar="对象代码或执法人员编号")
 def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
-    """某对象为何抽中或未抽中，为何派这些人。"""
+    """某对象为何抽中或未抽中，为何派这些人；某执法人员为何派到这些对象。"""
     w = open_session(workspace).workspace
     folder = f"bundles/{draw_id}"
     need(
@@ -32,6 +34,9 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
     )
     t = {n: tables.decode(w.read(f"{folder}/{n}"), c, file=n) for n, c in records.TABLE_COLUMNS.items()}
     result = records.Draw.parse(w.read(f"{folder}/draw.json"), "draw.json")
+    if object_id in t["roster.tsv"]["inspector_id"]:
+        found = Assigned(lambda path: w.read(f"{folder}/{path}"), t, result).officer(object_id)
+        return Reply(data=found, text=officer_text(found))
     if object_id in t["excluded.tsv"]["object_id"]:
         reason = t["excluded.tsv"]["reason"][t["excluded.tsv"]["object_id"].index(object_id)]
         return Reply(
@@ -41,12 +46,9 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
     if object_id not in t["frame.tsv"]["object_id"]:
         raise StepError("OBJECT_UNKNOWN", "登记库里没有这个对象", hint="核对代码", found=object_id)
     data = _facts(t, result, object_id)
-    team = next(
-        (x for x in records.Assignment.parse(w.read(f"{folder}/assignment.json")).teams if x.object_id == object_id),
-        None,
-    )
-    if team:
-        data["team"] = _team(team, bytes.fromhex(result.seed), w.read(f"{folder}/assignment.json"))
+    if data["outcome"] == "drawn":
+        data["team"] = Assigned(lambda path: w.read(f"{folder}/{path}"), t, result).team(object_id)
+        data["amended"] = _amended(w.names(f"{folder}/amendments"), w, object_id)
     return Reply(data=data, text=_text(data))
 
 
@@ -83,18 +85,10 @@ def _below(h: int, parameter: int, tau: exact.Key) -> bool:
     return a * d < c * b
 
 
-def _team(team: records.Team, seed: bytes, raw: bytes) -> list[dict[str, Any]]:
-    """Return the team with its tickets, in the round of the object's own block: each block ties or not by itself."""
-    own = f"g:{team.object_id}:"
-    blocks = records.Assignment.parse(raw).blocks
-    key = ticket.assign_key(seed, next(b.round for b in blocks if any(p.startswith(own) for p in b.potentials)))
-    return [
-        {
-            "inspector_id": m.inspector_id, "group": m.group,
-            "ticket": ticket.assign_ticket(key, team.object_id, m.group, m.inspector_id),
-        }
-        for m in team.members
-    ]  # fmt: skip
+def _amended(names: list[str], w: Workspace, object_id: str) -> list[dict[str, Any]]:
+    """Return what amendments did to the team since; never why."""
+    found: list[records.Amendment] = [w.record(records.Amendment, n) for n in names]
+    return [{"number": a.number, **c.to_dict()} for a in found for c in a.changes if c.object_id == object_id]
 
 
 def _text(d: dict[str, Any]) -> str:
@@ -111,5 +105,8 @@ def _text(d: dict[str, Any]) -> str:
     elif "tau" in d:
         side = "小于" if d["below_tau"] else "不小于"
         lines.append(f"  由摇号数与 L={d['L']} 算出的键值{side}本层界限（h={d['tau']['h'][:16]}…, L={d['tau']['L']}）")
-    lines += [f"  派员 {m['inspector_id']}（{m['group']}），派人票 {m['ticket']}" for m in d.get("team", [])]
+    lines += [line for m in d.get("team", []) for line in member_text(m)]
+    for a in d.get("amended", []):
+        left, came = ("、".join(m["inspector_id"] for m in a[k]) or "无" for k in ("leaving", "entering"))
+        lines.append(f"  第 {a['number']} 次变更: 换下 {left}，换上 {came}")
     return "\n".join(lines)
