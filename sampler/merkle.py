@@ -70,6 +70,31 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return level[0]
 
 
+class Frontier:
+    """A growing tree: the roots of its full subtrees, largest first; a leaf costs O(log n)."""
+
+    def __init__(self) -> None:
+        self._peaks: list[bytes] = []
+        self._size = 0
+
+    def add(self, leaf: bytes) -> None:
+        """Add a leaf hash at the right."""
+        size, peak = self._size, leaf
+        while size & 1:
+            peak, size = node(self._peaks.pop(), peak), size >> 1
+        self._peaks.append(peak)
+        self._size += 1
+
+    def root(self) -> bytes:
+        """Return what :func:`root` gives for the leaves so far."""
+        if not self._peaks:
+            return EMPTY_ROOT
+        *rest, found = self._peaks
+        for peak in reversed(rest):
+            found = node(peak, found)
+        return found
+
+
 def _split(n: int) -> int:
     return 1 << ((n - 1).bit_length() - 1)
 

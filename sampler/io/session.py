@@ -1,18 +1,20 @@
 """A workspace at work: signs records, appends them to the log, keeps the checkpoints.
 
-The index in ``private/`` is written first and is the authority; entries and checkpoints follow from it, so that a
-crash between two writes loses nothing and forks nothing.
+The journal in ``private/`` is written first and is the authority; entries and checkpoints follow from it, so that a
+crash between two writes loses nothing and forks nothing (:mod:`sampler.io.journal`).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sampler import canon, log, merkle, records, signing
 from sampler.errors import Place, StepError, StoreError
 from sampler.io import keys
+from sampler.io.journal import Journal
 from sampler.io.store import Workspace
 from sampler.io.world import TIME_FORM, DemoWorld, RealWorld
 from sampler.verify.keyring import Ring
@@ -23,13 +25,12 @@ if TYPE_CHECKING:
     from sampler.io.world import World
     from sampler.schema import Record
 
-INDEX = "private/log-index.json"
 SETTINGS = "workspace.json"
 ONCE = ("charter", "registration", "commitment", "closing", "public-value", "draw", "void", "opening")
 """Types of which a draw, a sitting or a log has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """A workspace and the world it lives in."""
 
@@ -42,9 +43,14 @@ class Session:
         found: records.Charter = self.workspace.record(records.Charter, "charter.json")
         return found
 
+    @cached_property
+    def journal(self) -> Journal:
+        """The log on disk."""
+        return Journal(self.workspace.disk)
+
     def index(self) -> list[dict[str, Any]]:
         """Return every log entry with its nonce and record hash, in log order."""
-        return list(self.workspace.read_json(INDEX)) if self.workspace.exists(INDEX) else []
+        return list(self.journal.rows())
 
     def logged(self, type_: str, *, draw_id: str | None = None, sitting_id: str | None = None) -> list[dict[str, Any]]:
         """Return the index entries of a type, of one draw or sitting."""
@@ -52,8 +58,8 @@ class Session:
         return [e for e in self.index() if e["type"] == type_ and wanted.items() <= e.items()]
 
     def entries(self) -> list[bytes]:
-        """Return the log's entries as they follow from the index."""
-        return [entry_bytes(e) for e in self.index()]
+        """Return the log's entries as they follow from the journal."""
+        return list(self.journal.entries())
 
     def append(
         self,
@@ -71,21 +77,16 @@ class Session:
             Signatures made elsewhere, already checked; without them the keys of this workspace sign.
         """
         found = record.rhash()
-        index = self.index()
-        if index and not self.workspace.exists(f"log/checkpoints/{len(index):08d}"):
-            self.publish_head()  # the last append was cut off: without its checkpoint no bundle could be made
-        for n, e in enumerate(index):
-            if e["rhash"] == found:
-                return n
+        self.journal.heal(self._note)  # the last append was cut off: without its checkpoint no bundle could be made
+        there = self.journal.find(found)
+        if there is not None:
+            return there
         self._refuse_second(record.TYPE, sitting_id=sitting_id, draw_id=draw_id)
         listed = signed or self._signed_elsewhere(found) or self.sign(record)
         self.workspace.write_json(f"signatures/{found}.json", [s.to_dict() for s in listed])
-        nonce = self.world.entropy(merkle.NONCE_BYTES, f"log/{len(index)}/{found}")
+        nonce = self.world.entropy(merkle.NONCE_BYTES, f"log/{len(self.journal.rows())}/{found}")
         ids = {k: v for k, v in (("draw_id", draw_id), ("sitting_id", sitting_id)) if v is not None}
-        index.append({"type": record.TYPE, "rhash": found, "nonce": nonce.hex(), **ids})
-        self.workspace.write_json(INDEX, index)
-        self.publish_head()
-        return len(index) - 1
+        return self.journal.append({"type": record.TYPE, "rhash": found, "nonce": nonce.hex(), **ids}, self._note)
 
     def _signed_elsewhere(self, rhash: str) -> tuple[records.Signature, ...]:
         """Return the signatures that came with a record, checked when it was imported."""
@@ -102,20 +103,11 @@ class Session:
                 "LOGGED_ONCE", f"{what} 已有一份 {type_}，不能再有第二份", hint="从备份恢复被删改的文件", found=what
             )
 
-    def publish_head(self) -> None:
-        """Write entries and a signed checkpoint for the index as it stands."""
-        entries = self.entries()
-        if self.workspace.exists("log/entries"):
-            old = log.parse_entries(self.workspace.read("log/entries"))
-            if list(old) != entries[: len(old)]:
-                raise StoreError("LOG_DAMAGED", "日志与索引不一致", hint="停止使用，从备份核对后恢复")
-        self.workspace.write("log/entries", log.encode_entries(entries))
+    def _note(self, size: int, root: bytes) -> bytes:
+        """Return the signed checkpoint of a size and root."""
         origin = log.origin(self.charter.agency)
-        text = log.checkpoint(origin, entries).text()
-        line = signing.note_sign(origin, self._log_key(len(entries)), text)
-        data = f"{text}\n{line}".encode()
-        self.workspace.write_final(f"log/checkpoints/{len(entries):08d}", data)
-        self.workspace.write("log/checkpoint", data)
+        text = log.Checkpoint(origin, size, root).text()
+        return f"{text}\n{signing.note_sign(origin, self._log_key(size), text)}".encode()
 
     def ring(self) -> Ring:
         """Return the charter's keys with every logged change."""
@@ -162,12 +154,6 @@ def signature(private: bytes, record: Record) -> records.Signature:
     return records.Signature(
         type=record.TYPE, rhash=rhash, key_id=key_id, sig=signing.sign(private, record.TYPE, rhash)
     )
-
-
-def entry_bytes(e: dict[str, Any]) -> bytes:
-    """Return the log entry of one index row."""
-    leaf = merkle.log_leaf(bytes.fromhex(e["nonce"]), bytes.fromhex(e["rhash"])).hex()
-    return log.entry(e["type"], leaf, sitting_id=e.get("sitting_id"), draw_id=e.get("draw_id"))
 
 
 def open_session(root: Path) -> Session:

@@ -5,55 +5,24 @@ A file is written whole or not at all; what a logged step wrote is final and is 
 
 from __future__ import annotations
 
-import json
-import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from sampler import canon
 from sampler.errors import Place, StepError, StoreError
+from sampler.io.disk import RealDisk, replace
+from sampler.io.lock import hold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from sampler.schema import Record
-
-SECRET_MODE = 0o600
-PRIVATE_DIR_MODE = 0o700
-PRIVATE = "private"
-RESTRICTED = (PRIVATE, "draws", "bundles", "lists")
-"""Secrets, names, and who will be visited: for the owner alone until somebody publishes."""
 
 
 def write_file(path: Path, data: bytes, *, secret: bool = False) -> None:
     """Write `data` to `path` atomically: a reader sees the old bytes or the new, and a crash loses neither."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    mode = SECRET_MODE if secret else 0o666
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(handle, "wb") as f:
-            f.write(data)
-            f.flush()
-            os.fsync(f.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    """Make a rename in `path` durable, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    replace(RealDisk(path.parent, secret=secret), path.name, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +30,11 @@ class Workspace:
     """Paths and guarded reads and writes below one root."""
 
     root: Path
+
+    @property
+    def disk(self) -> RealDisk:
+        """The directory as a disk."""
+        return RealDisk(self.root)
 
     def path(self, name: str) -> Path:
         """Return the path of a name inside the workspace; refuse any way out of it."""
@@ -84,18 +58,8 @@ class Workspace:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file; names below private/ are for the owner alone."""
-        secret = PurePosixPath(name).parts[0] in RESTRICTED
-        if secret:
-            self._close(PurePosixPath(name).parent)
-        write_file(self.path(name), data, secret=secret)
-
-    def _close(self, folder: PurePosixPath) -> None:
-        """Make each directory from private/ down the owner's alone: mkdir's mode reaches only the last one."""
-        for part in (*reversed(folder.parents), folder):
-            if part.parts:
-                path = self.path(str(part))
-                path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE)
-                path.chmod(PRIVATE_DIR_MODE)
+        self.path(name)
+        replace(self.disk, name, data)
 
     def write_final(self, name: str, data: bytes) -> None:
         """Write a file of a logged step: the same bytes again are fine, others are refused."""
@@ -123,21 +87,6 @@ class Workspace:
         found = (p.relative_to(self.root).as_posix() for p in base.rglob("*") if p.is_file())
         return sorted(n for n in found if not PurePosixPath(n).name.startswith("."))
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, *, wait: bool = False) -> AbstractContextManager[None]:
         """Hold the workspace: two programs at once would fork the log."""
-        path = self.path("lock.json")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        except FileExistsError as e:
-            owner = path.read_text(errors="replace")[:100]
-            raise StepError(
-                "LOCKED", "另一个程序正在使用此工作区", hint=f"等它结束；确认没有在运行后删除 {path.name}", found=owner
-            ) from e
-        try:
-            with os.fdopen(handle, "w") as f:
-                json.dump({"pid": os.getpid()}, f)
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+        return hold(self.path("lock.json"), wait=wait)

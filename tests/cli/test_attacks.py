@@ -41,9 +41,10 @@ def call(root: Path, *words: str | Path) -> Answer:
 
 def rewind(root: Path, until: str) -> None:
     """Put the log back to where it was before the first entry of a type, with the files of later steps gone."""
-    index = canon.decode((root / "private/log-index.json").read_bytes())
+    lines = (root / "private/log-journal").read_bytes().splitlines(keepends=True)
+    index = [json.loads(line[65:]) for line in lines]
     size = next(n for n, e in enumerate(index) if e["type"] == until)
-    (root / "private/log-index.json").write_bytes(canon.encode(index[:size]))
+    (root / "private/log-journal").write_bytes(b"".join(lines[:size]))
     entries = (root / "log/entries").read_bytes().splitlines(keepends=True)
     (root / "log/entries").write_bytes(b"".join(entries[:size]))
     for old in (root / "log/checkpoints").iterdir():
