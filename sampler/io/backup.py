@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sampler import canon
 from sampler.errors import CanonError, Place, StoreError
-from sampler.io.store import PRIVATE, PRIVATE_DIR_MODE, Workspace, write_file
+from sampler.io.store import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,4 @@ def restore(files: Mapping[str, bytes], root: Path) -> None:
         raise StoreError("RESTORE_EXISTS", "目录不是空的", hint=hint, found=str(root))
     target = Workspace(root)
     for name in sorted(files):
-        path = target.path(name)
-        private = name.startswith(f"{PRIVATE}/")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE if private else 0o777)
-        write_file(path, files[name], secret=private)
+        target.write(name, files[name])
