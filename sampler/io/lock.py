@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sampler.errors import StepError
@@ -49,24 +49,34 @@ def hold(path: Path, *, wait: bool = False) -> Iterator[None]:
         ``LOCKED`` with the owner and since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    handle = _held(path, wait=wait)
     try:
-        try:
-            _take(handle, wait=wait)
-        except OSError as e:
-            who = _owner(path)
-            raise StepError(
-                "LOCKED", f"另一个程序正在使用此工作区{who}", hint="等它结束再试；它若没有响应，结束该进程即可，锁会自动释放",
-                found=path.name,
-            ) from e  # fmt: skip
         since = dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
         os.ftruncate(handle, 0)
         os.write(handle, json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}).encode())
-        try:
-            yield
-        finally:
-            os.ftruncate(handle, 0)
+        yield
     finally:
+        with suppress(OSError):
+            path.unlink()  # while it is held, so that nobody's lock is removed but ours
+        os.close(handle)
+
+
+def _held(path: Path, *, wait: bool) -> int:
+    """Return a handle on the locked file that stands at `path` now, not on one its owner has just removed."""
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _take(handle, wait=wait)
+            if path.stat().st_ino == os.fstat(handle).st_ino:
+                return handle
+        except FileNotFoundError:
+            pass
+        except OSError as e:
+            os.close(handle)
+            raise StepError(
+                "LOCKED", f"另一个程序正在使用此工作区{_owner(path)}",
+                hint="等它结束再试；它若没有响应，结束该进程即可，锁会自动释放", found=path.name,
+            ) from e  # fmt: skip
         os.close(handle)
 
 
