@@ -23,17 +23,19 @@ from tests.mutation_reasons import REASONS
 
 HOME = ROOT / "build" / "mutation"
 TOOLS = HOME / "tools"
-SELECT = ("tests/unit/test_select.py", "tests/property/test_select_properties.py")
-BASE = ("tests/unit/test_base.py",)
-PI = ("tests/unit/test_probability.py", "tests/property/test_probability_properties.py")
-AREAS = {
-    "ticket": (("sampler/ticket.py",), (*BASE, *SELECT, "tests/unit/test_kernel.py")),
-    "canon": (("sampler/canon.py",), (*BASE, "tests/unit/test_kernel.py")),
-    "select": (("sampler/select/exact.py", "sampler/select/fast.py"), SELECT),
-    "merkle": (("sampler/merkle.py",), (*BASE, "tests/unit/test_kernel.py")),
-    "probability": (("sampler/probability/*.py",), PI),
-}
-"""Area to the modules that are mutated and the tests that judge them."""
+KERNEL = ("tests/unit/test_base.py", "tests/unit/test_kernel.py")
+SELECT = ("tests/unit/test_select.py", "tests/unit/test_select_fast.py")
+PI = tuple(f"tests/unit/test_probability{part}.py" for part in ("", "_parts", "_search"))
+AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "ticket": (("sampler/ticket.py",), (*KERNEL, *SELECT), ()),
+    "canon": (("sampler/canon.py",), KERNEL, ()),
+    "select": (("sampler/select/exact.py", "sampler/select/fast.py"), SELECT, ("tests/property/test_select_properties.py",)),
+    "merkle": (("sampler/merkle.py",), KERNEL, ()),
+    "probability": (("sampler/probability/*.py",), PI, ("tests/property/test_probability_properties.py",)),
+}  # fmt: skip
+"""Area to the modules that are mutated, the sharp tests that judge all mutants, and slower ones for the survivors."""
+LARGE = "not population and not thousand and not 400-1-50 and not needs_only and not default_way"
+"""pytest -k: whole populations cost seconds each and small frames reach the same lines; imports are not mutated."""
 STATES = {0: "survived", 1: "killed", 3: "killed", 5: "untested", 33: "untested", 34: "skipped", -24: "timeout", 24: "timeout", 36: "timeout", 152: "timeout", 255: "timeout"}  # fmt: skip
 CAUGHT = ("killed", "timeout", "crashed")
 
@@ -46,8 +48,8 @@ class Mutant:
     state: str
 
 
-def prepare(area: str) -> Path:
-    """Return a copy of the project where the area can be mutated; earlier results stay."""
+def prepare(area: str, tests: Sequence[str]) -> Path:
+    """Return a copy of the project where the area can be mutated; earlier results stay, survivors are tried anew."""
     here = HOME / area
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
@@ -56,13 +58,12 @@ def prepare(area: str) -> Path:
         if (ROOT / name).is_file():
             (here / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, here / name)
-    modules, tests = AREAS[area]
     config = {
         "source_paths": ["sampler/"],
-        "only_mutate": list(modules),
+        "only_mutate": list(AREAS[area][0]),
         "also_copy": ["cli.py", "models", "tests", "docs", "data", "pyproject.toml", "README.md"],
         "pytest_add_cli_args_test_selection": [t for t in tests if (ROOT / t).exists()],
-        "pytest_add_cli_args": ["-x", "-p", "no:xdist"],
+        "pytest_add_cli_args": ["-x", "-p", "no:xdist", "-k", LARGE],
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in config.items()]
     with (here / "pyproject.toml").open("a", encoding="utf-8") as file:
@@ -164,9 +165,11 @@ def main(wanted: Sequence[str]) -> int:
     HOME.mkdir(parents=True, exist_ok=True)
     tools()
     for area in wanted or AREAS:
-        here = prepare(area)
-        with (HOME / f"{area}.log").open("w", encoding="utf-8") as log:
-            subprocess.run([str(TOOLS / "bin" / "mutmut"), "run", "--max-children", "1"], cwd=here, check=False, stdout=log, stderr=log)  # fmt: skip
+        _, sharp, slower = AREAS[area]
+        for tests in [sharp, [*sharp, *slower]] if slower else [sharp]:
+            here = prepare(area, tests)
+            with (HOME / f"{area}.log").open("w", encoding="utf-8") as log:
+                subprocess.run([str(TOOLS / "bin" / "mutmut"), "run", "--max-children", "1"], cwd=here, check=False, stdout=log, stderr=log)  # fmt: skip
         sys.stderr.write(f"mutation: {area}: {dict(Counter(m.state for m in mutants(area)))}\n")
     report()
     return 0
