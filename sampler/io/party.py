@@ -14,6 +14,7 @@ from sampler.io import keys, parcels, parties
 from sampler.io.session import need, signature
 from sampler.io.store import Workspace
 from sampler.io.world import RealWorld
+from sampler.verify.keyring import Ring, lawful, valid_signers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,25 +51,47 @@ class PartyDesk:
         return parcels.Parcel(contents=(record,), signatures=(self.sign(record),))
 
     def accept(self, parcel: parcels.Parcel) -> list[str]:
-        """Take in what the agency exported: the charter once, and the seals of sittings; return the sittings."""
+        """Take in what the agency exported: the charter once, key changes, and seals; return the sittings."""
         w = self.workspace
         for charter in parcel.of(records.Charter):
             parcels.require(parcel, charter, {k.key_id: k for k in charter.keys}, "agency", charter.agency)
-            self._own_key(charter)
+            self._own_key(self._changes(parcel, Ring(charter.keys)))
             w.write_final("charter.json", charter.encode())
+        ring = self._changes(parcel, self.ring())
+        for _, change in ring.changes:
+            w.write_final(f"keys/{change.number:04d}.json", change.encode())
         charter, seals = self.charter, parcel.of(records.Commitment)
-        known = {k.key_id: k for k in charter.keys}
         for seal in seals:
-            parcels.require(parcel, seal, known, "agency", charter.agency)
+            parcels.require(parcel, seal, ring.ever(), "agency", charter.agency)
             w.write_final(f"sittings/{seal.sitting_id}/{seal.draw_id}.json", seal.encode())
         if parcel.checkpoint and seals:
             self._head(parcel.checkpoint, charter)
         return sorted({s.sitting_id for s in seals})
 
-    def _own_key(self, charter: records.Charter) -> None:
+    def ring(self) -> Ring:
+        """Return the charter's keys with the changes this party has seen."""
+        changes = [self.workspace.record(records.KeyChange, n) for n in self.workspace.names("keys")]
+        return Ring(self.charter.keys, tuple((-1, c) for c in changes))
+
+    @staticmethod
+    def _changes(parcel: parcels.Parcel, known: Ring) -> Ring:
+        """Return the keys after the key changes of a parcel, each signed by who may make it."""
+        for change in sorted(parcel.of(records.KeyChange), key=lambda c: int(c.number)):
+            if change.number <= len(known.changes):
+                same = known.changes[change.number - 1][1] == change
+                need(same, "KEY_CHANGE_OTHER", f"第 {change.number} 份密钥变更与以前收到的不同", "不要接受，向机关查问")
+                continue
+            old = known.ever().get(change.old)
+            by = valid_signers(change, parcel.signatures, known)
+            enough = old is not None and lawful(change, old, known.at(0), by)
+            need(enough, "KEY_CHANGE_SIGNERS", "密钥变更没有应有的签名", "不要接受，向机关查问")
+            known = Ring(known.first, (*known.changes, (-1, change)))
+        return known
+
+    def _own_key(self, ring: Ring) -> None:
         private = keys.load(self.workspace, self.world, "party", self.party)
         mine = records.key_id(signing.public_of(private))
-        listed = [k.key_id for k in charter.keys if (k.role, k.owner) == ("party", self.party)]
+        listed = [k.key_id for k in ring.at(0).values() if (k.role, k.owner) == ("party", self.party)]
         if mine not in listed:
             raise StepError(
                 "KEY_NOT_LISTED", f"章程里 {self.party} 的公钥不是这里的钥匙", hint="不要接受这份章程，向机关查问"
@@ -76,7 +99,7 @@ class PartyDesk:
 
     def _head(self, note: str, charter: records.Charter) -> None:
         """Keep the checkpoint under which the seal was shown: proof of the order, held by an outsider."""
-        public = next(bytes.fromhex(k.public) for k in charter.keys if k.role == "log")
+        public = next(bytes.fromhex(k.public) for k in self.ring().at(0).values() if k.role == "log")
         head = log.parse_checkpoint(signing.note_verify(note, log.origin(charter.agency), public))
         self.workspace.write(f"heads/{head.size:08d}", note.encode())
 
@@ -134,8 +157,7 @@ class PartyDesk:
         if secret is None or len(receipts) != 1:
             raise StepError("PARCEL_FORM", "文件里没有交保管的秘密和收据", hint="请对方用 reveal --to 重新写出")
         need(secret.to == self.party, "PARCEL_FOR", f"这份秘密是交给 {secret.to} 的", "交给该方")
-        known = {k.key_id: k for k in self.charter.keys}
-        parcels.require(parcel, receipts[0], known, "party", secret.party)
+        parcels.require(parcel, receipts[0], self.ring().at(0), "party", secret.party)
         sitting, r = secret.sitting_id, bytes.fromhex(secret.r)
         record = parties.receipt(sitting, self.sitting(sitting), secret.party, self.party, r)
         need(record == receipts[0], "CUSTODY_SECRET", "收据与交来的秘密或这里的封存不符", "不要签收；请对方核对")

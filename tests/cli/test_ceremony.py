@@ -358,6 +358,26 @@ def test_a_lost_key_is_replaced_by_all_others_together(desks: Path, tmp_path: Pa
     assert now["notary"] == json.loads((base / "notary2/notary.public.json").read_bytes())["key_id"]
 
 
+def test_a_desk_follows_the_keys_that_change(desks: Path, tmp_path: Path) -> None:
+    """The agency's and the log's keys are replaced between seal and reveal; a party's own key before it takes part."""
+    base = Path(shutil.copytree(desks, tmp_path / "b"))
+    root, law = base / "w", base / "law"
+    ok(root, "keys", "rotate", "--role", "agency", "--cause", "年度更换")
+    ok(root, "keys", "rotate", "--role", "log", "--cause", "年度更换")
+    ok(root, "export", "S")
+    ok(law, "import", root / "out/S.json")
+    ok(law, "import", root / "out/S.json")
+    ok(root, "import", law / ok(law, "reveal", "S", "--party", "law")["file"])
+    parcel = json.loads((root / "out/S.json").read_bytes())
+    unsigned = parcel | {"signatures": [s for s in parcel["signatures"] if s["type"] != "key-change"]}
+    (base / "unsigned.json").write_bytes(canon.encode(unsigned))
+    refused(base / "notary", "KEY_CHANGE_SIGNERS", "import", base / "unsigned.json")
+    other = json.loads(json.dumps(parcel))
+    next(r for r in other["records"] if r["type"] == "key-change")["cause"] = "别的理由"
+    (base / "other.json").write_bytes(canon.encode(other))
+    refused(law, "KEY_CHANGE_SIGNERS", "import", base / "other.json")
+
+
 def test_a_revoked_key_signs_nothing(plain: Path, tmp_path: Path) -> None:
     root = fresh(plain, tmp_path)
     law = next(k["key_id"] for k in ok(root, "keys", "list")["keys"] if k["owner"] == "law")
