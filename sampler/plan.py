@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Annotated, ClassVar, Final
 
 from sampler.errors import Place, PlanError
-from sampler.schema import Big, By, Date, Id, Int, Month, Part, Record, Text
+from sampler.schema import Big, By, Date, Flag, Id, Int, Month, Part, Record, Text
 
 REASONS: Final = ("status", "no-class", "no-clause", "ratio-zero", "cap")
 """Reasons for which an object of the registry is not in the frame."""
@@ -187,6 +187,7 @@ class Rules(Part):
     clusters: Annotated[tuple[Cluster, ...], By(("cluster",))] | None = None
     cross: Annotated[tuple[Cross, ...], By(("inspector_id", "district"))] | None = None
     fixed: Annotated[tuple[Fixed, ...], By(("object_id", "group", "inspector_id"))] | None = None
+    rotate: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

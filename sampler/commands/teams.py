@@ -45,14 +45,15 @@ def feasibility(p: plans.PlanFile, t: dict[str, tables.Table], runs: int) -> dic
         worst = max(worst, (empty, -k - 1))
         met.add(record)
     lo, hi = _interval(failed, runs)
-    found = met.chances()
+    found = sorted(met.chances(), key=lambda c: (c.objects < SMALL, -c.share))
+    large = [c for c in found if c.objects >= SMALL]
     case = hall.Case(rules, everyone, tuple(officers), recusals)
     return {
         "no_team": [x["object_id"] for x in no_team], "no_team_reasons": dict(Counter(x["reason"] for x in no_team)),
         "hall": _hall(p, t, officers), "infeasible_share": {"runs": runs, "value": f"{failed}/{runs}", "lo": lo, "hi": hi},
         "shortages": shortages(case, *_dry(p, t, framed, -worst[1] - 1)) if worst[0] else [],
         "pairs": {
-            "max": f"{found[0].share:.4f}" if found else "0", "hi": f"{max((c.high for c in found), default=1.0):.4f}",
+            "max": f"{large[0].share:.4f}" if large else "0", "hi": f"{max((c.high for c in large), default=1.0):.4f}",
             "q_max": f"{p.plan.q_max.num}/{p.plan.q_max.den}",
             "largest": [_rounded(c) for c in found[:SHOWN]],
             "above": [_rounded(c) for c in found if c.objects >= SMALL and c.low > float(p.plan.q_max.value())][:SHOWN],
@@ -272,7 +273,7 @@ def text(f: dict[str, Any]) -> list[str]:
     q = f["pairs"]
     if f["infeasible_share"]["runs"]:
         lines.append(
-            f"人员到同一组对象的最大机会 {q['max']}（同时成立的 99.9 % 上界 {q['hi']}，上限 q_max {q['q_max']}）"
+            f"人员到同一组（至少 {SMALL} 个相同对象）的最大机会 {q['max']}（同时成立的 99.9 % 上界 {q['hi']}，上限 q_max {q['q_max']}）"
         )
     lines.append(f"派不齐时依次放宽: {' → '.join(f['ladder'])}（空缺逐个公布，由变更补派）")
     return lines

@@ -253,7 +253,7 @@ def _sources(plan: Plan, t: dict[str, Table], scores: bytes, past: Past) -> Sour
         history=history_table(t["history"], plan, classes, *past(plan)),
         items=from_rows(records.TABLE_COLUMNS["items.tsv"], t["items"].rows()),
         roster=from_rows(roster.ROSTER_COLUMNS, t["roster"].rows()),
-        recusals=_recusals(t["recusals"]),
+        recusals=_recusals(t["recusals"], rotation(t["history"], t["roster"]) if plan.assignment.rotate else []),
         scores=scores,
     )
 
@@ -306,11 +306,24 @@ def _e12(pi: str) -> str:
     return str(allocation.round_e12(Fraction(pi)))
 
 
-def _recusals(t: Table) -> Table:
-    rows = (
-        (roster.rec_id(i, k, o), i, k, o, reason or NONE, by or NONE)
-        for i, k, o, reason, by in zip(
-            *(t[c] for c in ("inspector", "kind", "target", "reason", "asked_by")), strict=True
-        )
-    )
-    return from_rows(roster.RECUSAL_COLUMNS, {r[0]: r for r in rows}.values())
+def _recusals(t: Table, rotated: list[tuple[str, str]]) -> Table:
+    """Return recusals.tsv; who was at an object last time is listed like any other, under a reason of its own."""
+    columns = (t[c] for c in ("inspector", "kind", "target", "reason", "asked_by"))
+    listed = [*zip(*columns, strict=True), *((i, "object", o, "last-visit", "rule") for i, o in rotated)]
+    rows: dict[str, tuple[str, ...]] = {}
+    for i, k, o, reason, by in listed:
+        key = roster.rec_id(i, k, o)
+        rows.setdefault(key, (key, i, k, o, reason or NONE, by or NONE))
+    return from_rows(roster.RECUSAL_COLUMNS, rows.values())
+
+
+def rotation(history: Table, people: Table) -> list[tuple[str, str]]:
+    """Return (officer, object) of the latest visit of every object, for officers still on the roster."""
+    known, last = set(people["inspector_id"]), dict[str, str]()
+    for oid, date in zip(history["object_id"], history["date"], strict=True):
+        last[oid] = max(date, last.get(oid, ""))
+    columns = (history[c] for c in ("object_id", "date", "inspector_id"))
+    found = {
+        (who, oid) for oid, date, team in zip(*columns, strict=True) if date == last[oid] for who in team.split(",")
+    }
+    return sorted((who, oid) for who, oid in found if who in known)

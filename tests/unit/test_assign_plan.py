@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from sampler.errors import PlanError
+from sampler.io.plans import _recusals, rotation
 from sampler.plan import Plan, validate
+from sampler.roster import parse_recusals
+from sampler.tables import Table, from_rows
 from tests.reference import world
 
 
@@ -68,3 +71,28 @@ def test_one_person_for_two_needs_is_one_place() -> None:
 )
 def test_areas_fit_together(assignment: dict[str, Any], code: str) -> None:
     assert refused([place("a", "lead"), place("b")], **assignment) == code
+
+
+def table(names: str, *rows: str) -> Table:
+    return from_rows(tuple(names.split()), [tuple(row.split()) for row in rows])
+
+
+def test_who_was_there_last_time_is_listed_like_a_recusal() -> None:
+    history = table(
+        "key object_id date inspector_id",
+        "1 E1 2026-01-05 i1,i2", "2 E1 2026-03-05 i2,i3", "3 E1 2026-03-05 i4", "4 E2 2026-02-01 i9", "5 E3 2026-02-01 i1",
+    )  # fmt: skip
+    people = table("inspector_id unit", "i1 u", "i2 u", "i3 u", "i4 u")
+    found = rotation(history, people)
+    assert found == [("i1", "E3"), ("i2", "E1"), ("i3", "E1"), ("i4", "E1")]
+    own = table("key inspector kind target reason asked_by", "1 i2 object E1 kin officer", "2 i2 owner P1 kin firm")
+    rows = _recusals(own, found)
+    assert parse_recusals(rows) == {("i2", "owner", "P1"), *((i, "object", e) for i, e in found)}
+    reasons = dict(zip(zip(rows["inspector"], rows["target"], strict=True), rows["reason"], strict=True))
+    assert reasons["i2", "E1"] == "kin"
+    assert reasons["i3", "E1"] == "last-visit"
+
+
+def test_a_plan_rotates_or_says_nothing() -> None:
+    assert a_plan([place("a", "lead"), place("b")], rotate=True).assignment.rotate is True
+    assert a_plan([place("a", "lead"), place("b")]).assignment.rotate is None

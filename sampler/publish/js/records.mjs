@@ -96,6 +96,7 @@ export const RECORDS = {
       "fixed?": [
         { object_id: "id", group: "id", inspector_id: "id", document: "text" }, by("object_id", "group", "inspector_id"),
       ],
+      "rotate?": "flag",
     },
     dry_runs: "int",
     q_max: "ratio",
