@@ -23,7 +23,7 @@ COMMANDS = {
     "export": ("sampler.commands.exchange", "写出给参与方的文件（章程、封存）"),
     "import": ("sampler.commands.exchange", "接收参与方或核验人交来的文件"),
     "close": ("sampler.commands.sitting", "截止揭示"),
-    "seed": ("sampler.commands.sitting", "记录公开数"),
+    "seed": ("sampler.commands.value", "记录公开数"),
     "draw": ("sampler.commands.draw", "摇号并派人，写出可核验的证据包"),
     "amend": ("sampler.commands.amend", "抽取之后换人：先登记事由，再由封存的变更链决定"),
     "lists": ("sampler.commands.lists", "生成检查名单、任务单、公示页"),

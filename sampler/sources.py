@@ -52,7 +52,12 @@ GAMES: Final[dict[str, tuple[Zone, ...] | Digits]] = {
     "pl5": Digits(5),
 }
 ALPHABETS: Final = {"d6": "123456", "d10": "0123456789"}
-KINDS: Final = ("ceremony", "lottery", "parties")
+KINDS: Final = ("ceremony", "drand", "lottery", "parties")
+BEACON: Final = "quicknet"
+_BEACON_BITS: Final = 128
+"""What forging a signature costs; the value has 256."""
+_ROUND: Final = re.compile(r"[1-9][0-9]{0,11}")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,9 @@ class Source:
     Parameters
     ----------
     kind
-        ``lottery``, ``ceremony`` or ``parties``.
+        ``lottery``, ``ceremony``, ``drand`` or ``parties``.
     ids
-        What follows the kind: game and issues, or name, alphabet and length, or nothing.
+        What follows the kind: game and issues, name, alphabet and length, chain and round, or nothing.
     """
 
     kind: str
@@ -87,6 +92,8 @@ class Source:
     @property
     def outcomes(self) -> int:
         """Number of equally likely values (1 for parties)."""
+        if self.kind == "drand":
+            return 1 << _BEACON_BITS
         return math.prod(_outcomes(p) for p in self.parts)
 
 
@@ -98,14 +105,14 @@ def parse_source(text: str) -> Source:
     RecordError
         ``SOURCE_FORM`` for a part that is no id or a wrong number of parts, ``SOURCE_KIND``, ``SOURCE_GAME``,
         ``SOURCE_ISSUE`` for an issue that is no number or stands twice, ``SOURCE_ALPHABET``, ``SOURCE_LENGTH``,
-        ``SOURCE_ENTROPY`` for fewer than 2^60 equally likely values.
+        ``SOURCE_CHAIN``, ``SOURCE_ROUND``, ``SOURCE_ENTROPY`` for fewer than 2^60 equally likely values.
     """
     kind, *ids = text.split(":")
     if kind not in KINDS:
         raise _source("SOURCE_KIND", text, "公开随机源的种类不认识", f"写 {'、'.join(KINDS)} 之一")
     if not all(is_id(i) for i in ids):
         raise _source("SOURCE_FORM", text, "公开随机源的写法不对", "各段只用字母、数字、点、横线, 以冒号分隔")
-    {"lottery": _lottery, "ceremony": _ceremony, "parties": _parties}[kind](text, ids)
+    {"lottery": _lottery, "ceremony": _ceremony, "drand": _drand, "parties": _parties}[kind](text, ids)
     source = Source(kind, tuple(ids))
     if kind != "parties" and source.outcomes < 1 << MIN_BITS:
         raise _source("SOURCE_ENTROPY", text, f"可能结果少于 2^{MIN_BITS} 种, 可以被穷举", "增加期数或位数")
@@ -126,7 +133,12 @@ def check_value(source_text: str, value_text: str) -> bytes:
         ``SOURCE_*`` as :func:`parse_source`; ``VALUE_FORM`` for a wrong length, number of issues or character,
         ``VALUE_RANGE`` for a ball outside its zone, ``VALUE_ORDER`` for balls repeated or not ascending.
     """
-    parts = parse_source(source_text).parts
+    source = parse_source(source_text)
+    if source.kind == "drand":
+        if not _HASH.fullmatch(value_text):
+            raise _value("VALUE_FORM", value_text, "应为 64 位小写十六进制", "由 --file 给出信标的答复，程序自己计算")
+        return bytes.fromhex(value_text)
+    parts = source.parts
     pieces = value_text.split(",") if parts else []
     if len(pieces) != len(parts) or (not parts and value_text):
         raise _value("VALUE_FORM", value_text, f"应有 {len(parts)} 段号码", "每期一段, 以英文逗号相连, 次序同封存时")
@@ -162,6 +174,15 @@ def _ceremony(text: str, ids: list[str]) -> None:
         raise _source("SOURCE_ALPHABET", text, "现场摇号的字母表不认识", "六面骰写 d6, 数字球写 d10")
     if not _LENGTH.fullmatch(ids[2]) or int(ids[2]) > MAX_LENGTH:
         raise _source("SOURCE_LENGTH", text, "摇号次数不对", f"写 1 至 {MAX_LENGTH} 的整数, 不带前导零")
+
+
+def _drand(text: str, ids: list[str]) -> None:
+    if len(ids) != len(("chain", "round")):
+        raise _source("SOURCE_FORM", text, "信标应写两段", f"写 drand:{BEACON}:轮次")
+    if ids[0] != BEACON:
+        raise _source("SOURCE_CHAIN", text, "信标的链不认识", f"只有公钥固定在程序里的 {BEACON}")
+    if not _ROUND.fullmatch(ids[1]):
+        raise _source("SOURCE_ROUND", text, "信标轮次不对", "写不带前导零的整数")
 
 
 def _parties(text: str, ids: list[str]) -> None:

@@ -142,9 +142,15 @@ class Forge:
     def reseed(self, seal: bytes) -> Forge:
         s = self.get("seed.json")
         parts = {p["party"]: bytes.fromhex(p["r"]) if "r" in p else None for p in s["parties"]}
-        self.change("seed.json", seed=ticket.seed(seal, s["source"], s["value"].encode(), parts).hex())
+        self.change("seed.json", seed=ticket.seed(seal, s["source"], self.value(s), parts).hex())
         self.change("draw.json", commitment=seal.hex(), seed=self.get("seed.json")["seed"])
         return self
+
+    @staticmethod
+    def value(seed: dict[str, Any]) -> bytes:
+        """Return the bytes of a value that enter the seed: raw ones for a beacon."""
+        text: str = seed["value"]
+        return bytes.fromhex(text) if seed["source"].startswith("drand:") else text.encode()
 
     def relink_kept(self) -> Forge:
         """Relink, and let the receipt and the closing follow."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from sampler import SPEC, canon, records
+from sampler import SPEC, beacon, canon, records
 from sampler.commands.shell import Reply, command
 from sampler.disclosure import AFTER
 from sampler.draw import Sealed, commit
@@ -22,6 +22,7 @@ from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
 from sampler.io.world import TIME_FORM
 from sampler.redraw import differs
+from sampler.sources import parse_source
 from sampler.tables import encode
 
 SECRET_BYTES = 32
@@ -96,8 +97,20 @@ def _refuse_alike(session: Session, loaded: list[plans.PlanFile]) -> None:
     one = len({p.plan.disclosure for p in loaded}) == 1
     need(one, "SITTING_LEVELS", "同一场次的任务须有同一个公开级别，否则一个会泄露另一个", "分成两个场次")
     _last(session, loaded[0].source)
+    _refuse_known(loaded[0])
     now = session.world.now().strftime(TIME_FORM)
     need(now < loaded[0].reveal_deadline, "DEADLINE_PAST", f"揭示期限 {loaded[0].reveal_deadline} 已过", "改正期限")
+
+
+def _refuse_known(p: plans.PlanFile) -> None:
+    """Refuse a beacon's round that is public before the reveals are closed, or that nobody here could check."""
+    source = parse_source(p.source)
+    if source.kind == "drand":
+        hint = "安装 beacon 扩展，或改用彩票、现场摇号"
+        need(beacon.available(), "BEACON_EXTRA", "没有安装 beacon 扩展，到时不能核对信标签名", hint)
+        time = beacon.time_of(int(source.ids[1]))
+        message = f"信标第 {source.ids[1]} 轮在 {time} 公开，不晚于揭示期限 {p.reveal_deadline}"
+        need(p.reveal_deadline < time, "BEACON_KNOWN", message, "改用更晚的轮次")
 
 
 def _refuse_late(session: Session, sitting: str, loaded: list[plans.PlanFile]) -> None:

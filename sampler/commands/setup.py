@@ -49,10 +49,11 @@ DEMO_DAY = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
     type=click.Path(path_type=Path),
     help="参与方自己生成的公钥文件（sampler keys new）；它的私钥不进此工作区",
 )
+@click.option("--beacon", is_flag=True, help="章程也允许 drand 信标作公开数（须装 beacon 扩展，取数须能上网）")
 @click.option("--demo", "demo_label", default=None, hidden=True, help="演示：秘密与时钟由此标签推出")
 def init(
     workspace: Path, directory: Path, agency: str, name: str, parties: tuple[str, ...], public: tuple[Path, ...],
-    demo_label: str | None,
+    beacon: bool, demo_label: str | None,
 ) -> Reply:  # fmt: skip
     """建立工作区：章程、密钥、导入模板和示例计划。"""
     root = workspace / directory
@@ -67,7 +68,7 @@ def init(
         settings |= {"demo_label": demo_label, "demo_day": DEMO_DAY.strftime(TIME_FORM)}
     w.write_json(SETTINGS, settings)
     session = open_session(root)
-    charter = _charter(session, agency, name, chosen, given, demo=demo_label is not None)
+    charter = _charter(session, agency, name, chosen, given, demo=demo_label is not None, beacon=beacon)
     w.write_final("charter.json", charter.encode())
     session.append(charter)
     w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
@@ -123,7 +124,7 @@ def _refuse(code: str, message: str, hint: str, found: str) -> NoReturn:
 
 def _charter(
     session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...],
-    given: dict[str, records.Key], *, demo: bool,
+    given: dict[str, records.Key], *, demo: bool, beacon: bool,
 ) -> records.Charter:  # fmt: skip
     made = [keys.make(session.workspace, session.world, role, agency) for role in ("agency", "log")]
     made += [
@@ -134,7 +135,7 @@ def _charter(
         agency=agency, name=name, spec=SPEC,
         keys=tuple(sorted(made, key=lambda k: k.key_id)),
         parties=tuple(sorted((records.Party(party=p, name=n) for p, n, _ in parties), key=lambda p: p.party)),
-        sources=("ceremony", "lottery", "parties"), min_reveals=2, approvals=1, disclosure="after-inspection",
+        sources=("ceremony", *(("drand",) if beacon else ()), "lottery", "parties"), min_reveals=2, approvals=1, disclosure="after-inspection",
         calendar=CALENDAR, demo=True if demo else None,
     )  # fmt: skip
     return records.Charter.from_dict(charter.to_dict())

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from sampler import records, sources
+from sampler import beacon, records
 from sampler.commands.exchange import save
 from sampler.commands.shell import Reply, command
 from sampler.disclosure import AFTER
 from sampler.io import ceremony, parties
 from sampler.io import party as desk
 from sampler.io.bundle import sitting_record
-from sampler.io.session import Session, need, open_session, plain_hash
+from sampler.io.session import Session, need, open_session
 from sampler.io.world import TIME_FORM
+from sampler.sources import parse_source
 from sampler.tables import is_id
 
 
@@ -128,6 +129,7 @@ def close(workspace: Path, sitting: str) -> Reply:
 
 def _closing(session: Session, sitting: str) -> records.Closing:
     total, last = sitting_record(session, sitting), ceremony.last(session, sitting)
+    _refuse_known(session, sitting)
     _refuse_unlogged(session, total)
     revealed = {r.party: r.r for r in total.reveals if r.party != last}
     kept = ceremony.custody(session, sitting)
@@ -142,6 +144,19 @@ def _closing(session: Session, sitting: str) -> records.Closing:
         need(kept, "CUSTODY_MISSING", "检查后公开的抽查，须有一方的秘密交另一方保管", hint)
     listed = tuple(records.Kept(party=c.party, holder=c.holder, rhash=c.rhash()) for c in kept)
     return records.Closing(sitting_id=sitting, sitting=total.sitting, revealed=revealed, absent=absent, custody=listed)
+
+
+def _refuse_known(session: Session, sitting: str) -> None:
+    """Refuse to close when the sealed round is public: who reveals now could know the result."""
+    source = parse_source(ceremony.source(session, sitting))
+    if source.kind == "drand":
+        now, time = session.world.now().strftime(TIME_FORM), beacon.time_of(int(source.ids[1]))
+        need(
+            now < time,
+            "CLOSED_LATE",
+            f"信标第 {source.ids[1]} 轮已在 {time} 公开，截止太迟",
+            "作废后另行封存更晚的轮次",
+        )
 
 
 def _refuse_unlogged(session: Session, total: records.Sitting) -> None:
@@ -161,47 +176,3 @@ def _refuse_absent(session: Session, sitting: str, absent: str) -> None:
     deadline = max(s.reveal_deadline for s in ceremony.seals(session, sitting))
     now = session.world.now().strftime(TIME_FORM)
     need(now > deadline, "CLOSED_EARLY", f"揭示期限 {deadline} 未到，{absent} 不算缺席", "等待揭示或期满")
-
-
-@command("seed")
-@click.argument("sitting")
-@click.option("--value", default=None, help="开奖号码或现场数字，原样")
-@click.option("--file", "file", type=click.Path(path_type=Path), default=None, help="从文件读取号码")
-@click.option("--evidence", multiple=True, type=click.Path(path_type=Path), help="报纸扫描件、公告等，只作证据")
-def seed(workspace: Path, sitting: str, value: str | None, file: Path | None, evidence: tuple[Path, ...]) -> Reply:
-    """记录封存时指定来源的公开数。"""
-    session = open_session(workspace)
-    with session.workspace.lock():
-        need(session.logged("closing", sitting_id=sitting), "NOT_CLOSED", "该场次还没有截止", "先运行 sampler close")
-        source = ceremony.source(session, sitting)
-        need(not (value is not None and file), "VALUE_TWICE", "--value 与 --file 只写一个", "去掉一个")
-        text = file.read_text(encoding="utf-8").strip() if file else (value or "")
-        sources.check_value(source, text)
-        kept = _evidence(evidence)
-        found = tuple(records.Evidence(file=f"evidence/{n}", sha256=plain_hash(d)) for n, d in kept.items())
-        total = sitting_record(session, sitting)
-        record = records.PublicValue(
-            sitting_id=sitting, sitting=total.sitting, source=source, value=text, evidence=found
-        )
-        record = records.PublicValue.from_dict(record.to_dict())
-        session.workspace.write_final(f"sittings/{sitting}/public-value.json", record.encode())
-        for name, data in kept.items():
-            session.workspace.write_final(f"sittings/{sitting}/evidence/{name}", data)
-        session.append(record, sitting_id=sitting)
-    weak = "（弱：最后揭示者可以中止）" if source == "parties" else ""
-    last = ceremony.last(session, sitting)
-    after = f"\n现在由 {last} 揭示: sampler reveal {sitting} --party {last}" if last else ""
-    return Reply(
-        data={"sitting_id": sitting, "source": source, "value": text},
-        text=f"公开数已记录: {source} = {text}{weak}{after}",
-    )
-
-
-def _evidence(paths: tuple[Path, ...]) -> dict[str, bytes]:
-    """Return the evidence by name; nothing is written before the record that lists it."""
-    found: dict[str, bytes] = {}
-    for p in sorted(paths, key=lambda p: p.name.encode()):
-        form = is_id(p.name) and not p.name.startswith(".") and p.name not in found
-        need(form, "EVIDENCE_NAME", "证据文件名只能用字母、数字、点、横线，不以点开头，不重名", "改名后再试")
-        found[p.name] = p.read_bytes()
-    return found

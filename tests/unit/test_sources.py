@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,9 @@ GOOD = [
     (BALLS, "0123456789012345678", 10**19),
     ("parties", "", 1),
 ]
+DRAND, DRAND_VALUE = "drand:quicknet:1000", "fe290beca10872ef2fb164d2aa4442de4566183ec51c56ff3cd603d930e54fdd"
+ISSUES = [("kl8", 1, 61), ("ssq", 3, 72), ("dlt", 3, 73), ("fc3d", 7, 69), ("pl5", 4, 66)]
+"""Issues of each game that reach 60 bits, and the bits they give."""
 
 
 @pytest.mark.parametrize(("source", "value", "count"), GOOD)
@@ -46,7 +50,14 @@ def test_good_values(source: str, value: str, count: int) -> None:
     [
         ("", "SOURCE_KIND"),
         ("Lottery:kl8:2026339", "SOURCE_KIND"),
-        ("drand:52db9ba:1234567", "SOURCE_KIND"),
+        ("nist:2:1:54610", "SOURCE_KIND"),
+        ("drand:52db9ba:1234567", "SOURCE_CHAIN"),
+        ("drand:Quicknet:1000", "SOURCE_CHAIN"),
+        ("drand:quicknet", "SOURCE_FORM"),
+        ("drand:quicknet:1000:1001", "SOURCE_FORM"),
+        ("drand:quicknet:01000", "SOURCE_ROUND"),
+        ("drand:quicknet:0", "SOURCE_ROUND"),
+        ("drand:quicknet:latest", "SOURCE_ROUND"),
         (" lottery:kl8:2026339", "SOURCE_KIND"),
         ("lottery", "SOURCE_GAME"),
         ("lottery:", "SOURCE_FORM"),
@@ -117,6 +128,9 @@ def test_bad_sources(source: str, code: str) -> None:
         (BALLS, "012345678901234567", "VALUE_FORM"),
         (BALLS, "practice 0123456789", "VALUE_FORM"),
         ("parties", "0", "VALUE_FORM"),
+        (DRAND, DRAND_VALUE.upper(), "VALUE_FORM"),
+        (DRAND, DRAND_VALUE[:-2], "VALUE_FORM"),
+        (DRAND, "", "VALUE_FORM"),
         ("parties", " ", "VALUE_FORM"),
     ],
 )
@@ -124,6 +138,31 @@ def test_bad_values(source: str, value: str, code: str) -> None:
     with pytest.raises(RecordError) as e:
         sources.check_value(source, value)
     assert e.value.code == code
+
+
+def test_a_beacon_gives_raw_bytes() -> None:
+    assert sources.check_value(DRAND, DRAND_VALUE) == bytes.fromhex(DRAND_VALUE)
+    assert sources.outcomes(DRAND) == 1 << sources.STRONG_BITS
+
+
+@pytest.mark.parametrize(("game", "issues", "bits"), ISSUES)
+def test_how_many_issues_a_game_needs(game: str, issues: int, bits: int) -> None:
+    """The table of records.md 3.6, from the games' own rules."""
+    text = ":".join(["lottery", game, *(str(2026100 + n) for n in range(issues))])
+    assert sources.outcomes(text).bit_length() - 1 == bits
+    if issues > 1:
+        with pytest.raises(RecordError) as e:
+            sources.parse_source(text.rpartition(":")[0])
+        assert e.value.code == "SOURCE_ENTROPY"
+    page = (Path(__file__).parents[2] / "docs/spec/records.md").read_text(encoding="utf-8")
+    assert f"| `{game}` | {_single(game)} | {issues} | {bits} |" in page
+
+
+def _single(game: str) -> int:
+    rule = sources.GAMES[game]
+    if isinstance(rule, sources.Digits):
+        return int(10**rule.length)
+    return math.prod(math.comb(z.size, z.drawn) for z in rule)
 
 
 @given(st.sets(st.integers(1, 80), min_size=20, max_size=20))

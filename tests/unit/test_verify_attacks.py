@@ -82,7 +82,7 @@ def test_lenient_json_is_refused(forge: Forge, name: str) -> None:
     assert first_failed(forge.manifest()) == "records"
 
 
-@pytest.mark.parametrize("source", ["drand:quicknet:1000", "nist:2:1:54610", "dice", "lottery:kl8"])
+@pytest.mark.parametrize("source", ["drand:52db9ba7:1000", "nist:2:1:54610", "dice", "lottery:kl8"])
 def test_a_source_that_no_rule_covers_cannot_be_sealed(forge: Forge, source: str) -> None:
     """A wrong chain, round or encoding needs a kind of source; a kind without rules is refused outright."""
     for path in ("commitment.json", "public-value.json", "seed.json"):
