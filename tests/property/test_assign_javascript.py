@@ -106,15 +106,12 @@ def edited(rng: random.Random, good: Record) -> Record:
 
 
 def test_it_refuses_what_we_refuse(node: Javascript) -> None:
-    """With the same code, except where several codes apply at different teams or blocks: the text leaves their order open."""
+    """With the same code, whatever was edited: the text gives the order of the checks."""
     codes: Counter[str] = Counter()
-    alike = 0
     for n in range(EDITED):
         rng = random.Random(n)
         case, good = rng.choice(bases())
         ours, theirs = verdicts(node, case, edited(rng, good))
-        assert bool(ours) == bool(theirs), f"case {n}: {ours}, {theirs}"
-        alike += ours == theirs
+        assert ours == theirs, f"case {n}: {ours}, {theirs}"
         codes[ours] += 1
     assert len(codes) >= 12, codes
-    assert alike >= 0.9 * EDITED

@@ -13,6 +13,7 @@ import pytest
 from sampler import canon, sources
 from sampler.errors import SamplerError
 from sampler.records import Commitment
+from tests.forge import Forge, first_failed
 from tests.forgeries import Files, canonical, relisted, write_bundle
 from tests.spec.musts import golden
 from tests.support import ROOT
@@ -56,6 +57,28 @@ def test_entropy() -> None:
         else:
             assert sources.outcomes(text) == 6**length
     assert sources.outcomes("parties") == 1
+
+
+HIDDEN: dict[str, tuple[str, dict[str, str]]] = {
+    "commitment": ("order", {"draw_id": "DEMO-2026-0001", "sitting_id": "DEMO-S-2026-12"}),
+    "public-value": ("order", {"sitting_id": "DEMO-S-2026-12"}),
+    "draw": ("order", {"draw_id": "DEMO-2026-0001"}),
+    "void": ("order", {"draw_id": "DEMO-2026-0001"}),
+    "amendment": ("amendments", {"draw_id": "DEMO-2026-0001"}),
+    "results": ("results", {"draw_id": "DEMO-2026-0001"}),
+    "opening": ("order", {"draw_id": "DEMO-2026-0001"}),
+}
+
+
+@pytest.mark.parametrize("type_", HIDDEN)
+def test_what_the_log_hides(type_: str) -> None:
+    """A verifier MUST refuse a bundle whose log holds an entry of this draw or of its sitting that no proof covers: a
+    second seal, value or draw that nobody is shown (step 6; step 14 for amendments, 15 for results; the
+    seals of the sitting's other draws are theirs)."""
+    step, ids = HIDDEN[type_]
+    forge = Forge()
+    forge.extra.append({"type_": type_, **ids})
+    assert first_failed(forge.done()) == step
 
 
 def verified(tmp_path: Path, files: Files) -> subprocess.CompletedProcess[str]:

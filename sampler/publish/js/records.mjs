@@ -9,10 +9,12 @@ import { checkShape } from "./schema.mjs";
 
 const by = (...fields) => (item) => fields.map((field) => item[field]);
 const itself = (item) => [item];
-const oneOf = (...words) => (v) => words.includes(v);
+/** A value of a kind that has to be more than that. */
+const narrow = (kind, good) => Object.assign((v) => KINDS[kind](v) && good(v), { kind });
+const oneOf = (...words) => narrow("id", (v) => words.includes(v));
 const atLeast = (low, high = Infinity) => (v) => KINDS.int(v) && v >= low && v <= high;
 const typed = (type, fields) => ({ type: (v) => v === type, ...fields });
-const drawId = (v) => KINDS.id(v) && /^[0-9A-Z]{2,16}-\d{4}-\d{4}$/.test(v);
+const drawId = narrow("id", (v) => /^[0-9A-Z]{2,16}-\d{4}-\d{4}$/.test(v));
 const place = (v) => KINDS.id(v) && !v.includes(".") && v.length <= 30;
 const LEVELS = oneOf("auditor", "open", "standard", "after-inspection");
 const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap");
@@ -31,7 +33,7 @@ const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash",
 const CAUSE = typed("amendment-cause", {
   draw_id: drawId,
   number: atLeast(1),
-  kind: oneOf("illness", "leave", "certificate", "recusal", "vacancy", "out-of-scope", "other"),
+  kind: oneOf("illness", "leave", "left", "certificate", "recusal", "vacancy", "out-of-scope"),
   requester: "text",
   reason: "note",
   approval: { form: "text", date: "date" },
@@ -40,16 +42,21 @@ const CAUSE = typed("amendment-cause", {
   "interval?": { from: "date", to: "date" },
 });
 
+const OPENING = typed("object-opening", {
+  draw_id: drawId, commitment: "hash", tree: oneOf("frame", "excluded"), row: "row", nonce: "nonce", index: "int",
+  proof: ["hash"], "pi_e12?": "int",
+});
+
 /** Shape of each record by its type. */
 export const RECORDS = {
   charter: typed("charter", {
-    agency: (v) => KINDS.id(v) && /^[0-9A-Z]{2,16}$/.test(v),
+    agency: narrow("id", (v) => /^[0-9A-Z]{2,16}$/.test(v)),
     name: "text",
     spec: "text",
     keys: [KEY, by("key_id")],
     parties: [{ party: "id", name: "text" }, by("party")],
     "witness_k?": "int",
-    sources: ["id"],
+    sources: ["id", itself],
     min_reveals: "int",
     approvals: "int",
     disclosure: oneOf("open", "standard", "after-inspection"),
@@ -140,7 +147,7 @@ export const RECORDS = {
     "form_scan?": "hash",
   }),
   "public-value": typed("public-value", {
-    sitting_id: "id", sitting: "hash", source: "text", value: "text", evidence: [{ file: "text", sha256: "hash" }],
+    sitting_id: "id", sitting: "hash", source: "text", value: "text", evidence: [{ file: "text", sha256: "hash" }, by("file")],
   }),
   seed: typed("seed", {
     draw_id: drawId, source: "text", value: "text", parties: [{ party: "id", "r?": "hash" }, by("party")], seed: "hash",
@@ -174,6 +181,7 @@ export const RECORDS = {
     draw_id: drawId, draw: "hash", checkpoint: "note", report: "hash", auditor: "text", public: "hash",
   }),
   "key-change": typed("key-change", { number: atLeast(1), old: "id", cause: "text", "new?": KEY }),
+  "object-opening": OPENING,
   opening: typed("opening", { draw_id: drawId, draw: "hash", secrets: { map: ["id", "hash"] } }),
   results: typed("results", {
     draw_id: drawId,
@@ -193,7 +201,7 @@ export const RECORDS = {
     draw_id: drawId,
     number: atLeast(1),
     cause: CAUSE,
-    changes: [{ object_id: "id", leaving: MEMBERS, entering: MEMBERS, vacant: VACANT }],
+    changes: [{ object_id: "id", leaving: MEMBERS, entering: MEMBERS, vacant: VACANT }, by("object_id")],
     blocks: BLOCKS,
     "chain?": "hash",
     "reserve?": { object_id: "id", stratum: "id", rank: "int" },
@@ -211,6 +219,17 @@ export const MANIFEST = {
 };
 export const SIGNATURES = [{ type: "id", rhash: "hash", key_id: "id", sig: "sig" }, by("type", "rhash", "key_id")];
 export const ENTRY = { type: "id", "sitting_id?": "id", "draw_id?": "id", leaf: "hash" };
+
+const SITTING = ["party-commitment", "reveal", "closing", "public-value", "custody"];
+const DRAW = ["registration", "draw", "void", "opening", "amendment-cause", "amendment", "results"];
+
+/** Ids that the log entry of a type carries (records.md 4); undefined: a type this page does not know. */
+export function entryIds(type) {
+  if (SITTING.includes(type)) return ["sitting_id"];
+  if (DRAW.includes(type)) return ["draw_id"];
+  if (type === "commitment") return ["sitting_id", "draw_id"];
+  return ["charter", "key-change"].includes(type) ? [] : undefined;
+}
 
 /** Record type of each JSON file of a bundle. */
 export const RECORD_FILES = {

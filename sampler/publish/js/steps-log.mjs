@@ -123,7 +123,7 @@ export function order(bundle) {
     return size > sealed && size <= random;
   });
   demand(fixed, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
-  const hidden = bundle.hidden().find((e) => !/^(amendment|results|opening)/.test(e.type));
+  const hidden = bundle.hidden().find((e) => !/^(amendment|results)/.test(e.type));
   demand(!hidden, "log/entries", "-", hidden?.type, "日志里还有本包没有的记录", "the log holds records of this draw that are not here");
   const before = bundle.get("log/entries").slice(0, sealed).filter((e) => e.type === "commitment");
   const first = before.length === 0;

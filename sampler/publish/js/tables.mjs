@@ -25,29 +25,29 @@ const interval = (v) => {
   return more === undefined && isDate(from) && isDate(to ?? "") && from <= to;
 };
 const filled = (v) => v !== "";
-const place = (v) => ID(v) && !v.includes(".") && v.length <= 30;
+const place = (v) => MAYBE(v) && !v.includes(".") && v.length <= 30;
 const classOf = oneOf("A", "B", "C", "D");
 
 /** Columns of each table with the check of each field; the first is the key. */
 const TABLES = {
   "frame.tsv": {
-    object_id: ID, owner_id: MAYBE, class: classOf, type: ID, district: place, industry: MAYBE, tags: list(ID),
-    stratum: ID, level, nonce: KINDS.nonce,
+    object_id: ID, owner_id: MAYBE, class: classOf, type: MAYBE, district: place, industry: MAYBE, tags: list(ID),
+    stratum: MAYBE, level, nonce: KINDS.nonce,
   },
-  "excluded.tsv": { object_id: ID, reason: ID, nonce: KINDS.nonce },
-  "strata.tsv": { stratum: ID, clause: ID, N: number, eligible: number, n: number, m: number, take_all: number },
+  "excluded.tsv": { object_id: ID, reason: MAYBE, nonce: KINDS.nonce },
+  "strata.tsv": { stratum: MAYBE, clause: MAYBE, N: number, eligible: number, n: number, m: number, take_all: number },
   "levels.tsv": { key: pair(level), count: number, target_e12: number, L: number, pi_e12: number },
-  "tau.tsv": { stratum: ID, h: KINDS.hash, L: number },
+  "tau.tsv": { stratum: MAYBE, h: KINDS.hash, L: number },
   "history.tsv": { key: pair(isMonth), draw_id: MAYBE, pi_e12: optional(number), drawn: oneOf("0", "1") },
   "items.tsv": {
-    item_id: ID, kind: oneOf("general", "key"), qualification: MAYBE, object_types: list(ID), name: filled, legal_basis: filled,
+    item_id: MAYBE, kind: oneOf("general", "key"), qualification: MAYBE, object_types: list(ID), name: filled, legal_basis: filled,
   },
   "roster.tsv": {
-    inspector_id: ID, unit: MAYBE, department: MAYBE, district: (v) => v === "*" || place(v), role: oneOf("officer", "expert"),
+    inspector_id: ID, unit: ID, department: ID, district: (v) => v === "*" || place(v), role: oneOf("officer", "expert"),
     expiry: isDate, items: list(ID), qualifications: list(ID), max_load: number, leave: list(interval), nonce: KINDS.nonce,
   },
   "recusals.tsv": {
-    rec_id: KINDS.nonce, inspector: ID, kind: oneOf("object", "owner"), target: ID, reason: ID, asked_by: ID,
+    rec_id: KINDS.nonce, inspector: MAYBE, kind: oneOf("object", "owner"), target: MAYBE, reason: MAYBE, asked_by: MAYBE,
     nonce: KINDS.nonce,
   },
 };

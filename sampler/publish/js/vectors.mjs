@@ -4,15 +4,21 @@
 
 import { checkAssignment } from "./assign-check.mjs";
 import { clauseTotal, parseRatio, strata } from "./allocation.mjs";
-import { H, hex, lp, text, unhex } from "./bytes.mjs";
+import { concat, H, hex, lp, text, unhex, utf8 } from "./bytes.mjs";
 import { codeOf, decode, rhash, write } from "./canon.mjs";
 import { claim, require, SamplerError } from "./errors.mjs";
 import { bigW, designWeight, past, rankWeight } from "./inference.mjs";
+import { maySign } from "./keys.mjs";
 import { KINDS } from "./kinds.mjs";
 import { cooling, levels, weights } from "./levels.mjs";
 import * as merkle from "./merkle.mjs";
 import { checkLevels, singleL } from "./probability.mjs";
+import { noteSignedBy, readHead, readNote } from "./note.mjs";
 import { written } from "./rational.mjs";
+import { verifySignature } from "./ed25519.mjs";
+import { ENTRY, entryIds, RECORDS } from "./records.mjs";
+import { checkShape } from "./schema.mjs";
+import { sha256 } from "./sha256.mjs";
 import { choose, order } from "./select.mjs";
 import { parseSource, valueBytes } from "./sources.mjs";
 import { readScores, readTable } from "./tables.mjs";
@@ -148,7 +154,59 @@ const assignment = {
   },
 };
 
-const AREAS = { assignment, bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources };
+function shaped(i) {
+  const good = i.record !== null && typeof i.record === "object" && i.record.type === i.type;
+  require(good && Object.hasOwn(RECORDS, i.type), "RECORD_TYPE", "another type");
+  checkShape(i.record, RECORDS[i.type], "$", true);
+  return hex(rhash(i.record));
+}
+
+function signed(i) {
+  const [key, sig] = [unhex(i.public), unhex(i.sig)];
+  const message = concat(lp("sampler/v1/sign"), lp(i.type), unhex(i.rhash));
+  return proved(key.length === 32 && sig.length === 64 && verifySignature(key, message, sig));
+}
+
+function chain(i) {
+  let end = unhex(i.value);
+  for (let k = 0; k < i.number; k += 1) end = sha256(end);
+  return proved(hex(end) === i.end);
+}
+
+const records = {
+  record: shaped,
+  "key-id": (i) => hex(H("key", unhex(i.public))).slice(0, 16),
+  signed,
+  "key-change": (i) => proved(maySign(i.now, i, i.by)),
+  chain,
+};
+
+/** The text of a checkpoint, as its note would hold it. */
+function checkpoint(i) {
+  const { origin, size, root } = readHead(i.text);
+  return { origin, size, root: hex(root) };
+}
+
+function entry(i) {
+  checkShape(i, ENTRY);
+  const ids = entryIds(i.type);
+  const carried = ["sitting_id", "draw_id"].filter((name) => Object.hasOwn(i, name)).join();
+  require(ids === undefined || ids.join() === carried, "LOG_IDS", `${i.type} carries ${ids}`);
+  return hex(utf8(write(i)));
+}
+
+function note(i) {
+  const data = unhex(i.note);
+  const found = readNote(text(data, "NOTE_FORM"));
+  require(noteSignedBy(found, i.signer, unhex(i.public)), "NOTE_SIGNATURE", "no valid signature");
+  return found.text;
+}
+
+const logged = { entry, checkpoint, note };
+
+const AREAS = {
+  assignment, records, log: logged, bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources,
+};
 
 /** The operation of a name; `OP-follows` computes OP and compares with the claim. */
 function operation(area, op) {
