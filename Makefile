@@ -11,7 +11,7 @@ SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
 endif
 
-.PHONY: coverage setup demo test check lint types layers docs bench mutation torture integration conformance vectors lock clean
+.PHONY: coverage setup demo test check lint types layers docs bench mutation torture integration wheelhouse conformance vectors lock clean
 
 setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
@@ -50,6 +50,8 @@ torture: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
 integration: $(STAMP)
 	@$(BIN)/python -m pytest -q -m integration
+wheelhouse: $(STAMP)
+	@$(BIN)/python -m tests.wheelhouse $(if $(PLATFORM),--platform $(PLATFORM))
 conformance: $(STAMP)
 	@$(BIN)/python -m tests.conformance --verifier "$(VERIFIER)"
 vectors: $(STAMP)
