@@ -38,21 +38,24 @@ class Instance:
     all: npt.NDArray[np.float64]
 
 
+SIZES = ((3, 3, 2), (4, 4, 2), (5, 5, 2), (6, 4, 2), (6, 6, 1), (5, 5, 1), (4, 4, 1), (6, 3, 2), (4, 4, 3), (3, 6, 2))
+"""Objects, officers, places: every officer can have the same load."""
+
+
 @cache
 def generate(number: int) -> Instance:
-    """Return the committed generator's instance `number`: 3 to 5 objects, 4 to 6 officers, 12 to 300 assignments."""
+    """Return the committed generator's instance `number`: loads exactly even, 12 % recusals, 12 to 300 assignments.
+
+    Even loads are what the first rung of a plan asks for. Where loads may differ or leads are scarce, ratios down to
+    0.12 have been measured (assignment.md, 12): no bound is claimed there.
+    """
     r = random.Random(f"sampler/v1/uniform/{number}")
     while True:
-        crew = [officer(f"i{n}", *(["lead"] if r.random() < 0.6 else []), load=9) for n in range(r.randint(4, 6))]
-        what = [target(f"e{n}") for n in range(r.randint(3, 5))]
-        barred = frozenset((o.inspector_id, "object", t.object_id) for o in crew for t in what if r.random() < 0.15)
-        teams: list[list[tuple[str, int, list[str]]]] = [
-            [("a", 2, [])],
-            [("a", 1, ["lead"]), ("b", 1, [])],
-            [("a", 1, [])],
-        ]
-        groups = r.choice(teams)
-        case = Case(plan(groups, [(r.randint(0, 1), r.randint(0, 1))]), what, crew, barred)
+        objects, officers, places = r.choice(SIZES)
+        crew = [officer(f"i{n}", load=9) for n in range(officers)]
+        what = [target(f"e{n}") for n in range(objects)]
+        barred = frozenset((o.inspector_id, "object", t.object_id) for o in crew for t in what if r.random() < 0.12)
+        case = Case(plan([("a", places, [])], [(0, 0)]), what, crew, barred)
         rows = enumerate_all(case)
         if 12 <= len(rows) <= MOST:
             return Instance(case, rows)
