@@ -30,6 +30,7 @@ COMMANDS = {
     "results": ("sampler.commands.results", "登记检查结果，显示进度"),
     "due": ("sampler.commands.due", "期限：逾期的在前；各部门进度"),
     "verify": ("sampler.commands.verify", "重放并核验一个证据包"),
+    "publish": ("sampler.commands.publish", "公示网站：读者在自己的浏览器里核验"),
     "void": ("sampler.commands.ending", "作废：写明理由，公布本应抽中的名单"),
     "open": ("sampler.commands.ending", "检查后公开；或为一户写出核验文件"),
     "attest": ("sampler.commands.ending", "审计人签署核验意见"),

@@ -103,8 +103,8 @@ class Facts:
     not_proved: tuple[str, ...]
 
 
-def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) -> Facts:
-    """Return what `level` lets the public see of the drawn `bundle`.
+def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str, *, sealed: bool = False) -> Facts:
+    """Return what `level` lets the public see of the drawn `bundle`, or of one that is only `sealed`.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) ->
     """
     papers = Papers(files=bundle, made="pages", missing="PAGE_MISSING", mistyped="PAGE_TYPE")
     try:
-        return _Gather(papers, labels, level).facts()
+        return _Gather(papers, labels, level, sealed=sealed).facts()
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         raise RecordError("PAGE_FIELD", "the bundle lacks what the page shows", hint=papers.hint, found=str(e)) from e
 
@@ -124,11 +124,11 @@ def facts(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) ->
 class _Gather:
     """Reads the bundle once; every method that withholds something asks `self._open`."""
 
-    def __init__(self, papers: Papers, labels: Mapping[str, str], level: str) -> None:
-        self._papers, self._labels, self._level = papers, labels, level
+    def __init__(self, papers: Papers, labels: Mapping[str, str], level: str, *, sealed: bool) -> None:
+        self._papers, self._labels, self._level, self._sealed = papers, labels, level, sealed
         self._plan = self._papers.record("plan")
         self._charter = self._papers.record("charter")
-        self._draw = self._papers.record("draw")
+        self._draw = self._expected() if sealed else self._papers.record("draw")
         promised = self._plan["disclosure"]
         if level not in LEVELS or (level == OPEN and promised != OPEN):
             raise StepError(
@@ -142,11 +142,13 @@ class _Gather:
     def facts(self) -> Facts:
         seal, registration = self._papers.record("commitment"), self._papers.record("registration")
         plan, steps = self._plan, self._steps()
-        if seal["draw_id"] != self._draw["draw_id"] or self._draw["n"] != len(self._draw["drawn"]):
+        if seal["draw_id"] != self._draw["draw_id"] or (
+            self._draw["n"] != len(self._draw["drawn"]) and not self._sealed
+        ):
             raise RecordError(
                 "PAGE_MIXED", "the records are not of one draw", hint=self._papers.hint, found=seal["draw_id"]
             )
-        if not steps[-1].entries:
+        if not (self._sealed or steps[-1].entries):
             raise RecordError(
                 "PAGE_LOG", "the log has no entry of this draw", hint=self._papers.hint, found=seal["draw_id"]
             )
@@ -171,15 +173,21 @@ class _Gather:
             clauses=self._clauses(),
             steps=steps,
             n=self._draw["n"],
-            draw_leaf=steps[-1].entries[-1],
-            seed=None if self._level == AFTER else self._seed(),
+            draw_leaf=steps[-1].entries[-1] if steps[-1].entries else (0, ""),
+            seed=None if self._sealed or self._level == AFTER else self._seed(),
             drawn=self._drawn(),
-            reserves=self._rows_open(self._draw["reserves"], {}) if self._open else (),
+            reserves=self._rows_open(self._draw["reserves"], {}) if self._open and not self._sealed else (),
             demo="demo" in self._charter,
             void="void.json" in self._papers.files,
             proved=words.proved(self._level),
             not_proved=self._not_proved(seal["source"]),
         )
+
+    def _expected(self) -> dict[str, Any]:
+        """Return what stands for the draw record of a draw that is only sealed."""
+        n = sum(int(s["n"]) for s in self._papers.rows("strata.tsv").values())
+        seal = self._papers.record("commitment")
+        return {"draw_id": seal["draw_id"], "n": n, "drawn": [], "reserves": []}
 
     def _clauses(self) -> tuple[Clause, ...]:
         """Return the counts by clause; only an open page says which clause it is."""
@@ -223,7 +231,7 @@ class _Gather:
 
     def _drawn(self) -> tuple[Row, ...]:
         picks = self._draw["drawn"]
-        if self._level == AFTER:
+        if self._sealed or self._level == AFTER:
             return ()
         if not self._open:
             return self._rows_opaque(picks)

@@ -35,12 +35,13 @@ def page(bundle: Mapping[str, bytes], labels: Mapping[str, str], level: str) -> 
     StepError, RecordError
         As :func:`sampler.publish.facts.facts`.
     """
-    template = _environment().get_template("page.html")
+    template = environment().get_template("page.html")
     return template.render(f=facts(bundle, labels, level), **_style()).encode()
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates: escaping on, undefined names refused, texts made fit to show."""
     env = Environment(
         loader=PackageLoader("sampler.publish"),
         autoescape=True,
@@ -50,7 +51,7 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     env.globals.update(level_text=words.LEVELS, reason_text=REASONS)
-    env.filters.update(grouped=groups_of_four, beijing=beijing)
+    env.filters.update(grouped=groups_of_four, beijing=beijing, clock=beijing, short=words.short)
     return env
 
 
@@ -62,7 +63,7 @@ def _shown(value: object) -> object:
 @cache
 def _style() -> dict[str, Markup]:
     """Return the style sheet and the hash under which the policy lets it in."""
-    env = _environment()
+    env = environment()
     css = env.get_template("page.css").render()
     allowed = b64encode(sha256(css.encode())).decode()
     return {"css": Markup(css), "css_hash": Markup(allowed)}  # noqa: S704  # our own file, not input

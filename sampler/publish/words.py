@@ -21,6 +21,32 @@ STEPS: Final = (
 )
 """Step, type of its log entries, meaning; in the order the protocol demands."""
 
+VOID: Final = "void"
+STATES: Final = {
+    "registered": "已登记", "sealed": "已封存", "drawn": "已摇号", "opened": "已公开名单", VOID: "已作废",
+}  # fmt: skip
+ENTRIES: Final = {
+    "charter": "章程", "registration": "登记", "party-commitment": "参与方承诺", "commitment": "封存", "reveal": "揭示",
+    "custody": "保管签收", "closing": "截止", "public-value": "公开数", "draw": "摇号与派人", "results": "检查结果",
+    "opening": "公开名单", "void": "作废", "amendment-cause": "变更事由", "amendment": "变更", "key-change": "密钥变更",
+}  # fmt: skip
+"""Type of a log entry to its name."""
+RESULTS: Final = (
+    "未发现问题", "未按规定公示应当公示的信息", "公示信息隐瞒真实情况、弄虚作假", "通过登记的住所（经营场所）无法联系", "发现问题已责令改正",
+    "不配合检查情节严重", "未发现开展本次抽查涉及的经营活动", "发现问题待后续处理",
+)  # fmt: skip
+"""The eight national result categories, in their order; the office's papers say the same (held together by a test)."""
+VISIT_STATES: Final = {"visited": "已检查", "not-visited": "未检查", "out-of-scope": "封存前已不在登记库"}
+MEASURES: Final = {
+    "none": "未发现问题或已规范/已改正，无需后续处置", "stop": "停止检查反馈日常监管", "order": "责令改正", "transfer": "移送办案机构",
+    "copy": "抄告相关部门",
+}  # fmt: skip
+ITEM_KINDS: Final = {"general": "一般检查事项", "key": "重点检查事项"}
+NEEDS_NONE: Final = "无需专业岗位资格"
+DIRECTED, UNDIRECTED = "定向", "不定向"
+NEVER: Final = ("名录在录入时是否完整。", "知情人是否保守秘密。", "现场检查是否如实进行。")
+TRUST_LINES: Final = ("可信程度", "再进一步")
+
 LEVELS: Final = {"open": "全部公开", "standard": "标准公开", "after-inspection": "检查后公开"}
 
 
@@ -55,7 +81,27 @@ def proved(level: str) -> tuple[str, ...]:
 
 def not_proved(*, outsider: bool, source: str, unattested: bool) -> tuple[str, ...]:
     """Return what no replay can show, and what this draw in particular lacks."""
-    lines = ["名录在录入时是否完整。", "知情人是否保守秘密。", "现场检查是否如实进行。"]
+    lines = list(NEVER)
     if unattested:
         lines.insert(0, "选取的完整性尚未向公众证明：本级别不公开全部材料，须由持全套材料的审计方复算后出具证明。")
     return (*lines, *weak_points(outsider=outsider, source=source))
+
+
+def is_trust(line: str) -> bool:
+    """Return whether a line tells the trust level, which the site shows on its own."""
+    return line.strip().startswith(TRUST_LINES)
+
+
+def draw_type(plan: Mapping[str, Any]) -> str:
+    """Return 不定向 when the clauses reach all four classes, 定向 when they pick some."""
+    reached = {c for clause in plan["clauses"] for c in clause["classes"]}
+    return UNDIRECTED if reached >= set(CLASSES) else DIRECTED
+
+
+def short(percent: str) -> str:
+    """Return an exact percentage as people read it: three digits.
+
+    >>> short("9.8765432101%")
+    '9.88%'
+    """
+    return f"{float(percent[:-1]):.3g}%" if percent.endswith("%") else percent

@@ -5,6 +5,7 @@
 import { decode, encode, rhash } from "./canon.mjs";
 import { equal, hex, text } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
+import { withheldTypes } from "./withheld.mjs";
 import { readCheckpoint } from "./note.mjs";
 import { ENTRY, laterType, MANIFEST, readRecord, RECORD_FILES, SIGNATURES } from "./records.mjs";
 import { checkShape } from "./schema.mjs";
@@ -112,8 +113,9 @@ export class Bundle {
     const [proved, sitting] = [new Set(this.get("log/proofs.json").records.map((r) => r.index)), this.get("sitting.json")];
     const others = sitting.commitments.map((c) => c.draw_id);
     const { draw_id } = this.get("registration.json");
+    const withheld = this.copy ? withheldTypes(this.copy) : [];
     return this.get("log/entries").filter((entry, index) => {
-      if (proved.has(index)) return false;
+      if (proved.has(index) || withheld.includes(entry.type)) return false;
       const other = entry.draw_id !== draw_id && others.includes(entry.draw_id);
       return entry.draw_id === draw_id || (entry.sitting_id === sitting.sitting_id && !(other && entry.type === "commitment"));
     });
@@ -134,6 +136,17 @@ export class Bundle {
     return this.paths.filter((path) => laterType(path) === type).sort().map((file) => ({ file, record: this.get(file) }));
   }
 
+  /** Level and stage of a published copy; null for an auditor's bundle. */
+  get copy() {
+    const { level, stage } = this.get("manifest.json");
+    return level === "auditor" ? null : { level, stage: stage ?? "" };
+  }
+
+  /** A file, as a list: empty when this is a copy that does not hold it. */
+  reached(path) {
+    return this.copy && !this.has(path) ? [] : [path];
+  }
+
   /** Every record that is signed and logged: type, signers (null: the agency), record, ids of its log entry. */
   signed() {
     return this.once("signed", () => {
@@ -149,9 +162,9 @@ export class Bundle {
         ...sitting.party_commitments.map(party),
         { ...agency("commitment.json", { ...ofDraw, ...ofSitting }), record: seal },
         ...sitting.reveals.map(party),
-        agency("closing.json", ofSitting),
-        agency("public-value.json", ofSitting),
-        agency("draw.json", ofDraw),
+        ...this.reached("closing.json").map((file) => agency(file, ofSitting)),
+        ...this.reached("public-value.json").map((file) => agency(file, ofSitting)),
+        ...this.reached("draw.json").map((file) => agency(file, ofDraw)),
         ...this.later("custody").map(({ file, record }) => ({ record, signers: [record.party, record.holder], file, ids: ofSitting })),
         ...this.later("amendment").map(({ file, record }) => ({ ...agency(file, ofDraw), record: record.cause })),
         ...["amendment", "results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),

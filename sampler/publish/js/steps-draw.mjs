@@ -46,8 +46,8 @@ export function trees(bundle) {
   }
   const frame = checkTree(bundle, "frame", seal.frame);
   const excluded = checkTree(bundle, "excluded", seal.excluded);
-  checkTree(bundle, "roster", seal.roster);
-  checkTree(bundle, "recusals", seal.recusals);
+  const closed = ["roster", "recusals"].filter((name) => bundle.reached(`${name}.tsv`).length === 0);
+  for (const name of ["roster", "recusals"]) if (!closed.includes(name)) checkTree(bundle, name, seal[name]);
   checkExcluded(bundle, excluded);
   const ids = new Set(frame.map((row) => row.object_id));
   const both = excluded.find((row) => ids.has(row.object_id))?.object_id;
@@ -55,7 +55,9 @@ export function trees(bundle) {
   const listed = new Set(bundle.get("items.tsv").map((row) => row.item_id));
   const unlisted = bundle.get("plan.json").items.find((item) => !listed.has(item));
   demand(!unlisted, "items.tsv", unlisted, "-", "任务事项不在清单里", "an item that is not listed");
+  const hidden = { zh: "检查人员和回避名单不公开, 没有与封存核对", en: "roster and recusals are not public: not held against the seal" };
   return {
+    ...(closed.length ? { notProved: hidden } : {}),
     found: {
       zh: `名录 ${seal.registry} = 可抽 ${frame.length} + 剔除 ${excluded.length}`,
       en: `registry ${seal.registry} = frame ${frame.length} + excluded ${excluded.length}`,

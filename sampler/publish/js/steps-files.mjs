@@ -5,6 +5,8 @@
 import { demand, same } from "./bundle.mjs";
 import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { verifySignature } from "./ed25519.mjs";
+import { requiredOf } from "./copies.mjs";
+import { shown } from "./withheld.mjs";
 import { recusalId } from "./merkle.mjs";
 import { BUNDLE_FILES, lawfulPath } from "./records.mjs";
 
@@ -16,8 +18,9 @@ export function files(bundle) {
   const manifest = bundle.get("manifest.json");
   const there = bundle.paths.filter((p) => p !== "manifest.json").sort();
   const listed = manifest.files.map((f) => f.path);
+  const copy = bundle.copy;
   for (const path of there) {
-    demand(lawfulPath(path), path, "records.md 6", path, "证据包里有不该有的文件", "a path no bundle may hold");
+    demand(copy ? shown(path, copy) : lawfulPath(path), path, "records.md 6", path, "证据包里有不该有的文件", "a path no bundle may hold");
     demand(listed.includes(path), path, "-", path, "清单没有列出的文件", "a file the manifest does not list");
   }
   for (const { path, size, sha256 } of manifest.files) {
@@ -25,7 +28,7 @@ export function files(bundle) {
     same(path, size, bundle.bytes(path).length, "文件大小与清单不符", "another size than the manifest says");
     same(path, sha256, bundle.digest(path), "文件内容与清单不符, 文件被改动或损坏", "other bytes than the manifest says");
   }
-  const need = manifest.level === "auditor" ? BUNDLE_FILES : ["charter.json", "signatures.json", "log/checkpoint", "log/entries"];
+  const need = copy ? requiredOf(bundle, copy) : BUNDLE_FILES;
   for (const path of need) demand(bundle.has(path), path, path, "-", "缺少必需的文件", "a required file is missing");
   return { found: { zh: `共 ${there.length} 个文件`, en: `${there.length} files` } };
 }
@@ -144,23 +147,33 @@ function gapless(bundle) {
   return count;
 }
 
-/** Step 4: registered before sealed, under a gapless number, for this plan. */
-export function registration(bundle) {
-  const [record, plan] = [bundle.get("registration.json"), bundle.get("plan.json")];
-  const [seal, agency] = [bundle.get("commitment.json"), bundle.get("charter.json").agency];
-  const file = "registration.json";
+/** The plan is the one registered and sealed, of this agency. */
+function planAgrees(bundle, record, plan) {
+  const [file, agency] = ["registration.json", bundle.get("charter.json").agency];
   same("plan.json", record.plan, bundle.rhash(plan), "计划在登记之后有改动", "the plan is not the registered one");
-  same("plan.json", seal.plan, bundle.rhash(plan), "计划不是封存的那份", "the plan is not the sealed one");
-  same(file, seal.registration, bundle.rhash(record), "登记不是封存的那份", "the registration is not the sealed one");
-  same(file, agency, record.draw_id.split("-")[0], "编号属于另一机关", "the number of another agency");
+  same("plan.json", bundle.get("commitment.json").plan, bundle.rhash(plan), "计划不是封存的那份", "the plan is not the sealed one");
   for (const name of ["plan_id", "scope", "period"]) {
     same(file, plan[name], record[name], "登记与计划不一致", "registration and plan differ");
   }
   same("plan.json", agency, plan.agency, "计划属于另一机关", "the plan of another agency");
+}
+
+/** Step 4: registered before sealed, under a gapless number, for this plan. */
+export function registration(bundle) {
+  const record = bundle.get("registration.json");
+  const plan = bundle.reached("plan.json").length ? bundle.get("plan.json") : null;
+  const [seal, agency] = [bundle.get("commitment.json"), bundle.get("charter.json").agency];
+  const file = "registration.json";
+  if (plan) planAgrees(bundle, record, plan);
+  same(file, seal.plan, record.plan, "登记和封存的计划不同", "registration and seal name different plans");
+  same(file, seal.registration, bundle.rhash(record), "登记不是封存的那份", "the registration is not the sealed one");
+  same(file, agency, record.draw_id.split("-")[0], "编号属于另一机关", "the number of another agency");
   const late = seal.reveal_deadline <= record.deadline;
   demand(late, "commitment.json", record.deadline, seal.reveal_deadline, "揭示期限晚于抽查期限", "reveals end after the deadline");
   const count = gapless(bundle);
   const logged = bundle.get("log/entries").some((e) => e.type === "registration" && e.draw_id === record.draw_id);
   demand(logged, "log/entries", record.draw_id, "-", "日志里没有这次登记", "this registration is not in the log");
-  return { found: { zh: `日志共登记 ${count} 次抽查, 编号连续`, en: `${count} draws registered, without a gap` } };
+  const found = { zh: `日志共登记 ${count} 次抽查, 编号连续`, en: `${count} draws registered, without a gap` };
+  const closed = { zh: "计划本身未公开: 只核对了登记和封存指的是同一份计划", en: "the plan is not public: registration and seal name the same one" };
+  return plan ? { found } : { found, notProved: closed };
 }

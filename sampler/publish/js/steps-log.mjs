@@ -100,6 +100,14 @@ const ORDER = [
   ["last"], ["draw"], ["results", "opening", "void"],
 ];
 
+/** The log of a copy reaches as far as the copy says: to its draw, although it may not show it. */
+function checkReached(bundle) {
+  const { draw_id } = bundle.get("registration.json");
+  const there = bundle.get("log/entries").some((e) => e.type === "draw" && e.draw_id === draw_id);
+  const stage = bundle.copy?.stage;
+  demand(!stage || stage === "sealed" || there, "log/entries", "draw", "-", "日志里没有这次抽取", "the log does not hold this draw");
+}
+
 /** Step 6: everything was sealed before anything random existed, by log index. */
 export function order(bundle) {
   const proofs = bundle.get("log/proofs.json");
@@ -122,7 +130,8 @@ export function order(bundle) {
     const { size } = readCheckpoint(checkpoint);
     return size > sealed && size <= random;
   });
-  demand(fixed, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
+  demand(fixed || random === Infinity, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
+  checkReached(bundle);
   const hidden = bundle.hidden().find((e) => !/^(amendment|results)/.test(e.type));
   demand(!hidden, "log/entries", "-", hidden?.type, "日志里还有本包没有的记录", "the log holds records of this draw that are not here");
   const before = bundle.get("log/entries").slice(0, sealed).filter((e) => e.type === "commitment");
@@ -260,7 +269,8 @@ export function publicValue(bundle) {
 
 /** Step 9: the seed follows from seal, value and secrets, and from nothing else. */
 export function seed(bundle) {
-  const [record, value, draw] = [bundle.get("seed.json"), bundle.get("public-value.json"), bundle.get("draw.json")];
+  const [record, value] = [bundle.get("seed.json"), bundle.get("public-value.json")];
+  const draw = bundle.reached("draw.json").length ? bundle.get("draw.json") : null;
   const [charter, sitting] = [bundle.get("charter.json"), bundle.get("sitting.json")];
   const file = "seed.json";
   same(file, value.source, record.source, "种子的来源不同", "the seed names another source");
@@ -281,10 +291,10 @@ export function seed(bundle) {
   const seal = bundle.rhash(bundle.get("commitment.json"));
   const listed = sitting.commitments.find((c) => c.draw_id === record.draw_id)?.commitment;
   same("sitting.json", seal, listed, "封存不在场次里", "the seal is not in the sitting");
-  same("draw.json", seal, draw.commitment, "抽取依据另一份封存", "the draw of another seal");
+  if (draw) same("draw.json", seal, draw.commitment, "抽取依据另一份封存", "the draw of another seal");
   const bytes = valueBytes(record.source, record.value);
   const own = hex(makeSeed(unhex(seal), record.source, bytes, secrets));
   same(file, own, record.seed, "种子不是由封存、公开数和秘密算出的", "the seed does not follow");
-  same("draw.json", own, draw.seed, "抽取用了另一个种子", "the draw names another seed");
+  if (draw) same("draw.json", own, draw.seed, "抽取用了另一个种子", "the draw names another seed");
   return { found: { zh: own, en: own } };
 }

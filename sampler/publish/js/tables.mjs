@@ -52,6 +52,14 @@ const TABLES = {
   },
 };
 
+/** Tables that only published copies hold (records.md 7). */
+const hash = KINDS.hash;
+Object.assign(TABLES, {
+  "clauses.tsv": { clause: (v) => /^\d{3}$/.test(v), N: number, n: number },
+  "drawn.tsv": { object_id: ID, ticket: hash },
+  "exclusions.tsv": { object_id: ID, reason: optional(ID), nonce: optional(KINDS.nonce), leaf: hash },
+});
+
 /** Tables of blinded trees, whose rows are ASCII. */
 const BLINDED = ["frame.tsv", "excluded.tsv", "roster.tsv", "recusals.tsv"];
 

@@ -6,6 +6,7 @@
 import { checkAssignment, drawnRows } from "./assign-check.mjs";
 import { Bundle, same, VerifyError } from "./bundle.mjs";
 import { unhex } from "./bytes.mjs";
+import { drawnTickets, exclusions } from "./copies.mjs";
 import { SamplerError } from "./errors.mjs";
 import { amendments, attestation, results } from "./steps-after.mjs";
 import { probabilities, selection, trees } from "./steps-draw.mjs";
@@ -31,16 +32,22 @@ function assignment(bundle, options) {
 
 /** Files a step reads; without them a published copy cannot be asked. */
 const NEEDS = {
-  registration: ["registration.json", "plan.json", "commitment.json"],
+  registration: ["registration.json", "commitment.json"],
   log: ["log/proofs.json", "log/nonces.json", "sitting.json"],
   order: ["log/proofs.json", "commitment.json"],
   parties: ["sitting.json", "commitment.json", "closing.json"],
   "public-value": ["public-value.json", "sitting.json"],
-  seed: ["seed.json", "public-value.json", "draw.json", "closing.json"],
-  trees: ["frame.tsv", "excluded.tsv", "roster.tsv", "recusals.tsv", "scores.csv", "items.tsv", "history.tsv"],
+  seed: ["seed.json", "public-value.json", "closing.json"],
+  trees: ["frame.tsv", "excluded.tsv", "scores.csv", "items.tsv", "history.tsv"],
   probabilities: ["plan.json", "frame.tsv", "levels.tsv", "strata.tsv", "history.tsv", "scores.csv"],
   selection: ["draw.json", "frame.tsv", "levels.tsv", "strata.tsv", "tau.tsv", "seed.json"],
   assignment: ["assignment.json", "frame.tsv", "roster.tsv", "recusals.tsv", "seed.json"],
+};
+
+/** What a published copy can still be asked where the whole step cannot be run. */
+const PARTIAL = {
+  trees: (bundle) => !bundle.has("frame.tsv") && exclusions,
+  selection: (bundle) => bundle.has("drawn.tsv") && drawnTickets,
 };
 
 /** The steps, in order. */
@@ -75,13 +82,15 @@ function failure(base, error) {
 }
 
 /** Run one step. */
-function runStep([id, check], no, bundle, options) {
+function runStep([id, whole], no, bundle, options) {
+  const part = options.partial && PARTIAL[id]?.(bundle);
+  const check = part || whole;
   const base = { no, id, status: "ok", want: MEANINGS[id].want, found: NOTHING, meaning: MEANINGS[id].ok, file: "" };
-  const absent = (NEEDS[id] ?? []).filter((path) => !bundle.has(path));
+  const absent = part ? [] : (NEEDS[id] ?? []).filter((path) => !bundle.has(path));
   if (absent.length && options.partial) return { ...base, status: "na", meaning: CLOSING.absent, file: absent[0] };
   try {
-    const { found, notProved, na } = check(bundle, options);
-    if (na) return { ...base, status: "na", found: found ?? NOTHING, meaning: notProved ?? MEANINGS[id].na, notProved };
+    const { found, notProved, na, meaning } = check(bundle, options);
+    if (na) return { ...base, status: "na", found: found ?? NOTHING, meaning: meaning ?? notProved ?? MEANINGS[id].na, notProved };
     return { ...base, found: found ?? NOTHING, notProved };
   } catch (error) {
     if (error instanceof SamplerError) return failure(base, error);

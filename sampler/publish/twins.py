@@ -1,0 +1,90 @@
+"""The same lists for programs: JSON with the national publicity system's field names, CSV with its headings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler.canon import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sampler.publish.views import View
+
+PLAN: Final = ("抽查计划编号", "抽查计划名称", "抽查类型", "抽查事项", "抽查对象范围", "检查日期自", "检查日期至")
+TASK: Final = (
+    "抽查计划编号", "抽查计划名称", "抽查任务编号", "抽查任务名称", "抽查类型", "检查机关", "抽查事项", "抽查市场主体数量",
+    "检查日期自", "检查日期至",
+)  # fmt: skip
+RESULT: Final = (
+    "序号", "抽查计划编号", "抽查计划名称", "抽查任务编号", "抽查任务名称", "抽查类型", "检查机关", "抽查市场主体名称",
+    "统一社会信用代码/注册号", "检查完成日期", "检查结果", "备注",
+)  # fmt: skip
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""First characters that make a spreadsheet compute a cell."""
+
+
+def files(agency: str, views: Sequence[View]) -> dict[str, bytes]:
+    """Return the machine-readable twins of plans, tasks and results, and an index of the draws."""
+    drawn = [v for v in views if v.is_drawn]
+    results = [(v, r) for v in drawn for r in v.results]
+    return {
+        "api/plans.csv": _csv(PLAN, ([v.plan_id, v.title, v.type_name, "、".join(v.items), v.scope, *v.visits] for v in views)),
+        "api/tasks.csv": _csv(
+            TASK,
+            (
+                [v.plan_id, v.title, v.draw_id, v.title, v.type_name, agency, "、".join(v.items), str(v.n), *v.visits]
+                for v in drawn
+            ),
+        ),
+        "api/results.csv": _csv(
+            RESULT,
+            (
+                [str(no), v.plan_id, v.title, v.draw_id, v.title, v.type_name, agency, r.name, r.object_id, r.date, r.result, r.remark]
+                for no, (v, r) in enumerate(results, start=1)
+            ),
+        ),
+        "api/results.json": encode([_national(agency, v, r.object_id, r.date, r.result) for v, r in results]),
+        "api/index.json": encode({"schema": "sampler/site/v1", "agency": agency, "draws": [_draw(v) for v in views]}),
+    }  # fmt: skip
+
+
+def _national(agency: str, v: View, object_id: str, date: str, result: str) -> dict[str, Any]:
+    """Return one 双随机抽查结果信息 as the national system's clients know it ("raninsPlaneName" is its spelling)."""
+    details = [
+        {"seqno": no, "raninsItemName": item, "raninsCheckResName": result} for no, item in enumerate(v.items, start=1)
+    ]
+    return {
+        "uniscid": object_id,
+        "raninsPlanId": v.plan_id,
+        "raninsPlaneName": v.title,
+        "raninsTaskId": v.draw_id,
+        "raninsTaskName": v.title,
+        "raninsTypeName": v.type_name,
+        "insAuth": agency,
+        "insDate": date,
+        "details": details,
+    }
+
+
+def _draw(v: View) -> dict[str, Any]:
+    out = {
+        "draw_id": v.draw_id, "plan_id": v.plan_id, "period": v.period, "state": v.state, "level": v.level,
+        "trust": v.trust["stage"], "visits_from": v.visits[0], "visits_to": v.visits[1], "page": f"draws/{v.draw_id}.html",
+    }  # fmt: skip
+    if v.is_drawn:
+        out["n"] = v.n
+    if v.folder:
+        out["manifest"] = f"{v.folder}/manifest.json"
+    return out
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return UTF-8 with a mark that spreadsheets know, every field quoted, no cell that could be a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([f"'{c}" if c.startswith(FORMULA) else c for c in row] for row in rows)
+    return "\ufeff".encode() + out.getvalue().encode()

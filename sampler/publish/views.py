@@ -1,0 +1,250 @@
+"""What every page of the site shows of one draw, gathered from its public copy before any page is laid out.
+
+A view asks the level and the stage before it holds anything: a template cannot print what is not there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sampler import canon, records, tables, trust
+from sampler.disclosure import AFTER, DRAWN, OPENED, SEALED, STANDARD, TOLD, public_copy, stage_of
+from sampler.publish import words
+from sampler.publish.facts import Facts, facts
+from sampler.sources import parse_source
+from sampler.wording import TYPES, has_outsider, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+REGISTERED: Final = "registered"
+FOLDER_DIGITS: Final = 12
+"""Digits of the manifest's hash in a data folder's name: new bytes get a new name."""
+NAME_LIMIT: Final = 100
+BAR: Final = 400
+"""Width of the longest bar of a chart."""
+MOST_BARS: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """One deadline of a draw that is not met yet, in the clerk's words."""
+
+    draw_id: str
+    what: str
+    day: str
+    count: int
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A draw as the workspace holds it.
+
+    Parameters
+    ----------
+    files
+        The auditor's bundle by path, as far as the draw has come.
+    labels
+        Code to Chinese text (districts, object types, units).
+    names
+        Object id to name; shown with results only, sole traders' masked.
+    natural
+        Ids of objects that are natural persons in trade (individual, seller): masked.
+    tokens
+        Object id to the token of its task page.
+    """
+
+    draw_id: str
+    files: Mapping[str, bytes]
+    labels: Mapping[str, str]
+    names: Mapping[str, str]
+    natural: frozenset[str]
+    tokens: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of a chart."""
+
+    name: str
+    value: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One row of 抽查结果公告."""
+
+    object_id: str
+    name: str
+    date: str
+    code: int
+    result: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One draw as the public sees it; `facts`, `copy` and `folder` are empty before the seal."""
+
+    draw_id: str
+    title: str
+    plan_id: str
+    period: str
+    scope: str
+    visits: tuple[str, str]
+    type_name: str
+    items: tuple[str, ...]
+    objects: tuple[str, ...]
+    state: str
+    level: str
+    told: bool
+    void: str
+    n: int
+    trust: Mapping[str, Any]
+    facts: Facts | None
+    not_proved: tuple[str, ...]
+    districts: tuple[Bar, ...]
+    loads: tuple[Bar, ...]
+    results: tuple[Outcome, ...]
+    batches: int
+    copy: Mapping[str, bytes]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the draw has taken place."""
+        return self.state in (DRAWN, OPENED) or (self.state == words.VOID and self.facts is not None and self.n > 0)
+
+    @property
+    def state_text(self) -> str:
+        """State in Chinese."""
+        return words.STATES[self.state]
+
+    @property
+    def level_text(self) -> str:
+        """Level in Chinese."""
+        return words.LEVELS[self.level]
+
+    @property
+    def verifiable(self) -> bool:
+        """Whether the kernel for browsers knows every record of the copy: it does not yet know voids and key changes."""
+        return bool(self.copy) and not any(p == "void.json" or p.startswith("keys/") for p in self.copy)
+
+    @property
+    def folder(self) -> str:
+        """Where the copy stands: named by its manifest, so that a page never meets files of another moment."""
+        if not self.copy:
+            return ""
+        return f"data/{self.draw_id}/{canon.sha256(self.copy['manifest.json']).hex()[:FOLDER_DIGITS]}"
+
+
+def view(source: Source) -> View:
+    """Return what the public may see of a draw."""
+    plan = canon.decode(source.files["plan.json"])
+    sealed = "commitment.json" in source.files
+    copy = public_copy(source.files) if sealed else {}
+    stage = stage_of(source.files) if sealed else REGISTERED
+    told = (plan["disclosure"], stage) in TOLD
+    void = canon.decode(source.files["void.json"])["cause"] if "void.json" in source.files else ""
+    found = _facts(source, plan["disclosure"], stage) if sealed else None
+    charter = canon.decode(source.files["charter.json"])
+    results = _results(source, copy) if told else ()
+    return View(
+        draw_id=source.draw_id,
+        title=plan["title"],
+        plan_id=plan["plan_id"],
+        period=plan["period"],
+        scope=source.labels.get(plan["scope"], plan["scope"]),
+        visits=(plan["visits"]["from"], plan["visits"]["to"]),
+        type_name=words.draw_type(plan),
+        items=_items(source.files, plan),
+        objects=tuple(dict.fromkeys(TYPES.get(t["type"], t["type"]) for t in plan["types"])),
+        state=words.VOID if void else stage,
+        level=plan["disclosure"],
+        told=told,
+        void=void,
+        n=found.n if found and stage in (DRAWN, OPENED) else 0,
+        trust=_trust(charter, source.files, attested=any(p.startswith("attestation-") for p in copy)),
+        facts=found,
+        not_proved=tuple(s for s in found.not_proved if not words.is_trust(s)) if found else (),
+        districts=_bars(Counter(r.district for r in found.drawn if r.district)) if found else (),
+        loads=_bars(Counter(i for r in found.drawn for i in r.team)) if found else (),
+        results=results,
+        batches=sum(p.startswith("results/") for p in copy),
+        copy=copy,
+    )
+
+
+def _facts(source: Source, level: str, stage: str) -> Facts:
+    """Return the facts at the level the copy shows: once opened, a draw shows what `standard` does."""
+    shown = STANDARD if level == AFTER and stage == OPENED else level
+    return facts(source.files, source.labels, shown, sealed=stage == SEALED)
+
+
+def _items(files: Mapping[str, bytes], plan: Mapping[str, Any]) -> tuple[str, ...]:
+    names = {i["item_id"]: i["name"] for i in item_rows(files)}
+    return tuple(names.get(i, i) for i in plan["items"])
+
+
+def item_rows(files: Mapping[str, bytes]) -> list[dict[str, str]]:
+    """Return the rows of the sealed 抽查事项清单; none before the seal."""
+    if "items.tsv" not in files:
+        return []
+    columns = records.TABLE_COLUMNS["items.tsv"]
+    table = tables.decode(files["items.tsv"], columns, file="items.tsv")
+    return [dict(zip(columns, row, strict=True)) for row in table.rows()]
+
+
+def _trust(charter: Mapping[str, Any], files: Mapping[str, bytes], *, attested: bool) -> dict[str, Any]:
+    if "commitment.json" not in files:
+        return trust.report(trust.Evidence())
+    source = canon.decode(files["commitment.json"])["source"]
+    bits = parse_source(source).outcomes.bit_length() - 1
+    return trust.report(trust.Evidence(outsider=has_outsider(charter), bits=bits, attested=attested))
+
+
+def _bars(count: Mapping[str, int]) -> tuple[Bar, ...]:
+    rows = sorted(count.items(), key=lambda r: (-r[1], r[0]))[:MOST_BARS]
+    top = max((v for _, v in rows), default=1)
+    return tuple(Bar(name=name, value=v, width=max(2, v * BAR // top)) for name, v in rows)
+
+
+def outcome_bars(views: Sequence[View]) -> list[tuple[int, int, int]]:
+    """Return code, count and width for each national result category that occurs."""
+    count = Counter(r.code for v in views for r in v.results if r.code)
+    top = max(count.values(), default=1)
+    return [(code, n, max(2, n * BAR // top)) for code, n in sorted(count.items())]
+
+
+def _results(source: Source, copy: Mapping[str, bytes]) -> tuple[Outcome, ...]:
+    """Return the row that holds for every object whose result is public."""
+    held: dict[str, records.Result] = {}
+    for path in sorted(p for p in copy if p.startswith("results/")):
+        held |= {r.object_id: r for r in records.Results.parse(copy[path], path).rows}
+    return tuple(_outcome(source, held[oid]) for oid in sorted(held, key=str.encode))
+
+
+def _outcome(source: Source, row: records.Result) -> Outcome:
+    name = plain(source.names.get(row.object_id, ""))
+    if row.object_id in source.natural:
+        name = masked(name)
+    return Outcome(
+        object_id=row.object_id,
+        name=name if len(name) <= NAME_LIMIT else f"{name[:NAME_LIMIT]}…",
+        date=row.date or "",
+        code=row.result or 0,
+        result=words.RESULTS[row.result - 1] if row.result else words.VISIT_STATES.get(row.state, row.state),
+        remark=words.MEASURES.get(row.measure or "", ""),
+    )
+
+
+def masked(name: str) -> str:
+    """Return a sole trader's name with only its first character, since it is mostly the owner's.
+
+    >>> masked("王小明餐饮店")
+    '王＊＊'
+    """
+    return f"{name[:1]}＊＊" if name else ""

@@ -1,0 +1,69 @@
+/**
+ * The words of the page's own scripts.
+ */
+
+const percent = (pi) => `${(Number(pi) / 1e10).toPrecision(3)} %`;
+
+const REASONS_EN = { "no-class": "no risk class", "no-clause": "no clause applies", "ratio-zero": "ratio zero", cap: "yearly cap reached", status: "status" };
+const REASONS_ZH = { "no-class": "无信用风险分类", "no-clause": "无对应抽查条款", "ratio-zero": "抽查比例为零", cap: "年度频次上限已满", status: "登记状态不可检查" };
+
+/** What an open draw adds: probability and threshold. */
+function chance(answer, zh) {
+  if (answer.pi === undefined) return [];
+  const pi = percent(answer.pi);
+  if (answer.why === "taken") return [zh ? "必查：概率 100%，不参加摇号。" : "Certain: probability 100 %, no draw needed."];
+  if (answer.why === "cooling") return [zh ? "刚被抽查过，仍在冷却期：本次概率 0。" : "Drawn recently and cooling down: probability 0 this time."];
+  return [
+    zh
+      ? `被抽查概率 ${pi}：同样的情形反复抽，每一百次约有 ${(Number(answer.pi) / 1e10).toPrecision(3)} 次抽中。概率由风险和抽查比例在封存时定下。`
+      : `Probability ${pi}: in a hundred such draws it would come up about ${(Number(answer.pi) / 1e10).toPrecision(3)} times. Fixed at the seal by risk and ratio.`,
+  ].concat(answer.tau && answer.tau !== "-" ? [(zh ? "本层第一个未抽中者的摇号值：" : "Ticket of the first object not drawn in its stratum: ") + answer.tau] : []);
+}
+
+function place(answer, zh) {
+  if (answer.excluded) return [zh ? `在剔除名单中：${REASONS_ZH[answer.excluded] ?? answer.excluded}` : `Excluded: ${REASONS_EN[answer.excluded] ?? answer.excluded}`];
+  if (answer.frame === false) return [zh ? "封存的名录里没有这个代码。" : "The sealed registry does not hold this code."];
+  if (answer.frame) return [zh ? `在名录里，分层 ${answer.stratum}。` : `In the frame, stratum ${answer.stratum}.`];
+  return [zh ? "本级别不公开名录和概率；本户可向机关索取核验文件，在“核验”页核对。" : "This level shows neither frame nor probability; the firm may ask for its own file and check it on the Verify page."];
+}
+
+function firm(answer, zh) {
+  if (!answer.form) return [zh ? "代码的格式不对。" : "Not the form of a code."];
+  const head = answer.drawn ? (zh ? `${answer.id} 被抽中。` : `${answer.id} was drawn.`) : zh ? `${answer.id} 没有被抽中。` : `${answer.id} was not drawn.`;
+  return [head, (zh ? "摇号值（由种子和代码算出）：" : "Ticket (from seed and code): ") + answer.ticket, ...place(answer, zh), ...chance(answer, zh)];
+}
+
+const ZH = {
+  lang: "zh",
+  marks: { ok: "✓ 通过", fail: "✗ 不符", na: "– 未核" },
+  reading: "正在读取材料…",
+  working: (id, share) => `正在核验 ${id} ${Math.round(share * 100)}%`,
+  done: (no) => `第 ${no} 步，共 16 步`,
+  verdict(report) {
+    if (report.first_failed) return `第 ${report.first_failed} 步不符：材料与规则不一致。`;
+    const open = report.steps.filter((s) => s.status === "na").length;
+    return open ? `没有不符的步骤；${open} 步在本级别或本阶段无可核对。` : "十六步全部通过。";
+  },
+  broken: (why) => `核验没有完成：${why}`,
+  file: "文件", want: "应为", found: "实为", notProved: "没有证明的", rows: (n) => `${n} 行`,
+  firm: (answer) => firm(answer, true),
+};
+
+const EN = {
+  lang: "en",
+  marks: { ok: "✓ ok", fail: "✗ failed", na: "– n/a" },
+  reading: "Reading the files…",
+  working: (id, share) => `Checking ${id} ${Math.round(share * 100)} %`,
+  done: (no) => `Step ${no} of 16`,
+  verdict(report) {
+    if (report.first_failed) return `Step ${report.first_failed} failed: the files do not follow the rules.`;
+    const open = report.steps.filter((s) => s.status === "na").length;
+    return open ? `No step failed; ${open} have nothing to check at this level or stage.` : "All sixteen steps passed.";
+  },
+  broken: (why) => `Not finished: ${why}`,
+  file: "file", want: "wanted", found: "found", notProved: "Not proved", rows: (n) => `${n} rows`,
+  firm: (answer) => firm(answer, false),
+};
+
+/** The words of a language. */
+export const words = (lang) => (lang === "en" ? EN : ZH);
