@@ -11,7 +11,7 @@ from sampler.commands.exchange import save, take_change
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
 from sampler.io import keys as store
-from sampler.io import parcels, party
+from sampler.io import parcels, party, witness
 from sampler.io.session import Session, need, open_session, signature
 from sampler.io.store import Workspace, write_file
 from sampler.io.world import RealWorld
@@ -27,18 +27,22 @@ def keys() -> None:
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--party", "owner", required=True, metavar="代码", help="参与方代码，与机关约定")
 @click.option("--outside", is_flag=True, help="持有人在机关以外")
-def new(workspace: Path, directory: Path, owner: str, outside: bool) -> Reply:
-    """建立参与方自己的工作区（可在 U 盘上），生成钥匙；公钥文件交机关建章程。"""
+@click.option("--witness", "as_witness", is_flag=True, help="见证方：只签日志检查点，不持有秘密")
+def new(workspace: Path, directory: Path, owner: str, outside: bool, as_witness: bool) -> Reply:
+    """建立参与方或见证方自己的工作区（可在 U 盘上），生成钥匙；公钥文件交机关建章程。"""
     root = workspace / directory
     need(is_id(owner), "PARTY_FORM", "参与方代码只能用字母、数字、点、横线", "例如 --party notary")
-    if (root / party.SETTINGS).exists():
+    if (root / party.SETTINGS).exists() or (root / witness.SETTINGS).exists():
         raise StepError("WORKSPACE_EXISTS", "这里已经有钥匙", hint="换一个目录", found=str(directory))
-    w = Workspace(root)
-    key = store.make(w, RealWorld(), "party", owner, outside=outside)
-    w.write_json(party.SETTINGS, {"schema": "sampler/party/v1", "party": owner})
+    if as_witness:
+        key = witness.make(root, owner, outside=outside)
+    else:
+        w = Workspace(root)
+        key = store.make(w, RealWorld(), "party", owner, outside=outside)
+        w.write_json(party.SETTINGS, {"schema": "sampler/party/v1", "party": owner})
     public = root / f"{owner}.public.json"
     write_file(public, canon.encode(key.to_dict()))
-    text = [f"{owner} 的钥匙已生成，编号 {key.key_id}", f"把 {public} 交机关: sampler init 目录 --party-key 文件"]
+    text = [f"{owner} 的钥匙已生成，编号 {key.key_id}", f"把 {public} 交机关: sampler init 目录 --{key.role}-key 文件"]
     return Reply(data={"key_id": key.key_id, "public": str(public)}, text="\n".join(text))
 
 

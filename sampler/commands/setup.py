@@ -49,11 +49,18 @@ DEMO_DAY = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
     type=click.Path(path_type=Path),
     help="参与方自己生成的公钥文件（sampler keys new）；它的私钥不进此工作区",
 )
+@click.option(
+    "--witness-key",
+    "witnesses",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="见证方的公钥文件（sampler keys new --witness）；超过半数共同签署日志才算数",
+)
 @click.option("--beacon", is_flag=True, help="章程也允许 drand 信标作公开数（须装 beacon 扩展，取数须能上网）")
 @click.option("--demo", "demo_label", default=None, hidden=True, help="演示：秘密与时钟由此标签推出")
 def init(
-    workspace: Path, directory: Path, agency: str, name: str, parties: tuple[str, ...], public: tuple[Path, ...],
-    beacon: bool, demo_label: str | None,
+    workspace: Path, *, directory: Path, agency: str, name: str, parties: tuple[str, ...], public: tuple[Path, ...],
+    witnesses: tuple[Path, ...], beacon: bool, demo_label: str | None,
 ) -> Reply:  # fmt: skip
     """建立工作区：章程、密钥、导入模板和示例计划。"""
     root = workspace / directory
@@ -62,13 +69,14 @@ def init(
     chosen = _parties(parties) if parties else (DEMO_PARTIES if demo_label else PARTIES)
     _check(agency, chosen)
     given = _public_keys(public, chosen)
+    watching = [_public_key(f, "witness") for f in witnesses]
     w = Workspace(root)
     settings = {"schema": "sampler/workspace/v1"}
     if demo_label:
         settings |= {"demo_label": demo_label, "demo_day": DEMO_DAY.strftime(TIME_FORM)}
     w.write_json(SETTINGS, settings)
     session = open_session(root)
-    charter = _charter(session, agency, name, chosen, given, demo=demo_label is not None, beacon=beacon)
+    charter = _charter(session, agency, name, chosen, given, watching, demo=demo_label is not None, beacon=beacon)
     w.write_final("charter.json", charter.encode())
     session.append(charter)
     w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
@@ -96,12 +104,18 @@ def _public_keys(files: tuple[Path, ...], parties: tuple[tuple[str, str, bool], 
     """Return the public keys that parties made at their own desks, by party."""
     found: dict[str, records.Key] = {}
     for f in files:
-        key = records.Key.from_dict(canon.decode(f.read_bytes()))
-        own = records.key_id(bytes.fromhex(key.public)) == key.key_id and key.role == "party"
-        if not own or key.owner not in {p for p, _, _ in parties}:
+        key = _public_key(f, "party")
+        if key.owner not in {p for p, _, _ in parties}:
             _refuse("KEY_OTHER", "公钥文件不是所列参与方的", "用 sampler keys new 生成；--party 要写同一代码", f.name)
         found[key.owner] = key
     return found
+
+
+def _public_key(file: Path, role: str) -> records.Key:
+    key = records.Key.from_dict(canon.decode(file.read_bytes()))
+    if records.key_id(bytes.fromhex(key.public)) != key.key_id or key.role != role:
+        _refuse("KEY_OTHER", "公钥文件不是所列参与方的", "用 sampler keys new 生成；见证方加 --witness", file.name)
+    return key
 
 
 def _check(agency: str, parties: tuple[tuple[str, str, bool], ...]) -> None:
@@ -124,18 +138,19 @@ def _refuse(code: str, message: str, hint: str, found: str) -> NoReturn:
 
 def _charter(
     session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...],
-    given: dict[str, records.Key], *, demo: bool, beacon: bool,
+    given: dict[str, records.Key], watching: list[records.Key], *, demo: bool, beacon: bool,
 ) -> records.Charter:  # fmt: skip
     made = [keys.make(session.workspace, session.world, role, agency) for role in ("agency", "log")]
     made += [
         given[p] if p in given else keys.make(session.workspace, session.world, "party", p, outside=out)
         for p, _, out in parties
     ]
+    made += watching
     charter = records.Charter(
         agency=agency, name=name, spec=SPEC,
         keys=tuple(sorted(made, key=lambda k: k.key_id)),
         parties=tuple(sorted((records.Party(party=p, name=n) for p, n, _ in parties), key=lambda p: p.party)),
         sources=("ceremony", *(("drand",) if beacon else ()), "lottery", "parties"), min_reveals=2, approvals=1, disclosure="after-inspection",
-        calendar=CALENDAR, demo=True if demo else None,
+        calendar=CALENDAR, witness_k=len(watching) // 2 + 1 if watching else None, demo=True if demo else None,
     )  # fmt: skip
     return records.Charter.from_dict(charter.to_dict())
