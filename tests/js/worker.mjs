@@ -3,8 +3,9 @@
  */
 
 import { createInterface } from "node:readline";
+import { amend, amendKey, begin } from "../../sampler/publish/js/amend.mjs";
 import { compare, hex, unhex, utf8 } from "../../sampler/publish/js/bytes.mjs";
-import { write } from "../../sampler/publish/js/canon.mjs";
+import { rhash, write } from "../../sampler/publish/js/canon.mjs";
 import { checkAssignment } from "../../sampler/publish/js/assign-check.mjs";
 import { SamplerError } from "../../sampler/publish/js/errors.mjs";
 import { blindedLeaf, nonce, root } from "../../sampler/publish/js/merkle.mjs";
@@ -73,7 +74,18 @@ function bundle({ files }) {
   return { ok, first_failed: first ?? 0, status: steps.map((s) => s.status), found: steps.map((s) => s.found.en) };
 }
 
+/** Replay amendments one after the other; answers with the number replayed. */
+function amendments({ input, draw, assignment, seed, history }) {
+  const state = begin({ ...input, rows: new Map(input.objects.map((row) => [row.object_id, row])) }, draw, assignment);
+  for (const { record, done } of history) {
+    const key = record.chain && amendKey(unhex(seed), record.number, rhash(record.cause), unhex(record.chain));
+    amend(state, record, new Set(done), key);
+  }
+  return history.length;
+}
+
 const OPS = {
+  amendments: (i) => write({ ok: amendments(i) }),
   frame: (i) => write({ ok: frame(i) }),
   bundle: (i) => write({ ok: bundle(i) }),
   vector: (i) => answer(i),

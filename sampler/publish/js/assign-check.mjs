@@ -9,8 +9,10 @@ import { compare } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { compareKeys } from "./schema.mjs";
 
-const ROUNDS = 8;
-const VACANCY = "vacancy";
+/** Tie rounds. */
+export const ROUNDS = 8;
+/** The last rung. */
+export const VACANCY = "vacancy";
 const NUMBER = /^(0|-?[1-9][0-9]*)$/;
 const increasing = (list, keys) => list.every((x, i) => i === 0 || compareKeys(keys(list[i - 1]), keys(x)) < 0);
 
@@ -48,14 +50,11 @@ function checkTeam(model, wanted, record) {
   require(real, "ASSIGN_VACANCY", `a vacancy of ${id} that is none`);
 }
 
-/** Step 5: rung, round, vacancies, loads, cost of a block. */
-function checkNumbers(plan, block, record, teams, { seed, rule }) {
-  const index = plan.assignment.ladder.findIndex((r) => r.rung === record.rung);
-  require(index >= 0 || record.rung === VACANCY, "ASSIGN_RUNG", `unknown rung ${record.rung}`);
-  require(record.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
+/** Vacancies, loads and cost of a block within given limits. */
+export function checkCounts(block, record, teams, limits, { seed, rule }) {
   const empty = block.teams.reduce((n, t) => n + teams.get(t.object.object_id).vacant.reduce((k, v) => k + v.count, 0), 0);
-  require(record.vacancies === empty && (index < 0 || empty === 0), "ASSIGN_VACANCY", `${empty} places are empty`);
-  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
+  const lawful = record.vacancies === empty && (record.rung === VACANCY || empty === 0);
+  require(lawful, "ASSIGN_VACANCY", `${empty} places are empty`);
   const state = makeState(block, teams, limits);
   for (const { officer, at, floor, ceil } of state.officers) {
     const good = at.size >= floor && at.size <= ceil;
@@ -63,11 +62,20 @@ function checkNumbers(plan, block, record, teams, { seed, rule }) {
   }
   const t = tickets(state, seed, record.round, rule);
   require(String(costOf(state, t)) === record.cost, "ASSIGN_COST", `the cost of block ${record.block}`);
-  return { state, t, index };
+  return { state, t };
+}
+
+/** Step 5: rung, round, vacancies, loads, cost of a block. */
+function checkNumbers(plan, block, record, teams, options) {
+  const index = plan.assignment.ladder.findIndex((r) => r.rung === record.rung);
+  require(index >= 0 || record.rung === VACANCY, "ASSIGN_RUNG", `unknown rung ${record.rung}`);
+  require(record.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
+  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
+  return { ...checkCounts(block, record, teams, limits, options), index };
 }
 
 /** Steps 6 and 7: the potentials prove the optimum, and that it is the only one. */
-function checkProof({ state, t }, record) {
+export function checkProof({ state, t }, record) {
   const names = state.nodes.map((v) => v.name);
   const given = Object.keys(record.potentials);
   const all = given.length === names.length && names.every((name) => Object.hasOwn(record.potentials, name));
@@ -80,13 +88,17 @@ function checkProof({ state, t }, record) {
   require(isUnique(state, arcs, p), "ASSIGN_TIE", `block ${record.block} ties in round ${record.round}`);
 }
 
-/** Steps 8 and 9: earlier rounds tied, earlier rungs cannot be met. */
-function checkEarlier(plan, block, record, teams, { seed, rule, index }) {
-  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
+/** Step 8: earlier rounds tied. */
+export function checkRounds(block, record, teams, limits, { seed, rule }) {
   for (let round = 0; round < record.round; round += 1) {
     const state = makeState(block, teams, limits);
     require(ties(state, tickets(state, seed, round, rule)), "ASSIGN_ROUND", `round ${round} was not tied`);
   }
+}
+
+/** Steps 8 and 9: earlier rounds tied, earlier rungs cannot be met. */
+function checkEarlier(plan, block, record, teams, { seed, rule, index }) {
+  checkRounds(block, record, teams, bounds(block, index < 0 ? null : plan.assignment.ladder[index]), { seed, rule });
   if (record.vacancies > 0) return;
   const before = index < 0 ? plan.assignment.ladder : plan.assignment.ladder.slice(0, index);
   for (const rung of before) {

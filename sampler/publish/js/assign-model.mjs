@@ -164,7 +164,7 @@ function checkPlan(plan) {
 }
 
 /** Connected components that hold an object, by smallest object id (assignment.md 4). */
-function blocksOf(teams) {
+export function blocksOf(teams) {
   const parent = new Map();
   const find = (x) => {
     if (!parent.has(x)) parent.set(x, x);

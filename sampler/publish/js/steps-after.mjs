@@ -2,10 +2,12 @@
  * Steps 14 to 16 of a replay: what comes after the draw (records.md 3.13, 3.15, 3.17).
  */
 
-import { demand, same } from "./bundle.mjs";
+import { amend, amendKey, begin, flags } from "./amend.mjs";
+import { demand, same, VerifyError } from "./bundle.mjs";
 import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { encode } from "./canon.mjs";
 import { verifySignature } from "./ed25519.mjs";
+import { SamplerError } from "./errors.mjs";
 import { entryLeaf, root } from "./merkle.mjs";
 import { readCheckpoint } from "./note.mjs";
 import { sha256 } from "./sha256.mjs";
@@ -16,32 +18,60 @@ function nothingHidden(bundle, kind) {
   demand(!hidden, "log/entries", "-", hidden?.type, "日志里还有本包没有的记录", "the log holds records that are not here");
 }
 
-/** Step 14: cause first, then chance: numbers without a gap, causes logged before, the chain's values. */
+/** Log index of each record, by its hash. */
+const places = (bundle) => new Map(bundle.get("log/proofs.json").records.map((r) => [r.rhash, r.index]));
+
+/** Numbers without a gap, the cause logged before, the value on the sealed chain. */
+function checkOrder(bundle, { file, record }, i, index) {
+  const { number, cause, chain } = record;
+  const name = `amendments/${String(i + 1).padStart(4, "0")}.json ${i + 1} ${i + 1}`;
+  same(file, name, `${file} ${number} ${cause.number}`, "变更编号不连续", "amendments with a gap");
+  same(file, record.draw_id, cause.draw_id, "事由属于另一次抽查", "the cause of another draw");
+  const after = index.get(bundle.rhash(record)) > index.get(bundle.rhash(cause));
+  demand(after, file, "cause < amendment", "-", "变更先于事由", "an amendment before its cause");
+  if (chain === undefined) return;
+  let end = unhex(chain);
+  for (let k = 0; k < number; k += 1) end = sha256(end);
+  same(file, bundle.get("commitment.json").anchor?.end, hex(end), "变更链的值不对", "not the value of the sealed chain");
+}
+
+/** Replay all amendments on the teams as drawn (assignment.md 14). */
+function replayAll(bundle, all, index) {
+  const draw = bundle.get("draw.json");
+  const rows = new Map(bundle.get("frame.tsv").map((row) => [row.object_id, row]));
+  const input = { plan: bundle.get("plan.json"), rows, roster: bundle.get("roster.tsv"), recusals: bundle.get("recusals.tsv") };
+  const state = begin(input, draw, bundle.get("assignment.json"));
+  for (const { file, record } of all) {
+    const cause = bundle.rhash(record.cause);
+    const batches = bundle.later("results").filter((r) => index.get(bundle.rhash(r.record)) < index.get(cause));
+    const done = new Set(batches.flatMap((r) => r.record.rows.map((row) => row.object_id)));
+    const key = record.chain && amendKey(unhex(bundle.get("seed.json").seed), record.number, unhex(cause), unhex(record.chain));
+    try {
+      amend(state, record, done, key);
+    } catch (error) {
+      if (!(error instanceof SamplerError)) throw error;
+      throw new VerifyError(file, "assignment.md 14", error.code, "变更不是事由与变更链所定的", error.message);
+    }
+  }
+}
+
+/** Step 14: cause first, then chance, and nothing but what both decide. */
 export function amendments(bundle) {
-  nothingHidden(bundle, /^amendment/);
+  nothingHidden(bundle, /^amendment$/);
+  const waiting = bundle.hidden().filter((entry) => entry.type === "amendment-cause").length;
   const all = bundle.later("amendment");
-  if (all.length === 0) return { na: true };
-  const index = new Map(bundle.get("log/proofs.json").records.map((r) => [r.rhash, r.index]));
-  const { anchor } = bundle.get("commitment.json");
-  all.forEach(({ file, record }, i) => {
-    const { number, cause, chain } = record;
-    const name = `amendments/${String(i + 1).padStart(4, "0")}.json ${i + 1} ${i + 1}`;
-    same(file, name, `${file} ${number} ${cause.number}`, "变更编号不连续", "amendments with a gap");
-    const after = index.get(bundle.rhash(record)) > index.get(bundle.rhash(cause));
-    demand(after, file, "cause < amendment", "-", "变更先于事由", "an amendment before its cause");
-    if (chain === undefined) return;
-    let end = unhex(chain);
-    for (let k = 0; k < number; k += 1) end = sha256(end);
-    same(file, anchor?.end, hex(end), "变更链的值不对", "not the value of the sealed chain");
-  });
-  return {
-    na: true, // the new officers are not solved again: that is not proved, and must not look as if it were
-    found: { zh: `${all.length} 次变更`, en: `${all.length} amendments` },
-    notProved: {
-      zh: "变更的次序和链值相符, 但变更后的派员本程序没有重解",
-      en: "order and chain of the amendments hold; that the new officers follow was not solved again here",
-    },
-  };
+  if (all.length === 0 && waiting === 0) return { na: true };
+  const index = places(bundle);
+  all.forEach((one, i) => checkOrder(bundle, one, i, index));
+  replayAll(bundle, all, index);
+  const heaped = flags(all.map((one) => one.record), bundle.get("draw.json").n).join("; ");
+  const told = [
+    ...(waiting ? [{ zh: `${waiting} 项变更事由已登记, 还没有变更`, en: `${waiting} causes logged without an amendment` }] : []),
+    ...(heaped ? [{ zh: `变更异常频繁, 请查事由: ${heaped}`, en: `amendments heap up, ask why: ${heaped}` }] : []),
+  ];
+  const notProved = told.length ? { zh: told.map((x) => x.zh).join("; "), en: told.map((x) => x.en).join("; ") } : undefined;
+  const found = { zh: `${all.length} 次变更, 逐次重算相同`, en: `${all.length} amendments, each replayed` };
+  return { found, notProved, na: all.length === 0 };
 }
 
 /** Rules of a row of results (records.md 3.17). */
