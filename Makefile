@@ -11,7 +11,7 @@ SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
 endif
 
-.PHONY: coverage setup demo test check lint types layers docs bench mutation torture integration wheelhouse conformance vectors lock clean
+.PHONY: bench-model coverage setup demo test check lint types layers docs bench mutation torture integration wheelhouse conformance vectors lock clean
 
 setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
@@ -46,6 +46,9 @@ bench-%: $(STAMP)
 	@$(BIN)/python -m tests.bench $*
 mutation: $(STAMP)
 	@$(BIN)/python -m tests.mutation $(MODULE)
+bench-model: $(STAMP)
+	@$(BIN)/python -m tests.bench_model --write
+	@$(BIN)/python -m tests.bench_loop --write
 torture: $(STAMP)
 	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
 integration: $(STAMP)

@@ -35,6 +35,15 @@ _OLDEST: Final = 20 * HALF_LIFE
 _PAIR: Final = 2**31
 
 
+_RISING: Final = ("severity_", "fail_rate", "recent_rate", "last_severity", "max_severity", "rate:")
+
+
+def direction(name: str) -> int:
+    """Return 1 for a feature that may only raise the risk as it grows, -1 for one that may only lower it, else 0."""
+    measured = name.startswith("past:") and "score" not in name
+    return 1 if measured or name.startswith(_RISING) else -1 if name == "days_since_failure" else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Queries:
     """Objects on days.

@@ -9,6 +9,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from models.columns import MICRO, MISSING
+from models.features import direction
 from models.points import KNOWN
 from models.trees import LEAVES, Tree, TreesTable
 
@@ -32,8 +33,6 @@ SETTINGS: Final = {
 """Chosen on folds before any test period (docs/benchmarks/model.md)."""
 BEYOND: Final = 10**15
 """Above every value of a feature."""
-_RISING: Final = ("severity_", "fail_rate", "recent_rate", "last_severity", "max_severity", "rate:")
-_FALLING: Final = ("days_since_failure",)
 
 
 def trees_table(material: Material) -> TreesTable:
@@ -42,7 +41,7 @@ def trees_table(material: Material) -> TreesTable:
     design = np.column_stack([material.columns[n] for n in names]).astype("float64")
     design[design == MISSING] = np.nan
     weight = material.weighted.weight
-    model = HistGradientBoostingClassifier(**SETTINGS, monotonic_cst=[_sign(n) for n in names])
+    model = HistGradientBoostingClassifier(**SETTINGS, monotonic_cst=[direction(n) for n in names])
     with threadpool_limits(limits=1):
         model.fit(design, material.failed, sample_weight=weight / (weight.sum() / len(weight)))
     nodes = [stage[0].nodes for stage in model._predictors]  # noqa: SLF001  # there is no public way to the nodes
@@ -54,10 +53,6 @@ def trees_table(material: Material) -> TreesTable:
         baseline=round(float(model._baseline_prediction.ravel()[0]) * MICRO),  # noqa: SLF001
         trees=tuple(_tree(n, [sorted(c) for c in asked]) for n in nodes),
     )
-
-
-def _sign(name: str) -> int:
-    return 1 if name.startswith(_RISING) else -1 if name in _FALLING else 0
 
 
 def _cut(threshold: float) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from models import growing, trees
+from models import features, growing, trees
 from models.columns import MISSING
 from models.history import read_history
 from models.options import Options
@@ -35,7 +35,7 @@ def library(material: Material) -> np.ndarray[Any, np.dtype[np.float64]]:
     names = list(material.columns)
     design = np.column_stack([material.columns[n] for n in names]).astype("float64")
     design[design == MISSING] = np.nan
-    signs = [growing._sign(n) for n in names]
+    signs = [features.direction(n) for n in names]
     model = HistGradientBoostingClassifier(**growing.SETTINGS, monotonic_cst=signs)
     model.fit(design, material.failed, sample_weight=np.ones(len(design)))
     found: np.ndarray[Any, np.dtype[np.float64]] = model.decision_function(design)
