@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DOMAIN: Final = "sampler/v1/"
 MAX_INT: Final = 2**53 - 1
 MAX_DEPTH: Final = 32
+_HMAC_BLOCK: Final = 64
 ZERO_HASH: Final = bytes(32)
 """What the first record points back to (records.md, 3.5)."""
 
@@ -49,6 +50,20 @@ def sha256_each(head: bytes, tails: Iterable[bytes]) -> list[bytes]:
 def hmac_sha256(key: bytes, data: bytes) -> bytes:
     """Return HMAC-SHA-256 (32 bytes)."""
     return _hmac.digest(key, data, "sha256")
+
+
+def hmac_each(key: bytes, head: bytes, tails: Iterable[bytes]) -> list[bytes]:
+    """Return HMAC-SHA-256(key, head || tail) for every tail: `key` of at most 64 bytes is hashed once (RFC 2104)."""
+    block = key.ljust(_HMAC_BLOCK, b"\0")
+    inner = hashlib.sha256(bytes(b ^ 0x36 for b in block) + head).copy
+    outer = hashlib.sha256(bytes(b ^ 0x5C for b in block)).copy
+    out = []
+    for tail in tails:
+        (i, o) = (inner(), outer())
+        i.update(tail)
+        o.update(i.digest())
+        out.append(o.digest())
+    return out
 
 
 def H(tag: str, *parts: bytes | str | int) -> bytes:  # noqa: N802  # the specification's name

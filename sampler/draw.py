@@ -102,10 +102,13 @@ def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:
     kept, excluded = frame.split(registry, plan)
     if not kept:
         raise DrawError("FRAME_EMPTY", "没有可抽的对象", hint="检查登记状态、信用分类和抽查比例")
-    stratum_of, strata = _strata(plan, frame.cells(registry, plan, kept))
+    cells = frame.cells(registry, plan, kept)
+    sized = strata(plan, Counter(cells))
+    of_cell = {cell: s.id for s in sized for cell in s.cells}
+    stratum_of = [of_cell[cell] for cell in cells]
     ids = [registry.objects["object_id"][i] for i in kept]
     scores = parse_scores(sources.scores)
-    level, strata_table, levels_table = _levels(plan, ids, stratum_of, strata, scores, sources.history)
+    level, strata_table, levels_table = _levels(plan, ids, stratum_of, sized, scores, sources.history)
     framed = frame.frame_table(registry, kept, stratum_of, level)
     trees: dict[str, records.Tree] = {}
     files: dict[str, bytes] = {}
@@ -145,12 +148,13 @@ def blind(tree: str, table: Table, secret: bytes, draw_id: str) -> tuple[bytes, 
     return data, records.Tree(root=root.hex(), count=len(lines))
 
 
-def _strata(plan: Plan, cells: list[frame.Cell]) -> tuple[list[str], list[allocation.Stratum]]:
+def strata(plan: Plan, cells: Mapping[frame.Cell, int]) -> list[allocation.Stratum]:
+    """Return the strata and their sizes, given the number of frame objects of each cell (draw.md, 4)."""
     counts: dict[str, Counter[frame.Cell]] = defaultdict(Counter)
-    for cell in cells:
+    for cell, n in cells.items():
         clause = plan.clause_of(cell[0], cell[1])
         if clause is not None:
-            counts[clause.clause][cell] += 1
+            counts[clause.clause][cell] += n
     totals: dict[str, int] = {}
     for c in plan.clauses:
         if c.clause in counts:
@@ -160,16 +164,14 @@ def _strata(plan: Plan, cells: list[frame.Cell]) -> tuple[list[str], list[alloca
                 drawn=c.drawn or 0,
                 batches_left=c.batches_left or 0,
             )
-    found = allocation.strata(counts, totals)
-    of_cell = {cell: s.id for s in found for cell in s.cells}
-    return [of_cell[cell] for cell in cells], found
+    return allocation.strata(counts, totals)
 
 
 def _levels(
     plan: Plan,
     ids: list[str],
     stratum_of: list[str],
-    strata: list[allocation.Stratum],
+    sized: list[allocation.Stratum],
     scores: Mapping[str, int],
     history: Table,
 ) -> tuple[list[str], Table, Table]:
@@ -181,25 +183,43 @@ def _levels(
     members: dict[str, list[int]] = defaultdict(list)
     for k, stratum in enumerate(stratum_of):
         members[stratum].append(k)
-    _check_cooldown(plan, [(s, [drawn.get(ids[k], set()) for k in members[s.id]]) for s in strata])
+    _check_cooldown(plan, [(s, [drawn.get(ids[k], set()) for k in members[s.id]]) for s in sized])
     level = ["0"] * len(ids)
-    strata_rows: list[tuple[str, ...]] = []
-    level_rows: list[tuple[str, ...]] = []
-    for s in strata:
+    made: list[Designed] = []
+    for s in sized:
         class_ = s.cells[0][0]
         units = [k for k in members[s.id] if not frame.cooling(drawn.get(ids[k], set()), class_, plan)]
-        floor = plan.risk.floor
-        weights = allocation.weights([scores[ids[k]] for k in units], int(floor.num), int(floor.den), plan.risk.gamma)
-        found = allocation.levels(weights, s.n, cooldown=plan.cool_months(class_) > 0)
-        for k, name in zip(units, found.level_of, strict=True):
+        made.append(design(plan, s, [scores[ids[k]] for k in units]))
+        for k, name in zip(units, made[-1].level_of, strict=True):
             level[k] = name
-        cool = len(members[s.id]) - len(units)
-        strata_rows.append(tuple(map(str, (s.id, s.clause, s.n_frame, len(units), s.n, found.m, found.take_all))))
-        level_rows += _level_rows(s.id, found, cool)
+    return level, *design_tables(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Designed:
+    """One stratum's design: the level of each eligible unit, its row of strata.tsv, its rows of levels.tsv."""
+
+    level_of: list[str]
+    row: tuple[str, ...]
+    levels: list[tuple[str, ...]]
+
+
+def design(plan: Plan, s: allocation.Stratum, risks: list[int]) -> Designed:
+    """Return the design of one stratum, given the risks of its eligible units (draw.md, 6 to 8)."""
+    floor = plan.risk.floor
+    weights = allocation.weights(risks, int(floor.num), int(floor.den), plan.risk.gamma)
+    found = allocation.levels(weights, s.n, cooldown=plan.cool_months(s.cells[0][0]) > 0)
+    row = tuple(map(str, (s.id, s.clause, s.n_frame, len(risks), s.n, found.m, found.take_all)))
+    return Designed(found.level_of, row, _level_rows(s.id, found, s.n_frame - len(risks)))
+
+
+def design_tables(made: list[Designed]) -> tuple[Table, Table]:
+    """Return strata.tsv and levels.tsv."""
     names = records.TABLE_COLUMNS
     return (
-        level, tables.from_rows(names["strata.tsv"], strata_rows), tables.from_rows(names["levels.tsv"], level_rows)
-    )  # fmt: skip
+        tables.from_rows(names["strata.tsv"], [d.row for d in made]),
+        tables.from_rows(names["levels.tsv"], [row for d in made for row in d.levels]),
+    )
 
 
 def _check_cooldown(plan: Plan, strata: list[tuple[allocation.Stratum, list[set[int]]]]) -> None:

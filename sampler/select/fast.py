@@ -170,9 +170,22 @@ def bounds(top: Words, L: Halves) -> tuple[Floats, Floats]:  # noqa: N803  # the
 
 
 def _guess(of: Units, k: Integers) -> Floats:
-    """Return a cut per stratum that wanted units should meet: about cut x (sum of lambda) keys lie below a cut."""
-    size = of.sizes(len(k))
+    """Return a cut per stratum that wanted units should meet."""
     total = np.bincount(of.stratum, of.L, len(k)) if len(k) > 1 else of.L.sum(dtype=np.int64)
+    return guess(of.sizes(len(k)), total, k)
+
+
+def guess(size: Integers, total: Floats | Integers, wanted: Integers) -> Floats:
+    """Return a cut per stratum that its wanted smallest keys should meet: a guess, to be checked with `edges`.
+
+    Parameters
+    ----------
+    size, total
+        Number of units, and the sum of their L. About cut x total / 2^32 keys lie below a cut.
+    wanted
+        How many keys.
+    """
+    k = wanted
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(size > k, (k + MARGIN * np.sqrt(k)) / total * exact.L_ONE, np.inf)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from tests import make_docs, real_data
+from tests import make_docs, make_frame, real_data
 from tests.support import ROOT, sampler
 
 README = ROOT / "README.md"
@@ -62,6 +62,10 @@ def test_the_commands_of_a_page_run_in_their_order(page: Path, tmp_path: Path) -
         if words[0] == "sampler":
             answer = sampler(*words[1:], cwd=tmp_path)
             assert answer.code == code, (words, answer.err)
+        elif words[2:3] == ["tests.make_frame"]:  # the frame of the guide to large draws
+            make_frame.main(
+                ["--out", str(tmp_path / words[words.index("--out") + 1]), "--rows", words[words.index("--rows") + 1]]
+            )
 
 
 @pytest.mark.parametrize("page", list(ELSEWHERE), ids=ids)

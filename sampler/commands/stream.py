@@ -1,0 +1,140 @@
+"""stream commit|draw|prove|check: frames too large for a workspace, in bounded memory (docs/guide/scale.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sampler.commands.shell import Reply, command
+from sampler.errors import DrawError, InputError, Place, Problem
+
+SEED_BYTES = 32
+PROCESSES = click.option("--processes", type=click.IntRange(1, 256), default=min(2, os.cpu_count() or 1), show_default=True, metavar="个", help="几个进程；结果与此无关")  # fmt: skip
+FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="目录")
+
+
+@click.group("stream")
+def stream() -> None:
+    """千万户以上的名录：承诺、抽取、逐户核验。
+
+    结果与 seal、draw 对同一名录算出的逐字节相同；签名、日志、参与方仍由 seal 等命令负责。
+    """
+
+
+@command("commit", schema="stream")
+@click.argument("frames", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="文件...")
+@click.option(
+    "--plan", "plan_file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="计划 plan.json"
+)
+@click.option("--draw-id", required=True, metavar="任务编号", help="进入每一片叶子")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="目录",
+    help="输出目录；中断后用同一命令继续",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(min=1),
+    default=500_000,
+    show_default=True,
+    metavar="户",
+    help="一次处理多少户：决定内存，不影响结果",
+)
+@PROCESSES
+def commit(
+    workspace: Path, *, frames: tuple[Path, ...], plan_file: Path, draw_id: str, out: Path, rows: int, processes: int
+) -> Reply:
+    """承诺：Parquet 名录 → 分层、概率、盲化的默克尔根。"""
+    from sampler import tables
+    from sampler.io.engines import committing
+    from sampler.plan import Plan, validate
+
+    if not tables.is_id(draw_id):
+        raise click.UsageError(f"任务编号写作 机构-年份-序号（发现：{draw_id}）")
+    plan = validate(Plan.parse((workspace / plan_file).read_bytes(), plan_file.name))
+    job = committing.Job(
+        folder=workspace / out, sources=[workspace / f for f in frames], plan=plan, draw_id=draw_id, rows=rows, processes=processes,
+    )  # fmt: skip
+    found = committing.commit(job, secrets.token_bytes(SEED_BYTES))
+    text = f"{draw_id}: {found['count']} 户，{found['strata']} 层\n根 {found['root']}"
+    return Reply(data={"draw_id": draw_id, **found}, text=text)
+
+
+@command("draw", schema="stream")
+@FOLDER
+@click.option("--seed", required=True, metavar="64位十六进制", help="种子（records.md 3.6）")
+@PROCESSES
+def draw(workspace: Path, *, folder: Path, seed: str, processes: int) -> Reply:
+    """抽取：由承诺的名录和种子得出抽中、候补和 tau。"""
+    from sampler.io.engines import drawing
+
+    found = drawing.run(workspace / folder, _seed(seed), processes)
+    out = drawing.name(_seed(seed))
+    data = {"drawn": len(found.drawn), "reserves": len(found.reserves), "folder": out}
+    return Reply(data=data, text=f"抽中 {len(found.drawn)} 户，候补 {len(found.reserves)} 户，写入 {folder / out}")
+
+
+def _seed(text: str) -> bytes:
+    if len(text) != 2 * SEED_BYTES or set(text) - set("0123456789abcdef"):
+        raise click.UsageError("种子是 64 位小写十六进制")
+    return bytes.fromhex(text)
+
+
+@command("prove", schema="stream")
+@FOLDER
+@click.argument("object_id", metavar="编号")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="文件", help="核验文件；默认打印")
+def prove(workspace: Path, *, folder: Path, object_id: str, out: Path | None) -> Reply:
+    """为一户写出核验文件：所在行、随机数、到根的路径。"""
+    from sampler.io.engines import drawing
+
+    found = drawing.prove(workspace / folder, object_id)
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    if out:
+        (workspace / out).write_text(text + "\n", encoding="utf-8")
+    return Reply(data=found, text=str(out or text))
+
+
+@command("check", schema="stream")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="文件")
+@click.option("--root", required=True, metavar="根", help="公布的根")
+def check(workspace: Path, *, file: Path, root: str) -> Reply:
+    """核验一户的文件：这一行在公布的根之下。"""
+    from sampler.io.engines import drawing
+
+    opening = _opening(file.name, (workspace / file).read_bytes())
+    if opening["root"] != root or not drawing.check(opening):
+        raise DrawError(
+            "STREAM_PROOF", "这一行不在公布的根之下", hint="核对根，向机构索取新的核验文件", place=Place(file=file.name)
+        )
+    return Reply(data={"row": opening["row"]}, text="在根之下: " + opening["row"].replace("\t", " "))
+
+
+def _opening(name: str, data: bytes) -> dict[str, Any]:
+    """Read an opening; whatever is missing or of another type is refused at once."""
+    texts, numbers = {"draw_id", "root", "row", "nonce"}, {"index", "size"}
+    found: Any = {}
+    try:
+        found = json.loads(data)
+        ok = found.keys() == {*texts, *numbers, "proof"} and type(found["proof"]) is list
+        ok = ok and all(type(found[k]) is int for k in numbers)
+        for text in [*(found[k] for k in ("root", "nonce")), *found["proof"]] if ok else []:
+            bytes.fromhex(text)
+        ok = ok and all(type(found[k]) is str for k in texts)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        ok = False
+    if not ok:
+        hint = "用 sampler stream prove 写出的文件"
+        raise InputError([Problem(code="STREAM_OPENING", message="不是核验文件", hint=hint, place=Place(file=name))])
+    return dict(found)
+
+
+for _sub in (commit, draw, prove, check):
+    stream.add_command(_sub)

@@ -1,0 +1,291 @@
+"""The commitment of a large frame: census, design, external sort, blinded tree (docs/guide/scale.md, section 2).
+
+Every step is a set of files written whole; a step whose file is there is not done again. The order of rows in the
+source, its files and row groups leave no trace: rows are sorted by id before they become leaves.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sampler import merkle, tables
+from sampler.errors import DrawError, Place
+from sampler.frame import FRAME_COLUMNS
+from sampler.io.engines import parquet, pool
+from sampler.io.engines.store import Ids, Store
+from sampler.stream import Census, Design, design
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sampler.plan import Plan
+
+TILE: Final = 4096
+"""Leaves per tile: a proof hashes one tile of rows anew; of the tree above, only the tiles' roots are kept."""
+SAMPLES: Final = 256
+HASH: Final = 32
+KIND_COLUMNS: Final = ("kind", "class", "type", "district", "stratum", "level")
+BLINDING: Final = "secret"
+"""The file of the 32 bytes that blind the tree; never published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one commitment is made of.
+
+    Parameters
+    ----------
+    sources
+        Parquet files.
+    plan
+        The validated rule.
+    draw_id
+        Enters every leaf.
+    rows
+        Rows worked on at once; memory, not the result, depends on it.
+    processes
+        How many share the work.
+    """
+
+    folder: Path
+    sources: Sequence[Path]
+    plan: Plan
+    draw_id: str
+    rows: int
+    processes: int
+
+
+def commit(job: Job, secret: bytes) -> dict[str, Any]:
+    """Return the frame's root and the sizes, with the sealed tables in the folder.
+
+    Parameters
+    ----------
+    secret
+        32 fresh bytes; those of an interrupted run are kept.
+
+    Raises
+    ------
+    InputError, PlanError, DrawError, StepError, StoreError
+        ``FRAME_*``, what the plan cannot meet, ``STREAM_TWICE`` for an id that stands twice, ``STREAM_OTHER``,
+        ``DISK_FULL``.
+    """
+    store, units = Store(job.folder), parquet.units(job.sources, job.rows)
+    store.job("job.json", _described(job))
+    if not store.exists(BLINDING):
+        store.put(BLINDING, secret)
+    if store.exists("commit.json"):
+        return store.json("commit.json")
+    if not store.exists("design.arrow"):
+        pool.run("清点", partial(_count, job.folder), list(enumerate(units)), job.processes)
+        _write_design(store, job, len(units))
+    pool.run("排序", partial(_sort, job.folder, job.rows), list(enumerate(units)), job.processes)
+    if not store.exists("parts.json"):
+        store.put_json("parts.json", _slices(store, len(units), job.rows))
+    parts = store.json("parts.json")["parts"]
+    pool.run("承诺", partial(_part, job.folder, job.draw_id), list(enumerate(parts)), job.processes)
+    found = _root(store, parts)
+    store.put_json("commit.json", found)
+    store.remove(
+        [n for u in range(len(units)) for n in (f"census-{u:05d}.arrow", *_runs(store, u), f"runs-{u:05d}.json")]
+    )
+    return found
+
+
+def _described(job: Job) -> dict[str, Any]:
+    stats = [(p.name, p.stat()) for p in job.sources]
+    return {
+        "draw_id": job.draw_id, "plan": job.plan.rhash(), "reserves": job.plan.reserves, "rows": job.rows,
+        "sources": [{"name": n, "size": s.st_size, "changed": str(s.st_mtime_ns)} for n, s in stats],
+    }  # fmt: skip
+
+
+def _count(folder: Path, task: tuple[int, parquet.Unit]) -> int:
+    number, unit = task
+    store, name = Store(folder), f"census-{number:05d}.arrow"
+    if not store.exists(name):
+        census = Census()
+        for _, batch in parquet.batches(unit):
+            census.add(batch)
+        key, count = census.counted()
+        store.put_json(f"census-{number:05d}.json", {"places": [list(p) for p in census.places]})
+        store.put_columns(name, key=key, count=count)
+    return unit.rows
+
+
+def _write_design(store: Store, job: Job, units: int) -> None:
+    census = Census()
+    for n in range(units):
+        places = [tuple(p) for p in store.json(f"census-{n:05d}.json")["places"]]
+        census.merge(places, **store.numbers(f"census-{n:05d}.arrow"))
+    made = design(job.plan, census)
+    store.put("strata.tsv", tables.encode(made.strata))
+    store.put("levels.tsv", tables.encode(made.levels))
+    rows = [(f"{n:08d}", *kind) for n, kind in enumerate(made.kinds)]
+    store.put("kinds.tsv", tables.encode(tables.from_rows(KIND_COLUMNS, rows)))
+    store.put_json("places.json", {"places": [list(p) for p in made.number]})
+    store.put_columns("design.arrow", key=made.keys, kind=made.kind)
+
+
+def kinds(store: Store) -> list[tuple[str, ...]]:
+    """Return what units can be: class, object type, district, stratum, level."""
+    return [k[1:] for k in tables.decode(store.read("kinds.tsv"), KIND_COLUMNS, file="kinds.tsv").rows()]
+
+
+@lru_cache(maxsize=1)
+def _design(folder: Path) -> Design:
+    store = Store(folder)
+    number = {(p[0], p[1], p[2]): n for n, p in enumerate(store.json("places.json")["places"])}
+    empty = tables.Table({})
+    held = store.numbers("design.arrow")
+    return Design(empty, empty, [], number, held["key"], held["kind"])
+
+
+def _runs(store: Store, unit: int) -> list[str]:
+    return [f"run-{unit:05d}-{k:03d}.arrow" for k in range(store.json(f"runs-{unit:05d}.json")["runs"])]
+
+
+def _sort(folder: Path, rows: int, task: tuple[int, parquet.Unit]) -> int:
+    """Write the rows of one piece as sorted runs."""
+    number, unit = task
+    store, name = Store(folder), f"runs-{number:05d}.json"
+    if store.exists(name):
+        return unit.rows
+    held: list[tuple[pa.Array, Any]] = []
+    runs = size = 0
+    for ids, batch in parquet.batches(unit, ids=False):
+        held.append((ids, _design(folder).kind_of(batch)))
+        size += len(ids)
+        if size >= rows:
+            _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
+            held, size, runs = [], 0, runs + 1
+    if held:
+        _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
+        runs += 1
+    store.put_json(name, {"runs": runs})
+    return unit.rows
+
+
+def _write_run(store: Store, name: str, held: list[tuple[pa.Array, Any]]) -> None:
+    ids = pa.concat_arrays([i for i, _ in held])
+    order = pc.sort_indices(ids)
+    kind = np.concatenate([k for _, k in held])[order.to_numpy()]
+    store.put_columns(name, object_id=ids.take(order), kind=kind)
+
+
+def _slices(store: Store, units: int, rows: int) -> dict[str, Any]:
+    """Return the parts of the sorted frame: ranges of ids of about so many rows, and where each run holds them."""
+    names = [n for u in range(units) for n in _runs(store, u)]
+    runs = [Ids(store.columns(n).column("object_id")) for n in names]
+    step = max(1, rows // SAMPLES)
+    sample = sorted(ids[n] for ids in runs for n in range(0, len(ids), step))
+    per = max(1, rows // step)
+    edges = sorted(set(sample[per::per]))
+    cuts = [[0, *(bisect_left(ids, e) for e in edges), len(ids)] for ids in runs]
+    start = 0
+    parts: list[dict[str, Any]] = []
+    for b in range(len(edges) + 1):
+        held = [(n, ids, c[b], c[b + 1]) for n, ids, c in zip(names, runs, cuts, strict=True) if c[b] < c[b + 1]]
+        if held:
+            parts.append(
+                {
+                    "start": start,
+                    "rows": sum(high - low for *_, low, high in held),
+                    "runs": [{"run": n, "from": low, "to": high} for n, _, low, high in held],
+                    "first": min(ids[low] for _, ids, low, _ in held),
+                }
+            )
+            start += parts[-1]["rows"]
+    return {"parts": parts}
+
+
+def _part(folder: Path, draw_id: str, task: tuple[int, dict[str, Any]]) -> int:
+    """Write one part of the sorted frame, and the hashes that the tree needs of it."""
+    number, part = task
+    store, name = Store(folder), f"frame-{number:05d}.arrow"
+    rows: int = part["rows"]
+    if store.exists(name):
+        return rows
+    held = [store.columns(r["run"]).slice(r["from"], r["to"] - r["from"]) for r in part["runs"]]
+    ids = pa.concat_arrays([h.column("object_id") for h in held])
+    kind = np.concatenate([h.column("kind").to_numpy() for h in held])
+    order = pc.sort_indices(ids)
+    ids, kind = ids.take(order), kind[order.to_numpy()]
+    same = pc.equal(ids.slice(1), ids.slice(0, rows - 1))
+    if pc.any(same).as_py():
+        found = ids.slice(1).filter(same)[0].as_py()
+        raise DrawError(
+            "STREAM_TWICE", "同一编号出现两次", hint="去掉重复的行", place=Place(column="object_id"), found=found
+        )
+    store.put(f"leaves-{number:05d}", b"".join(_hashes(store, draw_id, ids, kind, part["start"])))
+    store.put_columns(name, object_id=ids, kind=kind)
+    return rows
+
+
+def _hashes(store: Store, draw_id: str, ids: pa.Array, kind: Any, start: int) -> list[bytes]:
+    """Return leaves up to the first edge of a tile, the roots of the full tiles, leaves behind the last edge."""
+    out: list[bytes] = []
+    at, rows = 0, len(ids)
+    while at < rows:
+        some = min(rows - at, TILE - (start + at) % TILE)
+        found = leaves(store, draw_id, ids.slice(at, some).to_pylist(), kind[at : at + some].tolist())
+        out += [merkle.root(found)] if some == TILE else found
+        at += some
+    return out
+
+
+def leaves(store: Store, draw_id: str, ids: Sequence[str], kind: Sequence[int]) -> list[bytes]:
+    """Return the blinded leaves of some rows."""
+    tails, secret = _tails(store.folder)
+    rows = [i + tails[k] for i, k in zip(ids, kind, strict=True)]
+    return merkle.blinded_leaves("frame", draw_id, secret, ids, rows)
+
+
+@lru_cache(maxsize=1)
+def _tails(folder: Path) -> tuple[list[str], bytes]:
+    """Return what follows the id in a row of each kind, and the secret."""
+    store = Store(folder)
+    return ["\t" + "\t".join(row_of("", k)[1:]) for k in kinds(store)], store.read(BLINDING)
+
+
+def row_of(object_id: str, kind: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a row of frame.tsv without its nonce; what a large frame does not hold is `-`."""
+    class_, object_type, district, stratum, level = kind
+    held = {
+        "object_id": object_id, "class": class_, "type": object_type, "district": district,
+        "stratum": stratum, "level": level,
+    }  # fmt: skip
+    return tuple(held.get(name, tables.NONE) for name in FRAME_COLUMNS)
+
+
+def _root(store: Store, parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Join the parts' hashes into the tiles' roots and the root: a few kB of memory, whatever the size."""
+    tiles: list[bytes] = []
+    open_: list[bytes] = []
+    for n, part in enumerate(parts):
+        data = store.read(f"leaves-{n:05d}")
+        hashes = [data[i : i + HASH] for i in range(0, len(data), HASH)]
+        at, end = part["start"], part["start"] + part["rows"]
+        for h in hashes:
+            if at % TILE == 0 and end - at >= TILE:
+                tiles.append(h)
+                at += TILE
+                continue
+            open_.append(h)
+            at += 1
+            if at % TILE == 0:
+                tiles.append(merkle.root(open_))
+                open_ = []
+    if open_:
+        tiles.append(merkle.root(open_))
+    store.put("tiles", b"".join(tiles))
+    count = sum(p["rows"] for p in parts)
+    strata = len(store.read("strata.tsv").splitlines()) - 1
+    return {"root": merkle.root(tiles).hex(), "count": count, "strata": strata, "parts": len(parts)}

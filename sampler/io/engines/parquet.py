@@ -1,0 +1,146 @@
+"""A frame as Parquet files, read in bounded memory (docs/guide/scale.md, section 1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sampler.allocation import RISK_MAX
+from sampler.errors import InputError, Place, Problem, SamplerError
+from sampler.stream import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+BATCH: Final = 2**17
+PLACE: Final = ("class", "type", "district")
+NEEDED: Final = ("object_id", *PLACE, "risk_ppm")
+COOLING: Final = "cooling"
+_ID: Final = r"\A[0-9A-Za-z._-]{1,64}\z"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of work: some row groups of one file."""
+
+    path: str
+    groups: tuple[int, ...]
+    rows: int
+
+
+def units(paths: Sequence[Path], rows: int) -> list[Unit]:
+    """Return the pieces, each of about so many rows.
+
+    Raises
+    ------
+    InputError
+        ``FRAME_PARQUET`` for what is not Parquet, ``FRAME_COLUMNS`` for a missing or mistyped column.
+    """
+    found: list[Unit] = []
+    for path in paths:
+        meta = _opened(path).metadata
+        held: list[int] = []
+        size = 0
+        for g in range(meta.num_row_groups):
+            held.append(g)
+            size += meta.row_group(g).num_rows
+            if size >= rows or g == meta.num_row_groups - 1:
+                found.append(Unit(str(path), tuple(held), size))
+                held, size = [], 0
+    return found
+
+
+def _opened(path: Path) -> Any:
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowInvalid, FileNotFoundError, IsADirectoryError) as e:
+        raise _bad("FRAME_PARQUET", path, "不是可读的 Parquet 文件", hint="核对文件名；重新导出", found=str(e)) from e
+    kinds = {f.name: f.type for f in file.schema_arrow}
+    for name in NEEDED:
+        if name not in kinds:
+            raise _bad("FRAME_COLUMNS", path, "缺少列", hint="需要 " + " ".join(NEEDED), column=name)
+        kind = kinds[name].value_type if pa.types.is_dictionary(kinds[name]) else kinds[name]
+        text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+        if not (pa.types.is_integer(kind) if name == "risk_ppm" else text):
+            hint = "risk_ppm 为整数，其余为文字"
+            raise _bad("FRAME_COLUMNS", path, "列的类型不对", hint=hint, column=name, found=str(kind))
+    if COOLING in kinds and not pa.types.is_boolean(kinds[COOLING]):
+        raise _bad("FRAME_COLUMNS", path, "列的类型不对", hint="cooling 为布尔值", column=COOLING)
+    return file
+
+
+def _bad(code: str, path: str | Path, message: str, *, hint: str, column: str = "", found: object = "") -> SamplerError:
+    place = Place(file=Path(path).name, column=column)
+    return InputError([Problem(code=code, message=message, hint=hint, place=place, found=str(found)[:200])])
+
+
+def batches(unit: Unit, *, ids: bool = True) -> Iterator[tuple[pa.Array, Batch]]:
+    """Yield ids and the rest of some rows after the other; refuse what cannot be drawn from.
+
+    Parameters
+    ----------
+    ids
+        Whether ids are checked: once is enough.
+
+    Raises
+    ------
+    InputError
+        ``FRAME_NULL`` for an empty field, ``FRAME_ID`` for an id outside ``[0-9A-Za-z._-]{1,64}``, ``FRAME_CODE`` for
+        a class, type or district that is none, ``RISK_RANGE`` for a risk outside 0..1,000,000.
+    """
+    file = _opened(Path(unit.path))
+    columns = [*NEEDED, *([COOLING] if COOLING in file.schema_arrow.names else [])]
+    for part in file.iter_batches(BATCH, list(unit.groups), columns, use_threads=False):
+        bad = partial(_bad, path=unit.path)
+        for name in columns:
+            if part.column(name).null_count:
+                raise bad("FRAME_NULL", message="有空值", hint="补全或删除这些行", column=name)
+        named = pc.cast(part.column("object_id"), pa.string())
+        if ids:
+            good = pc.match_substring_regex(named, _ID)
+            if not pc.all(good).as_py():
+                hint = "编号由字母、数字、点、下划线、连字符组成，至多 64 个"
+                found = named.filter(pc.invert(good))[0].as_py()
+                raise bad("FRAME_ID", message="编号不合规", hint=hint, column="object_id", found=found)
+        yield named, _rest(part, bad)
+
+
+def _rest(part: pa.RecordBatch, bad: Any) -> Batch:
+    risk = pc.cast(part.column("risk_ppm"), pa.int64()).to_numpy()
+    if len(risk) and (risk.min() < 0 or risk.max() > RISK_MAX):
+        found = int(risk.min() if risk.min() < 0 else risk.max())
+        raise bad("RISK_RANGE", message="风险分不在 0 到 1000000 之间", hint="重新打分", column="risk_ppm", found=found)
+    coded = [_coded(part.column(name)) for name in PLACE]
+    code = np.zeros(len(risk), dtype=np.int64)
+    for values, at in coded:
+        code = code * len(values) + at
+    used, place = np.unique(code, return_inverse=True)
+    places = []
+    for n in used.tolist():
+        parts, left = [], n
+        for values, _ in reversed(coded):
+            left, at_ = divmod(left, len(values))
+            parts.append(values[at_])
+        places.append((parts[2], parts[1], parts[0]))
+    for place_ in places:
+        for name, value in zip(PLACE, place_, strict=True):
+            if not value or not value.isascii() or any(c in value for c in "\t\r\n."):
+                raise bad("FRAME_CODE", message="不是代码", hint="写不含点的代码", column=name, found=value)
+    cooling = (
+        part.column(COOLING).to_numpy(zero_copy_only=False)
+        if COOLING in part.schema.names
+        else np.zeros(len(risk), dtype=bool)
+    )
+    return Batch(places, place, risk, cooling)
+
+
+def _coded(column: pa.Array) -> tuple[list[str], Any]:
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    return coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.int64)
