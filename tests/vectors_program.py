@@ -31,6 +31,7 @@ from sampler import (
     sources,
     tables,
     ticket,
+    tiles,
     weights,
 )
 from sampler.assign import certify, model
@@ -361,6 +362,8 @@ OPS: dict[str, dict[str, Op]] = {
         ).hex(),
         "checkpoint": checkpoint,
         "note": lambda i: signing.note_verify(raw(i["note"]), i["signer"], raw(i["public"])),
+        "tile": lambda i: tiles.path(i["level"], i["number"], i["width"]),
+        "tiles": lambda i: log.head(tiles.read(i["size"], lambda p: raw(i["files"][p])))[1].hex(),
     },
     "sources": {"source": source, "value": lambda i: sources.check_value(i["source"], i["value"]).hex()},
 }

@@ -145,3 +145,39 @@ def signed_by(public: bytes, signature: bytes, message: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def tile(level: int | str, number: int, width: int) -> str:
+    """Where a tile lies (log.md 1): three digits a group, all but the last behind x."""
+    digits = str(number)
+    digits = "0" * (-len(digits) % 3) + digits
+    groups = re.findall("...", digits)
+    place = "/".join(["x" + g for g in groups[:-1]] + groups[-1:])
+    return f"tile/{level}/{place}" + (f".p/{width}" if width < 256 else "")
+
+
+def read_tiles(size: int, files: dict[str, bytes]) -> str:
+    """Root of the log in its files: entries taken apart byte by byte, each hash tile looked up by its place."""
+    entries: list[bytes] = []
+    for first in range(0, size, 256):
+        width = min(256, size - first)
+        data = list(files[tile("entries", first // 256, width)])
+        for _ in range(width):
+            if len(data) < 2:
+                raise RefusedError("TILE_FORM", "")
+            length = data.pop(0) * 256 + data.pop(0)
+            if len(data) < length:
+                raise RefusedError("TILE_FORM", "")
+            entries.append(bytes(data[:length]))
+            data = data[length:]
+        if data:
+            raise RefusedError("TILE_FORM", "")
+    hashes, level = [tree.leaf_hash(e) for e in entries], 0
+    while hashes:
+        for first in range(0, len(hashes), 256):
+            part = hashes[first : first + 256]
+            if files[tile(level, first // 256, len(part))] != b"".join(part):
+                raise RefusedError("TILE_CHANGED", "")
+        hashes = [tree.root(hashes[i : i + 256]) for i in range(0, len(hashes) - 255, 256)]
+        level += 1
+    return tree.root([tree.leaf_hash(e) for e in entries]).hex()

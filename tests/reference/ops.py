@@ -261,6 +261,8 @@ OPS: dict[str, dict[str, Op]] = {
         "entry": lambda i: log.entry_bytes(i["type"], i["leaf"], i.get("sitting_id"), i.get("draw_id")).hex(),
         "checkpoint": lambda i: log.read_checkpoint(i["text"]),
         "note": lambda i: log.read_note(raw(i["note"]), i["signer"], raw(i["public"])),
+        "tile": lambda i: log.tile(i["level"], i["number"], i["width"]),
+        "tiles": lambda i: log.read_tiles(i["size"], {p: raw(d) for p, d in i["files"].items()}),
     },
     "sources": {
         "source": lambda i: sources_.source(i["text"]),

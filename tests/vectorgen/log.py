@@ -4,7 +4,7 @@ from base64 import b64encode
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.reference import log
+from tests.reference import log, tree
 from tests.reference.bytes_ import public_bytes
 from tests.vectorgen.case import Case, Maker, digest
 
@@ -109,5 +109,53 @@ def notes() -> list[Case]:
     return ask.cases
 
 
+def static_files(size: int) -> dict[str, bytes]:
+    """The files of a log of small entries (log.md 1)."""
+    whole = [b"%d" % n for n in range(size)]
+    files: dict[str, bytes] = {}
+    hashes, level = [tree.leaf_hash(e) for e in whole], 0
+    for first in range(0, size, 256):
+        part = whole[first : first + 256]
+        files[log.tile("entries", first // 256, len(part))] = b"".join(len(e).to_bytes(2, "big") + e for e in part)
+    while hashes:
+        parts = [hashes[i : i + 256] for i in range(0, len(hashes), 256)]
+        files |= {log.tile(level, n, len(p)): b"".join(p) for n, p in enumerate(parts)}
+        hashes, level = [tree.root(p) for p in parts if len(p) == 256], level + 1
+    return files
+
+
+def flip(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def tiles() -> list[Case]:
+    places, ask = Maker("log", "tile"), Maker("log", "tiles")
+    for name, level, number, width in [
+        ("first", 0, 0, 256), ("thousandth", 0, 1000, 256), ("partial", 1, 5, 17), ("deep", 3, 1234067, 256),
+        ("bundle", "entries", 999, 1),
+    ]:  # fmt: skip
+        places.good(name, "where a tile lies", level=level, number=number, width=width)
+    for size in (0, 1, 3, 257):
+        shown = {p: d.hex() for p, d in static_files(size).items()}
+        ask.good(str(size), f"a log of {size} entries", size=size, files=shown)
+    three, bundle, hashes = static_files(3), "tile/entries/000.p/3", "tile/0/000.p/3"
+    long = static_files(257)
+    for code, name, mutation, size, files in [
+        ("TILE_FORM", "cut", "the last byte of the entries left out", 3, three | {bundle: three[bundle][:-1]}),
+        ("TILE_FORM", "longer", "a byte behind the entries", 3, three | {bundle: three[bundle] + b"0"}),
+        ("TILE_FORM", "fourth", "an entry more than the path says", 3, three | {bundle: three[bundle] + b"\0\0013"}),
+        ("TILE_FORM", "fewer", "an entry fewer than the path says", 3, three | {bundle: three[bundle][:6]}),
+        ("TILE_FORM", "little-endian", "lengths with the small byte first", 3, three | {bundle: b"\1\0000\1\0001\1\0002"}),
+        ("TILE_CHANGED", "entry", "an entry for another", 3, three | {bundle: flip(three[bundle], 2)}),
+        ("TILE_CHANGED", "hash", "a bit of a leaf hash", 3, three | {hashes: flip(three[hashes], 40)}),
+        ("TILE_CHANGED", "hash-cut", "a leaf hash left out", 3, three | {hashes: three[hashes][:-32]}),
+        ("TILE_CHANGED", "swapped", "two leaf hashes swapped", 3, three | {hashes: three[hashes][32:64] + three[hashes][:32] + three[hashes][64:]}),
+        ("TILE_CHANGED", "upper", "a bit of level 1", 257, long | {"tile/1/000.p/1": flip(long["tile/1/000.p/1"], 0)}),
+        ("TILE_CHANGED", "padded", "the whole tree's root for that of the full part", 257, long | {"tile/1/000.p/1": tree.root([tree.leaf_hash(b"%d" % n) for n in range(257)])}),
+    ]:  # fmt: skip
+        ask.bad(code, name, mutation, size=size, files={p: d.hex() for p, d in files.items()})
+    return places.cases + ask.cases
+
+
 def cases() -> list[Case]:
-    return entries() + checkpoints() + notes()
+    return entries() + checkpoints() + notes() + tiles()

@@ -23,6 +23,7 @@ import { choose, order } from "./select.mjs";
 import { parseSource, valueBytes } from "./sources.mjs";
 import { readScores, readTable } from "./tables.mjs";
 import * as ticket from "./ticket.mjs";
+import { tilePath, tilesRoot } from "./tiles.mjs";
 
 const all = (list) => list.map(unhex);
 const big = (h) => BigInt(`0x${h}`);
@@ -202,7 +203,13 @@ function note(i) {
   return found.text;
 }
 
-const logged = { entry, checkpoint, note };
+const logged = {
+  entry,
+  checkpoint,
+  note,
+  tile: (i) => tilePath(i.level, i.number, i.width),
+  tiles: (i) => hex(tilesRoot(i.size, (path) => unhex(i.files[path]))),
+};
 
 const AREAS = {
   assignment, records, log: logged, bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources,
