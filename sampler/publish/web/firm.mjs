@@ -2,7 +2,7 @@
  * "Is my firm in it?": what the published files say of one code.
  */
 
-import { hex, unhex } from "./bytes.mjs";
+import { unhex } from "./bytes.mjs";
 import { decode } from "./canon.mjs";
 import { readTable } from "./tables.mjs";
 import { objectKey, ticket } from "./ticket.mjs";
@@ -35,7 +35,7 @@ export function lookUp(read, code) {
   const id = code.trim().toUpperCase();
   if (!/^[0-9A-Za-z._-]{1,64}$/.test(id)) return { id, form: false };
   const seed = decode(read("seed.json")).seed;
-  const out = { id, form: true, ticket: hex(ticket(objectKey(unhex(seed)), id)) };
+  const out = { id, form: true, ticket: ticket(objectKey(unhex(seed)), id).toString(16).padStart(64, "0") };
   const drawn = read("drawn.tsv") ? readDrawn(read("drawn.tsv")) : decode(read("draw.json")).drawn.map((one) => one.object_id);
   out.drawn = drawn.includes(id);
   if (read("frame.tsv")) {

@@ -6,7 +6,7 @@ import { closing, firmLines, stepItem } from "./show.mjs";
 import { tables } from "./lists.mjs";
 import { words } from "./say.mjs";
 
-/** A new element with a class and text. */
+/** Load a script; resolves when it has run. */
 function load(src) {
   return new Promise((done, failed) => {
     const script = document.createElement("script");
@@ -33,7 +33,7 @@ async function published(box) {
 }
 
 async function fetched(url) {
-  const answer = await fetch(url, { cache: "no-cache" });
+  const answer = await fetch(url, { cache: "no-store" });
   return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
 }
 

@@ -27,7 +27,18 @@ function place(answer, zh) {
   return [zh ? "本级别不公开名录和概率；本户可向机关索取核验文件，在“核验”页核对。" : "This level shows neither frame nor probability; the firm may ask for its own file and check it on the Verify page."];
 }
 
+/** What a firm's own file says, once it has been checked. */
+function ownFile(answer, zh) {
+  const sealed = zh
+    ? `核验通过：${answer.id} 的这一行封存于 ${answer.draw_id}，封存由机关签名并在日志里。章程哈希 ${answer.charter}，请与机关公布的核对。`
+    : `Checked: the row of ${answer.id} was sealed in ${answer.draw_id}; the agency signed the seal and the log holds it. Charter hash ${answer.charter}: compare it with the published one.`;
+  if (answer.reason !== undefined) return [sealed, ...place({ excluded: answer.reason }, zh)];
+  const why = { 0: "cooling", T: "taken" }[answer.level] ?? "drawn";
+  return [sealed, zh ? `分层 ${answer.stratum}，档次 ${answer.level}。` : `Stratum ${answer.stratum}, level ${answer.level}.`, ...chance({ ...answer, why }, zh)];
+}
+
 function firm(answer, zh) {
+  if (answer.opening) return ownFile(answer, zh);
   if (!answer.form) return [zh ? "代码的格式不对。" : "Not the form of a code."];
   const head = answer.drawn ? (zh ? `${answer.id} 被抽中。` : `${answer.id} was drawn.`) : zh ? `${answer.id} 没有被抽中。` : `${answer.id} was not drawn.`;
   return [head, (zh ? "摇号值（由种子和代码算出）：" : "Ticket (from seed and code): ") + answer.ticket, ...place(answer, zh), ...chance(answer, zh)];

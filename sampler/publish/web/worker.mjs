@@ -2,10 +2,9 @@
  * The kernel's side of a page, in a worker: it replays, looks a code up, or checks one firm's file.
  */
 
-import { hex, unhex } from "./bytes.mjs";
-import { decode } from "./canon.mjs";
 import { SamplerError } from "./errors.mjs";
 import { lookUp } from "./firm.mjs";
+import { readOpening } from "./opening.mjs";
 import { replay } from "./verify.mjs";
 
 /** What a page may ask: each answers with messages, the last one `{done}`. */
@@ -21,6 +20,9 @@ const TASKS = {
   firm({ files, code }) {
     return lookUp((path) => files[path], code);
   },
+  opening({ file }) {
+    return readOpening(file);
+  },
 };
 
 self.onmessage = ({ data }) => {
@@ -34,5 +36,3 @@ self.onmessage = ({ data }) => {
   }
 };
 self.postMessage({ ready: true });
-
-export const known = { decode, hex, unhex };

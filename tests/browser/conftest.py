@@ -1,0 +1,97 @@
+"""Real Chromium, a site of each level, and a web server that is no secure context."""
+
+from __future__ import annotations
+
+import http.server
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli import office as o
+from tests.cli.office import DRAW, ok
+from tests.support import sampler
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP site.test 127.0.0.1",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Return a running Chromium with a fresh profile, or skip saying why."""
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.skip(reason="chromium is not installed: the pages are not opened in a real browser")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser is driven")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any) -> Iterator[Any]:
+    """Return a page in a context of its own; `errors` collects what the page complained of."""
+    context = chromium.new_context()
+    tab = context.new_page()
+    tab.set_default_timeout(60_000)
+    errors: list[str] = []
+
+    def refuse(dialog: Any) -> None:
+        errors.append("dialog")
+        dialog.dismiss()
+
+    tab.on("pageerror", lambda e: errors.append(str(e)))
+    tab.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    tab.on("dialog", refuse)
+    tab.errors = errors
+    yield tab
+    context.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Return a function that serves a folder over plain http under a name that is not local."""
+    servers: list[http.server.ThreadingHTTPServer] = []
+
+    def start(folder: Path) -> str:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://site.test:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def offices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return a drawn office of twenty objects for each level, its site in `site`."""
+    base = tmp_path_factory.mktemp("offices")
+    answer = sampler("demo", "--size", "small", "--out", base / "demo", cwd=base)
+    assert answer.code == 0, answer.err
+    out = {}
+    for level in ("open", "standard", "after-inspection"):
+        swap = ('disclosure = "standard"', f'disclosure = "{level}"')
+        (base / level).mkdir()
+        root = o.office(base / "demo" / "input", base / level / "w", level=swap)
+        o.sealed(root)
+        o.revealed(root, kept=level == "after-inspection")
+        o.valued(root)
+        ok(root, "draw", DRAW)
+        ok(root, "publish")
+        out[level] = root
+    return out
