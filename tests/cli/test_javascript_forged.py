@@ -11,7 +11,7 @@ import tests.forge
 from sampler.verify.report import Report
 from tests.cli.test_javascript import replayed
 from tests.javascript import Javascript
-from tests.unit import test_verify, test_verify_later
+from tests.unit import test_verify, test_verify_attacks, test_verify_later
 
 
 @pytest.fixture(scope="module")
@@ -40,5 +40,5 @@ def _tests(module: Any) -> dict[str, Any]:
     return {name: value for name, value in vars(module).items() if name.startswith("test_")}
 
 
-globals().update(_tests(test_verify) | _tests(test_verify_later))
+globals().update(_tests(test_verify) | _tests(test_verify_attacks) | _tests(test_verify_later))
 forge = test_verify_later.forge

@@ -110,14 +110,16 @@ export class Bundle {
 
   /** Entries of this draw and sitting in the log that no proof covers: what the bundle hides. */
   hidden() {
-    const [proved, sitting] = [new Set(this.get("log/proofs.json").records.map((r) => r.index)), this.get("sitting.json")];
+    const proved = new Set(this.get("log/proofs.json").records.map((r) => r.index));
+    const sitting = this.reached("sitting.json").length ? this.get("sitting.json") : { commitments: [] };
     const others = sitting.commitments.map((c) => c.draw_id);
     const { draw_id } = this.get("registration.json");
     const withheld = this.copy ? withheldTypes(this.copy) : [];
     return this.get("log/entries").filter((entry, index) => {
       if (proved.has(index) || withheld.includes(entry.type)) return false;
       const other = entry.draw_id !== draw_id && others.includes(entry.draw_id);
-      return entry.draw_id === draw_id || (entry.sitting_id === sitting.sitting_id && !(other && entry.type === "commitment"));
+      const ours = entry.sitting_id !== undefined && entry.sitting_id === sitting.sitting_id;
+      return entry.draw_id === draw_id || (ours && !(other && entry.type === "commitment"));
     });
   }
 
@@ -142,16 +144,24 @@ export class Bundle {
     return level === "auditor" ? null : { level, stage: stage ?? "" };
   }
 
-  /** A file, as a list: empty when this is a copy that does not hold it. */
+  /** A file, as a list: empty when this is a copy that does not hold it, or a draw that was voided before. */
   reached(path) {
-    return this.copy && !this.has(path) ? [] : [path];
+    return (this.copy || this.has("void.json")) && !this.has(path) ? [] : [path];
+  }
+
+  /** A draw shown with its Void and never logged: computed in full, neither signed nor logged (records.md 3.12). */
+  get replayedOnly() {
+    if (!this.has("void.json") || !this.has("draw.json")) return false;
+    const { draw_id } = this.get("registration.json");
+    return !this.get("log/entries").some((e) => e.type === "draw" && e.draw_id === draw_id);
   }
 
   /** Every record that is signed and logged: type, signers (null: the agency), record, ids of its log entry. */
   signed() {
     return this.once("signed", () => {
-      const sitting = this.get("sitting.json");
-      const [registration, seal] = [this.get("registration.json"), this.get("commitment.json")];
+      const none = { party_commitments: [], reveals: [] };
+      const sitting = this.reached("sitting.json").length ? this.get("sitting.json") : none;
+      const registration = this.get("registration.json");
       const ofDraw = { draw_id: registration.draw_id };
       const ofSitting = { sitting_id: sitting.sitting_id };
       const agency = (file, ids) => ({ record: this.get(file), signers: [null], file, ids });
@@ -160,13 +170,14 @@ export class Bundle {
         agency("charter.json", {}),
         agency("registration.json", ofDraw),
         ...sitting.party_commitments.map(party),
-        { ...agency("commitment.json", { ...ofDraw, ...ofSitting }), record: seal },
+        ...this.reached("commitment.json").map((file) => agency(file, { ...ofDraw, ...ofSitting })),
         ...sitting.reveals.map(party),
         ...this.reached("closing.json").map((file) => agency(file, ofSitting)),
         ...this.reached("public-value.json").map((file) => agency(file, ofSitting)),
-        ...this.reached("draw.json").map((file) => agency(file, ofDraw)),
+        ...(this.replayedOnly ? [] : this.reached("draw.json")).map((file) => agency(file, ofDraw)),
         ...this.later("custody").map(({ file, record }) => ({ record, signers: [record.party, record.holder], file, ids: ofSitting })),
         ...this.later("amendment").map(({ file, record }) => ({ ...agency(file, ofDraw), record: record.cause })),
+        ...this.later("key-change").map(({ file, record }) => ({ record, signers: [], file, ids: {} })),
         ...["amendment", "results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),
       ].map((one) => ({ ...one, type: one.record.type, rhash: this.rhash(one.record) }));
     });

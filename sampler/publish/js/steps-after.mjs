@@ -61,17 +61,17 @@ export function amendments(bundle) {
   const waiting = bundle.hidden().filter((entry) => entry.type === "amendment-cause").length;
   const all = bundle.later("amendment");
   if (all.length === 0 && waiting === 0) return { na: true };
+  const told = [];
   const index = places(bundle);
   all.forEach((one, i) => checkOrder(bundle, one, i, index));
-  replayAll(bundle, all, index);
+  if (bundle.reached("roster.tsv").length) replayAll(bundle, all, index);
+  else told.push({ zh: "检查人员不公开: 变更后的派员没有重算", en: "officers are not public: the new teams were not replayed" });
   const heaped = flags(all.map((one) => one.record), bundle.get("draw.json").n).join("; ");
-  const told = [
-    ...(waiting ? [{ zh: `${waiting} 项变更事由已登记, 还没有变更`, en: `${waiting} causes logged without an amendment` }] : []),
-    ...(heaped ? [{ zh: `变更异常频繁, 请查事由: ${heaped}`, en: `amendments heap up, ask why: ${heaped}` }] : []),
-  ];
+  if (waiting) told.push({ zh: `${waiting} 项变更事由已登记, 还没有变更`, en: `${waiting} causes logged without an amendment` });
+  if (heaped) told.push({ zh: `变更异常频繁, 请查事由: ${heaped}`, en: `amendments heap up, ask why: ${heaped}` });
   const notProved = told.length ? { zh: told.map((x) => x.zh).join("; "), en: told.map((x) => x.en).join("; ") } : undefined;
   const found = { zh: `${all.length} 次变更, 逐次重算相同`, en: `${all.length} amendments, each replayed` };
-  return { found, notProved, na: all.length === 0 };
+  return { found, notProved, na: all.length === 0 || bundle.reached("roster.tsv").length === 0 };
 }
 
 /** Rules of a row of results (records.md 3.17). */
@@ -108,11 +108,40 @@ function drawnIds(bundle) {
   return new Set([...drawn, ...reserves].map((x) => x.object_id));
 }
 
+/** A Void after which nobody can compute the list names who or what is missing. */
+function checkMissing(bundle, { missing }) {
+  const known = ["source", ...bundle.get("commitment.json").parties.map((p) => p.party)];
+  const strange = missing.find((x) => !known.includes(x));
+  demand(!strange, "void.json", known, strange, "作废所称缺少的不是参与方", "what is missing is no party and no source");
+  const told = missing.join("、");
+  return { zh: `作废时缺 ${told}: 没有公布本应抽中的名单`, en: `voided without ${told}: the list is not shown` };
+}
+
+/** A Void names this draw, and shows the whole result once it could be known (records.md 3.12). */
+function checkVoid(bundle) {
+  if (!bundle.has("void.json")) return undefined;
+  const [record, file] = [bundle.get("void.json"), "void.json"];
+  same(file, bundle.rhash(bundle.get("registration.json")), record.registration, "作废的是另一次登记", "the void of another registration");
+  const seal = bundle.has("commitment.json") ? bundle.rhash(bundle.get("commitment.json")) : "-";
+  same(file, seal, record.commitment ?? "-", "作废的是另一次封存", "the void of another seal");
+  const told = { zh: `这次抽查已作废, 理由: ${record.cause}; 结果不能使用`, en: `voided: ${record.cause}; the result counts for nothing` };
+  if (!bundle.has("sitting.json")) return told;
+  const given = [...bundle.get("sitting.json").reveals, ...bundle.later("custody").map((one) => one.record)].map((r) => r.party);
+  if (new Set(given).size < bundle.get("charter.json").min_reveals) return told;
+  if (record.missing?.length) return checkMissing(bundle, record);
+  demand(record.draw, file, "draw", "-", "结果已可以算出, 作废却没有公布它", "the result could be known and is not shown");
+  if (bundle.has("draw.json")) {
+    same(file, bundle.rhash(bundle.get("draw.json")), record.draw, "作废公布的不是这次的结果", "not the result of this draw");
+  }
+  return told;
+}
+
 /** Step 15: results in gapless batches, each on the one before; the opening of what was in custody. */
 export function results(bundle) {
   nothingHidden(bundle, /^results/);
   const [batches, openings] = [bundle.later("results"), bundle.later("opening")];
-  if (batches.length + openings.length === 0) return { na: true };
+  const notProved = checkVoid(bundle);
+  if (batches.length + openings.length === 0) return notProved ? { notProved } : { na: true };
   const known = drawnIds(bundle);
   let previous = "0".repeat(64);
   batches.forEach(({ file, record }, i) => {
@@ -125,7 +154,7 @@ export function results(bundle) {
     previous = bundle.rhash(record);
   });
   for (const one of openings) checkOpening(bundle, one);
-  return { found: { zh: `结果 ${batches.length} 批`, en: `${batches.length} batches of results` } };
+  return { notProved, found: { zh: `结果 ${batches.length} 批`, en: `${batches.length} batches of results` } };
 }
 
 /** Only who holds the whole bundle can replay what an auditor replayed. */

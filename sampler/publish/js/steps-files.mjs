@@ -7,10 +7,13 @@ import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { verifySignature } from "./ed25519.mjs";
 import { requiredOf } from "./copies.mjs";
 import { shown } from "./withheld.mjs";
+import { checkKeyChanges, keysAt, placeOf } from "./keys.mjs";
 import { recusalId } from "./merkle.mjs";
 import { BUNDLE_FILES, lawfulPath } from "./records.mjs";
 
 const SPEC = "draw/v1-draft";
+/** Files that a draw voided early has at least (records.md 6). */
+const ALWAYS = ["charter.json", "registration.json", "signatures.json", "log/checkpoint", "log/entries", "log/proofs.json", "log/nonces.json"];
 const ROLES = ["agency", "log", "party", "witness"];
 
 /** Step 1: the manifest lists exactly the files that are there, byte for byte. */
@@ -28,7 +31,7 @@ export function files(bundle) {
     same(path, size, bundle.bytes(path).length, "文件大小与清单不符", "another size than the manifest says");
     same(path, sha256, bundle.digest(path), "文件内容与清单不符, 文件被改动或损坏", "other bytes than the manifest says");
   }
-  const need = copy ? requiredOf(bundle, copy) : BUNDLE_FILES;
+  const need = copy ? requiredOf(bundle, copy) : bundle.has("void.json") ? ALWAYS : BUNDLE_FILES;
   for (const path of need) demand(bundle.has(path), path, path, "-", "缺少必需的文件", "a required file is missing");
   return { found: { zh: `共 ${there.length} 个文件`, en: `${there.length} files` } };
 }
@@ -36,7 +39,7 @@ export function files(bundle) {
 /** Files of this draw carry its ids. */
 function idsAgree(bundle) {
   const draw = bundle.get("manifest.json").draw_id;
-  const after = ["amendment", "results", "opening", "attestation"].flatMap((type) => bundle.later(type)).map((one) => one.file);
+  const after = ["amendment", "results", "opening", "attestation", "void"].flatMap((type) => bundle.later(type)).map((one) => one.file);
   for (const file of ["registration.json", "commitment.json", "seed.json", "draw.json", "assignment.json", ...after]) {
     if (bundle.has(file)) same(file, draw, bundle.get(file).draw_id, "记录属于另一次抽查", "a record of another draw");
   }
@@ -57,8 +60,8 @@ export function records(bundle) {
   for (const { rec_id, inspector, kind, target } of bundle.has("recusals.tsv") ? bundle.get("recusals.tsv") : []) {
     same("recusals.tsv", recusalId(inspector, kind, target), rec_id, "回避编号不对", "a recusal id that does not follow");
   }
-  const strange = bundle.paths.find((p) => /^(keys|openings)\/|^void\.json/.test(p));
-  demand(!strange, strange, "-", strange, "本程序还不能核验这种记录", "a record this program cannot check yet");
+  const strange = bundle.paths.find((p) => p.startsWith("openings/"));
+  demand(!strange, strange, "-", strange, "本程序不能核验单户核验文件: 请用 sampler verify", "this program cannot check openings of single firms: ask sampler verify");
   idsAgree(bundle);
   return {};
 }
@@ -90,10 +93,26 @@ function charterRules(charter) {
   demand(half, file, "> n/2", k, "见证人数不过半", "not more than half of the witnesses");
 }
 
-/** Key ids that count for one signer; null is the agency. */
-function keysFor(charter, signer) {
-  const keys = charter.keys.filter((k) => (signer === null ? k.role === "agency" : k.role === "party" && k.owner === signer));
+/** Key ids that count for one signer among keys; null is the agency. */
+function keysFor(all, signer) {
+  const keys = all.filter((k) => (signer === null ? k.role === "agency" : k.role === "party" && k.owner === signer));
   return keys.map((k) => k.key_id);
+}
+
+const messageOf = (type, rhash) => concat(lp("sampler/v1/sign"), lp(type), unhex(rhash));
+
+/** Does signatures.json hold a signature of a record that verifies under a key? */
+function signedBy(bundle, record, key) {
+  const rhash = bundle.rhash(record);
+  const found = bundle.get("signatures.json").find((s) => s.type === record.type && s.rhash === rhash && s.key_id === key.key_id);
+  return found !== undefined && verifySignature(unhex(key.public), messageOf(record.type, rhash), unhex(found.sig));
+}
+
+/** Key ids that may sign a record; a change of keys may be signed by any that ever counted, and was judged above. */
+function lawfulFor(bundle, { type, rhash, signers }, keys) {
+  if (type === "key-change") return [...keys.keys()];
+  const now = keysAt(bundle, placeOf(bundle, type, rhash));
+  return signers.flatMap((signer) => keysFor(now, signer));
 }
 
 /** Step 3: the charter is the pinned one; whatever must be signed is, and nothing else. */
@@ -101,10 +120,13 @@ export function charter(bundle, options) {
   const record = bundle.get("charter.json");
   const own = bundle.rhash(record);
   if (options.charter) same("charter.json", options.charter, own, "章程不是指定的那份", "not the pinned charter");
-  const keys = new Map(keysOf(record).map((k) => [k.key_id, k]));
+  keysOf(record);
   charterRules(record);
-  const sealed = bundle.get("commitment.json").spec;
-  same("commitment.json", hex(H("spec", record.spec)), sealed, "封存的是另一版规范", "sealed under another specification");
+  if (bundle.reached("commitment.json").length) {
+    const sealed = bundle.get("commitment.json").spec;
+    same("commitment.json", hex(H("spec", record.spec)), sealed, "封存的是另一版规范", "sealed under another specification");
+  }
+  const keys = checkKeyChanges(bundle, (change, key) => signedBy(bundle, change, key));
   const need = bundle.signed();
   const seen = new Map(need.map((one) => [one, []]));
   for (const { type, rhash, key_id, sig } of bundle.get("signatures.json")) {
@@ -113,15 +135,15 @@ export function charter(bundle, options) {
     const one = need.find((x) => `${x.type} ${x.rhash}` === name);
     const known = one !== undefined;
     demand(known, "signatures.json", "-", short, "签名所指的记录不在本包", "a signature of a record that is not here");
-    const lawful = one.signers.flatMap((signer) => keysFor(record, signer));
+    const lawful = lawfulFor(bundle, one, keys);
     demand(lawful.includes(key_id), "signatures.json", lawful, key_id, "不该由这把密钥签名", "signed with the wrong key");
-    const message = concat(lp("sampler/v1/sign"), lp(type), unhex(rhash));
-    const good = verifySignature(unhex(keys.get(key_id).public), message, unhex(sig));
+    const good = verifySignature(unhex(keys.get(key_id).public), messageOf(type, rhash), unhex(sig));
     demand(good, "signatures.json", short, "-", "签名不成立", "a signature that does not verify");
     seen.get(one).push(key_id);
   }
   for (const [one, by] of seen) {
-    const all = one.signers.every((signer) => keysFor(record, signer).some((id) => by.includes(id)));
+    const now = keysAt(bundle, placeOf(bundle, one.type, one.rhash));
+    const all = one.signers.every((signer) => keysFor(now, signer).some((id) => by.includes(id)));
     demand(all, one.file, `${one.type} ${one.rhash}`, by, "缺少签名", "a signature is missing");
   }
   if (options.charter) return {};
@@ -151,28 +173,46 @@ function gapless(bundle) {
 function planAgrees(bundle, record, plan) {
   const [file, agency] = ["registration.json", bundle.get("charter.json").agency];
   same("plan.json", record.plan, bundle.rhash(plan), "计划在登记之后有改动", "the plan is not the registered one");
-  same("plan.json", bundle.get("commitment.json").plan, bundle.rhash(plan), "计划不是封存的那份", "the plan is not the sealed one");
+  if (bundle.reached("commitment.json").length) {
+    same("plan.json", bundle.get("commitment.json").plan, bundle.rhash(plan), "计划不是封存的那份", "the plan is not the sealed one");
+  }
   for (const name of ["plan_id", "scope", "period"]) {
     same(file, plan[name], record[name], "登记与计划不一致", "registration and plan differ");
   }
   same("plan.json", agency, plan.agency, "计划属于另一机关", "the plan of another agency");
 }
 
+/** The seal is of this registration and of its plan, and its reveals end before its deadline. */
+function sealAgrees(bundle, record) {
+  const [seal, file] = [bundle.get("commitment.json"), "registration.json"];
+  same(file, seal.plan, record.plan, "登记和封存的计划不同", "registration and seal name different plans");
+  same(file, seal.registration, bundle.rhash(record), "登记不是封存的那份", "the registration is not the sealed one");
+  const late = seal.reveal_deadline <= record.deadline;
+  demand(late, "commitment.json", record.deadline, seal.reveal_deadline, "揭示期限晚于抽查期限", "reveals end after the deadline");
+}
+
+/** A redraw names a draw whose Void was logged before (records.md 3.12). */
+function checkRedraw(bundle, { draw_id, redraw }) {
+  if (redraw === undefined) return;
+  const entries = bundle.get("log/entries");
+  const own = entries.findIndex((e) => e.type === "registration" && e.draw_id === draw_id);
+  const before = entries.slice(0, own).some((e) => e.type === "void" && e.draw_id === redraw.draw_id);
+  demand(before, "log/entries", `void ${redraw.draw_id}`, "-", "重抽登记在作废之前", "a redraw registered before the void it names");
+}
+
 /** Step 4: registered before sealed, under a gapless number, for this plan. */
 export function registration(bundle) {
   const record = bundle.get("registration.json");
   const plan = bundle.reached("plan.json").length ? bundle.get("plan.json") : null;
-  const [seal, agency] = [bundle.get("commitment.json"), bundle.get("charter.json").agency];
+  const agency = bundle.get("charter.json").agency;
   const file = "registration.json";
   if (plan) planAgrees(bundle, record, plan);
-  same(file, seal.plan, record.plan, "登记和封存的计划不同", "registration and seal name different plans");
-  same(file, seal.registration, bundle.rhash(record), "登记不是封存的那份", "the registration is not the sealed one");
+  if (bundle.reached("commitment.json").length) sealAgrees(bundle, record);
   same(file, agency, record.draw_id.split("-")[0], "编号属于另一机关", "the number of another agency");
-  const late = seal.reveal_deadline <= record.deadline;
-  demand(late, "commitment.json", record.deadline, seal.reveal_deadline, "揭示期限晚于抽查期限", "reveals end after the deadline");
   const count = gapless(bundle);
   const logged = bundle.get("log/entries").some((e) => e.type === "registration" && e.draw_id === record.draw_id);
   demand(logged, "log/entries", record.draw_id, "-", "日志里没有这次登记", "this registration is not in the log");
+  checkRedraw(bundle, record);
   const found = { zh: `日志共登记 ${count} 次抽查, 编号连续`, en: `${count} draws registered, without a gap` };
   const closed = { zh: "计划本身未公开: 只核对了登记和封存指的是同一份计划", en: "the plan is not public: registration and seal name the same one" };
   return plan ? { found } : { found, notProved: closed };

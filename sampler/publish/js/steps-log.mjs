@@ -4,6 +4,7 @@
 
 import { demand, same } from "./bundle.mjs";
 import { equal, hex, unhex } from "./bytes.mjs";
+import { keysAt } from "./keys.mjs";
 import { consistent, entryLeaf, included, logLeaf, root } from "./merkle.mjs";
 import { noteSignedBy, readCheckpoint } from "./note.mjs";
 import { parseSource, valueBytes } from "./sources.mjs";
@@ -13,16 +14,16 @@ import { partyCommitment, seed as makeSeed, sittingHash } from "./ticket.mjs";
 function checkSigned(bundle, point, file) {
   const charter = bundle.get("charter.json");
   same(file, `sampler/${charter.agency}`, point.origin, "检查点属于另一日志", "a checkpoint of another log");
-  const key = charter.keys.find((k) => k.role === "log");
-  const good = key !== undefined && noteSignedBy(point.note, point.origin, unhex(key.public));
-  demand(good, file, key?.key_id, "-", "检查点的签名不成立", "a checkpoint whose signature does not verify");
+  const keys = keysAt(bundle, point.size).filter((k) => k.role === "log");
+  const good = keys.some((key) => noteSignedBy(point.note, point.origin, unhex(key.public)));
+  demand(good, file, keys.map((k) => k.key_id), "-", "检查点的签名不成立", "a checkpoint whose signature does not verify");
 }
 
 /** Witness cosignatures on the head, where the charter asks for some. */
 function checkWitnesses(bundle, point) {
   const charter = bundle.get("charter.json");
   if (charter.witness_k === undefined) return;
-  const keys = charter.keys.filter((k) => k.role === "witness");
+  const keys = keysAt(bundle, point.size).filter((k) => k.role === "witness");
   const signed = keys.filter((k) => noteSignedBy(point.note, k.owner, unhex(k.public))).length;
   const enough = signed >= charter.witness_k;
   demand(enough, "log/checkpoint", charter.witness_k, signed, "见证人签名不足", "too few cosignatures");
@@ -244,6 +245,9 @@ export function publicValue(bundle) {
   const file = "public-value.json";
   same(file, seal.source, record.source, "公开数的来源不是封存的", "another source than the sealed one");
   same(file, bundle.get("sitting.json").sitting, record.sitting, "公开数属于另一场次", "the value of another sitting");
+  const beacon = /^(drand|nist):/.test(record.source);
+  demand(!beacon, file, "lottery, ceremony, parties", record.source, "本程序不能核验信标 (drand、nist): 请用 sampler verify",
+    "this program cannot check beacons (drand, nist): ask sampler verify");
   const { kind, bits } = parseSource(record.source);
   demand(charter.sources.includes(kind), file, charter.sources, kind, "章程不准许这种来源", "a kind the charter does not permit");
   valueBytes(record.source, record.value);
