@@ -11,7 +11,7 @@ import tests.forge
 from sampler.verify.report import Report
 from tests.cli.test_javascript import replayed
 from tests.javascript import Javascript
-from tests.unit import test_verify, test_verify_attacks, test_verify_later
+from tests.unit import test_opening, test_verify, test_verify_attacks, test_verify_later
 
 
 @pytest.fixture(scope="module")
@@ -41,4 +41,5 @@ def _tests(module: Any) -> dict[str, Any]:
 
 
 globals().update(_tests(test_verify) | _tests(test_verify_attacks) | _tests(test_verify_later))
+test_a_false_probability_is_found_by_the_auditor = test_opening.test_a_false_probability_is_found_by_the_auditor
 forge = test_verify_later.forge

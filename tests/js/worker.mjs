@@ -9,6 +9,8 @@ import { rhash, write } from "../../sampler/publish/js/canon.mjs";
 import { checkAssignment } from "../../sampler/publish/js/assign-check.mjs";
 import { SamplerError } from "../../sampler/publish/js/errors.mjs";
 import { blindedLeaf, nonce, root } from "../../sampler/publish/js/merkle.mjs";
+import { checkOpeningFile } from "../../sampler/publish/js/opening.mjs";
+import { readRecord } from "../../sampler/publish/js/records.mjs";
 import { choose } from "../../sampler/publish/js/select.mjs";
 import { sha256 } from "../../sampler/publish/js/sha256.mjs";
 import { derivedLevels, derivedStrata } from "../../sampler/publish/js/steps-draw.mjs";
@@ -84,7 +86,23 @@ function amendments({ input, draw, assignment, seed, history }) {
   return history.length;
 }
 
+/** Judge an opening-file: the step that refuses it, empty when none does. */
+function opening({ file }) {
+  let step = "records";
+  try {
+    const record = readRecord("opening-file", new Uint8Array(Buffer.from(file, "base64")));
+    checkOpeningFile(record, "", (id) => {
+      step = id;
+    });
+    return "";
+  } catch (error) {
+    if (error instanceof SamplerError) return step;
+    throw error;
+  }
+}
+
 const OPS = {
+  opening: (i) => write({ ok: opening(i) }),
   amendments: (i) => write({ ok: amendments(i) }),
   frame: (i) => write({ ok: frame(i) }),
   bundle: (i) => write({ ok: bundle(i) }),

@@ -43,7 +43,7 @@ const CAUSE = typed("amendment-cause", {
 });
 
 const OPENING = typed("object-opening", {
-  draw_id: drawId, commitment: "hash", tree: oneOf("frame", "excluded"), row: "row", nonce: "nonce", index: "int",
+  draw_id: drawId, commitment: "hash", tree: "id", row: "row", nonce: "nonce", index: "int",
   proof: ["hash"], "pi_e12?": "int",
 });
 
@@ -218,6 +218,10 @@ export const MANIFEST = {
   files: [{ path: "text", sha256: "hash", size: "int" }, by("path")],
 };
 export const SIGNATURES = [{ type: "id", rhash: "hash", key_id: "id", sig: "sig" }, by("type", "rhash", "key_id")];
+RECORDS["opening-file"] = typed("opening-file", {
+  opening: OPENING, charter: RECORDS.charter, commitment: RECORDS.commitment, signatures: SIGNATURES, keys: [RECORDS["key-change"]],
+  logged: { index: "int", nonce: "nonce", size: "int", proof: ["hash"] }, checkpoint: "note",
+});
 export const ENTRY = { type: "id", "sitting_id?": "id", "draw_id?": "id", leaf: "hash" };
 
 const SITTING = ["party-commitment", "reveal", "closing", "public-value", "custody"];
@@ -262,6 +266,7 @@ const MORE = new RegExp(
 
 /** Record type of the files that are there in some bundles only. */
 export function laterType(path) {
+  if (/^openings\/[0-9a-f]{32}\.json$/.test(path)) return "opening-file";
   const found = /^(?:(custody|attestation)-.*\.json|(void|opening)\.json|(keys|results|amendments)\/\d{4}\.json)$/.exec(path);
   const name = found && (found[1] ?? found[2] ?? found[3]);
   return { keys: "key-change", amendments: "amendment" }[name] ?? name;

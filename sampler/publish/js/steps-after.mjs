@@ -8,6 +8,7 @@ import { concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { encode } from "./canon.mjs";
 import { verifySignature } from "./ed25519.mjs";
 import { SamplerError } from "./errors.mjs";
+import { checkOpeningFile } from "./opening.mjs";
 import { entryLeaf, root } from "./merkle.mjs";
 import { readCheckpoint } from "./note.mjs";
 import { sha256 } from "./sha256.mjs";
@@ -136,12 +137,28 @@ function checkVoid(bundle) {
   return told;
 }
 
+/** Openings of single firms hold alone, are of this seal, and say the level's probability. @returns {number} how many */
+function checkSingle(bundle) {
+  const all = bundle.later("opening-file");
+  const seal = all.length ? bundle.rhash(bundle.get("commitment.json")) : "";
+  for (const { file, record } of all) {
+    checkOpeningFile(record, file);
+    same(file, seal, record.opening.commitment, "单户核验文件属于另一次封存", "an opening of another seal");
+    if (record.opening.tree !== "frame") continue;
+    const key = record.opening.row.split("\t").slice(-2).join("/");
+    const level = bundle.get("levels.tsv").find((row) => row.key === key);
+    same(file, level?.pi_e12, record.opening.pi_e12, "单户核验文件所写的概率与封存的不同", "another probability than sealed");
+  }
+  return all.length;
+}
+
 /** Step 15: results in gapless batches, each on the one before; the opening of what was in custody. */
 export function results(bundle) {
   nothingHidden(bundle, /^results/);
   const [batches, openings] = [bundle.later("results"), bundle.later("opening")];
   const notProved = checkVoid(bundle);
-  if (batches.length + openings.length === 0) return notProved ? { notProved } : { na: true };
+  const single = checkSingle(bundle);
+  if (batches.length + openings.length === 0) return notProved || single ? { notProved } : { na: true };
   const known = drawnIds(bundle);
   let previous = "0".repeat(64);
   batches.forEach(({ file, record }, i) => {

@@ -60,8 +60,6 @@ export function records(bundle) {
   for (const { rec_id, inspector, kind, target } of bundle.has("recusals.tsv") ? bundle.get("recusals.tsv") : []) {
     same("recusals.tsv", recusalId(inspector, kind, target), rec_id, "回避编号不对", "a recusal id that does not follow");
   }
-  const strange = bundle.paths.find((p) => p.startsWith("openings/"));
-  demand(!strange, strange, "-", strange, "本程序不能核验单户核验文件: 请用 sampler verify", "this program cannot check openings of single firms: ask sampler verify");
   idsAgree(bundle);
   return {};
 }
