@@ -135,7 +135,8 @@ def report() -> None:
         "mutmut plants one small error at a time; a mutant counts as caught when a test of the area fails, crashes or "
         "runs out of time. mutmut leaves decorated functions (the two properties of a key) and constants alone. "
         "`select/lanes.py` is not mutated: its text is compiled once at import, where mutmut's switch is not yet set; its tests compare it "
-        "with hashlib at every length and batch edge."
+        "with hashlib at every length and batch edge. Mutants still to run are those whose functions the slowest tests "
+        "reach; a survivor without a reason is tried anew by the next run, because tests may have come since."
     )
     rows, survivors = [], []
     for area in AREAS:

@@ -131,7 +131,7 @@ def test_edges_of_one_of_none_and_of_an_empty_stratum() -> None:
 @pytest.mark.parametrize("within", [None, np.inf])
 def test_keys_that_floats_cannot_tell_apart_go_by_the_exact_rule(size: int, within: float | None) -> None:
     keys = [Key((base << 192) + 9 - d, 2**20, f"{base}-{d}") for base in (2**40, 2**50, 2**60) for d in range(size)]
-    keys += [Key(2**255, 2**20, "far")]
+    keys += [Key(2**200, 2**20, "first"), Key(2**255, 2**20, "far")]
     of = columns(keys)
     table = {k.id: k.h for k in keys}
     cut = None if within is None else np.array([within])
