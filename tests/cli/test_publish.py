@@ -23,6 +23,7 @@ from sampler.publish.site import assets
 from sampler.wording import REASONS, TYPES
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok, refused, say
+from tests.cli.test_results import fill
 from tests.javascript import node_or_skip
 from tests.support import ROOT
 
@@ -153,6 +154,40 @@ def test_old_data_stays_for_readers_whose_page_is_open_and_old_pages_go(demo: Pa
     assert first in second
     ok(root, "publish")
     assert first not in {p.rsplit("/", 1)[0] for p in published(root) if p.endswith("/manifest.json")}
+
+
+def test_results_are_published_with_the_exact_headings_and_noted_for_the_deadlines(demo: Path, tmp_path: Path) -> None:
+    swap = ('disclosure = "standard"', 'disclosure = "open"')
+    root = o.office(demo / "input", tmp_path / "w", level=swap)
+    o.sealed(root)
+    o.revealed(root)
+    o.valued(root)
+    ok(root, "draw", DRAW)
+    ok(root, "lists", DRAW)
+    waiting = len(drawn_ids(root))
+    ok(root, "results", DRAW, fill(root).relative_to(root))
+    assert {d["what"] for d in say(root, "due").data["due"]} == {"publish"}
+    site = published(root)
+    assert say(root, "due").data["due"] == []
+    page = site["results.html"].decode()
+    assert tuple(re.findall(r"<th scope=\"col\"[^>]*>([^<]+)</th>", page)) == twins.RESULT
+    assert page.count('<td data-label="结果">未发现问题</td>') == waiting
+    rows = json.loads(site["api/results.json"])
+    assert len(rows) == waiting
+    assert {
+        "raninsPlanId",
+        "raninsPlaneName",
+        "raninsTaskId",
+        "raninsTaskName",
+        "raninsTypeName",
+        "insAuth",
+        "insDate",
+    } <= rows[0].keys()
+    names = dict(
+        line.split("\t")[:2] for line in (root / f"private/names/{DRAW}-objects.tsv").read_text().splitlines()[1:]
+    )
+    natural = [i for i in drawn_ids(root) if i.startswith("92")]
+    assert not [i for i in natural if names[i] in page]
 
 
 BREAKS: list[tuple[str, str, Callable[[bytes], bytes]]] = [
