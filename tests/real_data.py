@@ -223,6 +223,7 @@ def script() -> list[list[str]]:
         ["seed", SITTING, "--value", VALUE],
         ["draw", DRAW],
         ["lists", DRAW],
+        ["open", DRAW],
         ["verify", f"bundles/{DRAW}"],
     ]
 
