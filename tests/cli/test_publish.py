@@ -223,6 +223,13 @@ def test_check_finds_a_leak_in_a_page_and_in_a_copy(stages: dict[str, Stage]) ->
     assert "SITE_LEAK" in {p.code for p in sitecheck.check(copy, {})}
 
 
+def test_an_officers_name_is_a_leak_and_a_firm_of_that_name_is_none(stages: dict[str, Stage]) -> None:
+    site = stages["standard drawn"].site
+    for text, codes in (("王某", {"SITE_LEAK"}), ("王某餐饮有限公司", set())):
+        page = {**site, "log.html": site["log.html"].replace(b"<h1>", f"<h1>{text}</h1><h1>".encode())}
+        assert {p.code for p in sitecheck.check(page, {"王某": "姓名"})} == codes
+
+
 @pytest.mark.parametrize("path", ["commitment.json", "log/entries", "data.js"])
 def test_check_finds_a_changed_copy(stages: dict[str, Stage], path: str) -> None:
     site = stages["standard drawn"].site
