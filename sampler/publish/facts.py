@@ -148,7 +148,7 @@ class _Gather:
             raise RecordError(
                 "PAGE_MIXED", "the records are not of one draw", hint=self._papers.hint, found=seal["draw_id"]
             )
-        if not (self._sealed or steps[-1].entries):
+        if not (self._sealed or steps[-1].entries or "void.json" in self._papers.files):
             raise RecordError(
                 "PAGE_LOG", "the log has no entry of this draw", hint=self._papers.hint, found=seal["draw_id"]
             )

@@ -190,6 +190,25 @@ def test_results_are_published_with_the_exact_headings_and_noted_for_the_deadlin
     assert not [i for i in natural if names[i] in page]
 
 
+@pytest.mark.parametrize("reached", ["sealed", "valued", "drawn"])
+def test_a_voided_draw_says_so_and_why(demo: Path, tmp_path: Path, reached: str) -> None:
+    root = o.office(demo / "input", tmp_path / "w")
+    o.sealed(root)
+    if reached != "sealed":
+        o.revealed(root)
+        o.valued(root)
+    if reached == "drawn":
+        ok(root, "draw", DRAW)
+    ok(root, "void", DRAW, "--cause", "名录<有误>")
+    site = published(root)
+    page = site[f"draws/{DRAW}.html"].decode()
+    assert "名录&lt;有误&gt;" in page
+    assert "sampler verify" in page
+    assert "data-act=" not in page
+    assert not [p for p in site if p.startswith("t/")]
+    assert json.loads(site["api/index.json"])["draws"][0]["state"] == "void"
+
+
 BREAKS: list[tuple[str, str, Callable[[bytes], bytes]]] = [
     ("SITE_LINK", "index.html", lambda d: d.replace(b'href="items.html"', b'href="gone.html"')),
     ("SITE_OUTSIDE", "index.html", lambda d: d.replace(b'href="items.html"', b'href="https://example.org/"')),
