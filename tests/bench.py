@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APART = {"model"}
+APART = {"model", "scale"}
 """Parts that `make bench` leaves to their own target (`make bench-model`)."""
 
 

@@ -60,7 +60,7 @@ def units(paths: Sequence[Path], rows: int) -> list[Unit]:
 def _opened(path: Path) -> Any:
     try:
         file = pq.ParquetFile(path)
-    except (pa.ArrowInvalid, FileNotFoundError, IsADirectoryError) as e:
+    except (pa.ArrowInvalid, OSError) as e:
         raise _bad("FRAME_PARQUET", path, "不是可读的 Parquet 文件", hint="核对文件名；重新导出", found=str(e)) from e
     kinds = {f.name: f.type for f in file.schema_arrow}
     for name in NEEDED:
