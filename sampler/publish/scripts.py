@@ -30,11 +30,10 @@ def kernel() -> bytes:
 
 @cache
 def _source(name: str) -> str:
-    for folder in FOLDERS:
-        found = resources.files("sampler.publish").joinpath(folder, f"{name}.mjs")
-        if found.is_file():
-            return found.read_text(encoding="utf-8")
-    raise LookupError(name)
+    """Return a module's text; a name that both folders hold would silently take the other's place, so it is refused."""
+    paths = (resources.files("sampler.publish").joinpath(folder, f"{name}.mjs") for folder in FOLDERS)
+    (found,) = [p for p in paths if p.is_file()]
+    return found.read_text(encoding="utf-8")
 
 
 def _joined(entry: str) -> str:

@@ -4,7 +4,7 @@
 
 import { SamplerError } from "./errors.mjs";
 import { lookUp } from "./firm.mjs";
-import { readOpening } from "./opening.mjs";
+import { readOpening } from "./ownfile.mjs";
 import { replay } from "./verify.mjs";
 
 /** What a page may ask: each answers with messages, the last one `{done}`. */
