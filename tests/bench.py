@@ -18,8 +18,8 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APART = {"model", "scale"}
-"""Parts that `make bench` leaves to their own target (`make bench-model`)."""
+APART = {"loop", "model", "scale"}
+"""Parts that `make bench` leaves to their own targets (`make bench-model`, `make bench-scale`)."""
 
 
 class Report:

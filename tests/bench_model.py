@@ -25,7 +25,7 @@ from models.options import Options
 from models.points import Feature, PointsTable, reach, risk_map
 from models.prior import Prior
 from models.train import Material, Weighted
-from tests.bench_lesson import lesson, worth
+from tests.model_lessons import lesson, worth
 from tests.support import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks" / "model.md"
