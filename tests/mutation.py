@@ -135,8 +135,7 @@ def report() -> None:
         "mutmut plants one small error at a time; a mutant counts as caught when a test of the area fails, crashes or "
         "runs out of time. mutmut leaves decorated functions (the two properties of a key) and constants alone. "
         "`select/lanes.py` is not mutated: its text is compiled once at import, where mutmut's switch is not yet set; its tests compare it "
-        "with hashlib at every length and batch edge. Mutants still to run are those whose functions the slowest tests "
-        "reach; a survivor without a reason is tried anew by the next run, because tests may have come since."
+        "with hashlib at every length and batch edge. A survivor is tried anew by the next run, because tests may have come since."
     )
     rows, survivors = [], []
     for area in AREAS:
@@ -144,12 +143,23 @@ def report() -> None:
         count = Counter(m.state for m in found)
         caught, total = sum(count[s] for s in CAUGHT), len(found) - count["skipped"]
         score = f"{100 * caught / total:.1f} %" if total else "not run"
-        rows.append((area, total, caught, count["survived"], count["untested"], waiting(area), score))
+        rows.append(
+            (
+                area,
+                total,
+                caught - count["timeout"],
+                count["timeout"],
+                count["survived"],
+                count["untested"],
+                waiting(area),
+                score,
+            )
+        )
         for m in found:
             if m.state not in (*CAUGHT, "skipped"):
                 old, new = difference(area, m.name)
                 survivors.append((f"`{m.name}`", f"`{old}`".replace("|", "\\|"), f"`{new}`".replace("|", "\\|"), reason(m.name, old, new)))  # fmt: skip
-    made.table(("area", "mutants", "caught", "survived", "not reached", "still to run", "score"), rows)
+    made.table(("area", "mutants", "killed", "out of time", "survived", "not reached", "still to run", "score"), rows)
     made.text("## Survivors and why they may live")
     made.table(("mutant", "was", "planted", "reason"), survivors)
     made.write()

@@ -1,6 +1,7 @@
 """Why a surviving mutant may live: a pattern of "function: was -> planted", and the reason.
 
-Only mutants that no test can tell from the original, or whose difference is time alone, stand here.
+Only mutants that no test can tell from the original, or whose difference is time or a last rounding alone,
+stand here.
 """
 
 STRICT = "the columns were just made one from the other, or their lengths compared"
@@ -55,6 +56,21 @@ REASONS: list[tuple[str, str]] = [
     (r"small\.density: .*astype\(None\)", WHOLE),
     (r"_search: .*(<= GOAL.* -> .*< GOAL|worst < least.* -> .*worst <= least|FASTER <= .* -> .*FASTER < )", EQUAL),
     (r"small\.suits: .*<= DEPTH_MAX -> .*< DEPTH_MAX", EQUAL),
+    (r"(centre|_angles): .* <= (.*) -> .* < \2$", EQUAL),
+    (
+        r"centre: (low = .* - 2\.0|z = .*max\(1\.0, low)",
+        "another start, or a wider bracket: the steps end at the same centre",
+    ),
+    (
+        r"centre: .* -> .*(low <= step|step <= high)",
+        "a step onto an end of the bracket, taken or halved: the same centre",
+    ),
+    (r"centre: .* -> .*(1e-15 / max|max\(2\.0)", "a step more or less once the steps are of a rounding's size"),
+    (
+        r"reach: .* -> .*(-2\.0, limit|, 2\.0, limit)",
+        "doubling begins one point later, halving passes it: the same ends",
+    ),
+    (r"grid: .* -> .*, 1\.000000001", "below a spread of 1.9 the longest step decides anyway"),
     (r"small\.density: .*\) < 0\.5.* -> .*\) <= 0\.5", EQUAL),
     (r"_search: .*math\.inf, 2\.0", "the first step sets it to 1"),
     (r"_newton: .*start=np\.zeros.* -> ", "sum begins with 0, which numpy adds to any matrix"),

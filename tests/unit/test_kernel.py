@@ -253,3 +253,29 @@ def test_a_leaf_or_size_that_is_not_there_is_refused(act: Build, code: str, mess
     with pytest.raises(CanonError) as caught:
         act()
     assert (caught.value.code, caught.value.problem.message) == (code, message)
+
+
+@pytest.mark.parametrize("size", [0, 1, 16, 63, 64])
+def test_codes_of_many_are_those_of_each(size: int) -> None:
+    key, tails = bytes(range(100, 100 + size)), [b"", b"a", b"b" * 200]
+    want = [hmac.new(key, b"head" + t, hashlib.sha256).digest() for t in tails]
+    assert canon.hmac_each(key, b"head", tails) == want
+
+
+def test_blinded_leaves_of_many_are_those_of_each() -> None:
+    secret, keys, rows = bytes(range(32)), ["企业甲", "b"], ['{"id":"企业甲"}', "{}"]
+    want = [
+        merkle.blinded_leaf("frame", "draw", r, merkle.leaf_nonce(secret, "draw", "frame", k))
+        for k, r in zip(keys, rows, strict=True)
+    ]
+    assert merkle.blinded_leaves("frame", "draw", secret, keys, rows) == want
+    with pytest.raises(ValueError, match="zip"):
+        merkle.blinded_leaves("frame", "draw", secret, keys, rows[:1])
+
+
+def test_a_growing_tree_has_the_root_of_its_leaves() -> None:
+    tree, leaves = merkle.Frontier(), list[bytes]()
+    for n in range(70):
+        assert tree.root() == merkle.root(leaves)
+        leaves.append(hashlib.sha256(bytes([n])).digest())
+        tree.add(leaves[-1])

@@ -165,6 +165,12 @@ def test_at_the_centre_m_keys_are_expected(of: Frame, monkeypatch: pytest.Monkey
     assert (side.size, side.m, (-side.x).tolist()) == (of.size, of.size - of.m, of.x.tolist())
 
 
+def test_a_centre_is_found_where_no_slope_leads_to_it() -> None:
+    of = Frame(np.array([-800.0, 800.0]), np.array([1.0, 1.0]), 1)
+    assert of.spread(0.0) == 0.0
+    assert of.mean(centre(of)) == pytest.approx(1.0, abs=1e-14)
+
+
 def test_moments_of_the_count_at_a_point() -> None:
     of = FRAMES["few of a group"]
     p = chance(others(of), 0.4)
@@ -186,6 +192,26 @@ def test_an_edge_is_found_from_outside_within_two_percent(edge: float, direction
     off = (frame._edge(bound, 5.0, direction, -1.0) - 5.0) * direction
     assert edge <= off <= 1.021 * edge
     assert len(asked) <= 18
+
+
+@pytest.mark.parametrize(
+    ("edge", "asked", "end"),
+    [
+        (1.0, [1.0, 0.5, 0.75], 1.0),  # the edge itself is outside
+        (49.2, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 32.0, 48.0, 56.0, 52.0, 50.0, 49.0], 50.0),  # 2 % and no finer
+        (50.0, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 32.0, 48.0, 56.0, 52.0, 50.0, 49.0], 50.0),
+    ],
+)
+def test_an_edge_is_doubled_to_and_halved_back(edge: float, asked: list[float], end: float) -> None:
+    at: list[float] = []
+
+    def bound(z: float) -> float:
+        at.append(z)
+        return -z
+
+    assert frame._edge(bound, 0.0, 1.0, -edge) == end
+    assert at[: len(asked)] == asked
+    assert edge < 2 or len(at) == len(asked)
 
 
 @pytest.mark.parametrize("of", EXTREMES)
@@ -253,11 +279,29 @@ def test_sums_that_do_not_agree_are_halved_seven_times() -> None:
     assert np.diff(together) == pytest.approx(grid(of, centre(of))[1] / 2**7)
 
 
+def test_sums_that_agree_exactly_are_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame, "STABLE", 0.0)
+    of = FRAMES["pair"]
+    assert stable(of, lambda z: np.zeros((2, len(z))), centre(of)).pi.tolist() == [0.0, 0.0]
+
+
 def test_pairs_add_and_scale() -> None:
     a, b = Pair(np.array([1.0, 2.0]), np.array([3.0, 4.0])), Pair(np.array([10.0, 20.0]), np.array([30.0, 40.0]))
     both, twice = a.plus(b), a.times(2.0)
     assert (both.pi.tolist(), both.rest.tolist()) == ([11.0, 22.0], [33.0, 44.0])
     assert (twice.pi.tolist(), twice.rest.tolist()) == ([2.0, 4.0], [6.0, 8.0])
+
+
+def test_at_the_half_a_stratum_is_not_turned() -> None:
+    of, seen = Frame(np.array([0.0, 1.0]), np.array([2.0, 2.0]), 2), list[Frame]()
+
+    def quadrature(side: Frame, density_of: Callable[[Floats], Floats], middle: float) -> Pair:
+        seen.append(side)
+        return stable(side, density_of, middle)
+
+    pareto.evaluate(of, quadrature)
+    assert len(seen) == 1
+    assert seen[0] is of
 
 
 def test_the_smaller_side_is_drawn_and_turned_round(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,6 +318,8 @@ def test_the_smaller_side_is_drawn_and_turned_round(monkeypatch: pytest.MonkeyPa
         assert float(of.counts @ got.pi) == pytest.approx(m, abs=1e-13)
         assert got.pi + got.rest == pytest.approx([1.0, 1.0], abs=1e-13)
     assert drawn == [1, 2, 1]
+    pareto.evaluate(Frame(np.array([0.0, 1.0]), np.array([2.0, 3.0]), 2), quadrature)
+    assert drawn[3:] == [2]  # turned from the half on, not earlier
     used: list[str] = []
 
     def noted(name: str, real: Callable[..., object]) -> Callable[..., object]:
@@ -286,7 +332,7 @@ def test_the_smaller_side_is_drawn_and_turned_round(monkeypatch: pytest.MonkeyPa
     assert used == ["small", "large"]
 
 
-@pytest.mark.parametrize("factor", [1, 1000])
+@pytest.mark.parametrize("factor", [1, 15, 20, 1000])
 def test_angles_are_enough_and_odd(factor: int) -> None:
     of = Frame(np.array([0.0, -1.0]), np.array([3.0 * factor, 5.0 * factor]), 2 * factor)
     mean, spread = of.mean(0.1), of.spread(0.1)
@@ -320,6 +366,9 @@ def test_a_sum_that_misses_m_is_told_with_its_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pareto, "evaluate", lambda *_: Pair(np.array([0.25, 0.5]), np.array([0.75, 0.5])))
     with refused("PI_UNSTABLE", "the inclusion probabilities do not sum to m", 0.25):
         inclusion([5, 9], [3, 1], 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(pareto, "SUM_TOLERANCE", 0.25 / 4)
+        assert inclusion([5, 9], [3, 1], 1) == [0.25, 0.5]  # the whole of the tolerance is allowed
     near = np.array([0.25 + 3e-12, 0.25])
     monkeypatch.setattr(pareto, "evaluate", lambda *_: Pair(near, 1 - near))
     assert inclusion([5, 9], [1, 3], 1) == near.tolist()  # 3e-12 is within 4 units' share
