@@ -57,11 +57,11 @@ class Seed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A drawn object or a reserve. Below ``open`` `stratum` is an opaque number and the last five fields are empty."""
+    """A drawn object or a reserve. Below ``open`` only id and ticket are filled."""
 
     object_id: str
-    stratum: str
     ticket: str
+    stratum: str = ""
     rank: str = ""
     pi: str = ""
     kind: str = ""
@@ -234,20 +234,14 @@ class _Gather:
         if self._sealed or self._level == AFTER:
             return ()
         if not self._open:
-            return self._rows_opaque(picks)
+            return self._rows_bare(picks)
         teams = self._papers.record("assignment")["teams"]
         return self._rows_open(picks, {t["object_id"]: t["members"] for t in teams})
 
-    def _rows_opaque(self, picks: list[dict[str, Any]]) -> tuple[Row, ...]:
-        """Return the drawn with stratum numbers by first appearance: sorted ids would give the classes away."""
+    def _rows_bare(self, picks: list[dict[str, Any]]) -> tuple[Row, ...]:
+        """Return the drawn with their tickets only: how many share a stratum would tell their class (ADR 0009)."""
         key = self._ticket_key()
-        numbers: dict[str, str] = {}
-        for pick in picks:
-            numbers.setdefault(pick["stratum"], str(len(numbers) + 1))
-        return tuple(
-            Row(object_id=p["object_id"], stratum=numbers[p["stratum"]], ticket=_ticket(key, p["object_id"]))
-            for p in picks
-        )
+        return tuple(Row(object_id=p["object_id"], ticket=_ticket(key, p["object_id"])) for p in picks)
 
     def _rows_open(self, picks: list[dict[str, Any]], teams: Mapping[str, Any]) -> tuple[Row, ...]:
         frame, levels, key = self._papers.rows("frame.tsv"), self._papers.rows("levels.tsv"), self._ticket_key()

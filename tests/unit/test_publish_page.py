@@ -147,13 +147,21 @@ def test_standard_rows_are_the_same_whatever_class_rank_or_clause_name_the_bundl
     assert facts(edited("standard", "draw.json", drawn=other), {}, "standard").drawn == found
 
 
+def test_standard_rows_do_not_tell_who_shares_a_stratum() -> None:
+    """Counts by clause are public, so a group of a size only one clause can have would tell a class (ADR 0009)."""
+    alike = [{**p, "stratum": draw()["drawn"][0]["stratum"]} for p in draw()["drawn"]]
+    assert page(edited("standard", "draw.json", drawn=alike), {}, "standard") == page(
+        bundle(disclosure="standard"), {}, "standard"
+    )
+    assert "层号" not in shown("standard")
+
+
 def test_standard_shows_the_drawn_with_recomputable_tickets() -> None:
     rows = facts(bundle(disclosure="standard"), {}, "standard").drawn
     key = object_key(bytes.fromhex(digest("seed")))
     assert [r.object_id for r in rows] == IDS
     assert [int(r.ticket, 16) for r in rows] == [ticket(key, o) for o in IDS]
-    assert rows[0].stratum == "1"
-    assert {(r.rank, r.pi, r.kind, r.district, r.team) for r in rows} == {("", "", "", "", ())}
+    assert {(r.stratum, r.rank, r.pi, r.kind, r.district, r.team) for r in rows} == {("", "", "", "", "", ())}
 
 
 def test_open_shows_design_and_reserves() -> None:
