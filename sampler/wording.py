@@ -44,6 +44,37 @@ REASONS: Final = {
     "ratio-zero": "抽查比例为零（无事不扰）",
     "cap": "年度频次上限已满",
 }
+RESULTS: Final = {
+    "1": "未发现问题",
+    "2": "未按规定公示应当公示的信息",
+    "3": "公示信息隐瞒真实情况、弄虚作假",
+    "4": "通过登记的住所（经营场所）无法联系",
+    "5": "发现问题已责令改正",
+    "6": "不配合检查情节严重",
+    "7": "未发现开展本次抽查涉及的经营活动",
+    "8": "发现问题待后续处理",
+}
+"""The eight national result categories (检查结果)."""
+RESULT_STATES: Final = {"visited": "已检查", "not-visited": "未检查", "out-of-scope": "封存前已不在登记库"}
+"""States of a result row (records.md, 3.17)."""
+VISITS: Final = {
+    "visited": "已检查",
+    "no-contact": "无法联系",
+    "closed": "已停业",
+    "deregistered": "已注销或吊销",
+    "moved": "已迁出",
+    "other": "未检查",
+    "out-of-scope": "封存前已不在登记库",
+}
+"""What became of a visit (检查情况); drawn but not checkable is an outcome, not a gap: about 6 % of visits."""
+MEASURES: Final = {
+    "none": "未发现问题或已规范/已改正，无需后续处置",
+    "stop": "停止检查反馈日常监管",
+    "order": "责令改正",
+    "transfer": "移送办案机构",
+    "copy": "抄告相关部门",
+}
+"""Follow-up (后续处置)."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 

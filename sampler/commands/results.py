@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,12 +19,10 @@ from sampler.io.checks import check_file
 from sampler.io.session import Session, need, open_session
 from sampler.io.store import write_file
 from sampler.plan import Plan
+from sampler.wording import RESULT_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-STATES: Final = {"visited": "已检查", "not-visited": "未检查", "out-of-scope": "封存前已不在登记库"}
-"""States of a visit in the office's words."""
 
 
 @command("results")
@@ -140,7 +138,7 @@ def _text(data: Mapping[str, object], *, given: bool) -> str:
     if given:
         fresh = f"{draw_id}: 第 {data['batch']} 批结果已登记，{data['rows']} 户，其中更正 {data['corrected']} 户"
         lines.append(fresh if data["rows"] else f"{draw_id}: 表里没有新的结果")
-    counts = "，".join(f"{STATES[s]} {c}" for s, c in states.items()) if isinstance(states, dict) else ""
+    counts = "，".join(f"{RESULT_STATES[s]} {c}" for s, c in states.items()) if isinstance(states, dict) else ""
     left = len(missing) if isinstance(missing, list) else 0
     lines.append(f"应检查 {n} 户: {counts or '还没有结果'}，未登记 {left}")
     return "\n".join(lines)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import xlsxwriter
 
-from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, RESULTS, ROLES, TYPES
+from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, ROLES, TYPES
+from sampler.wording import RESULTS
 
 ROWS = 10000
 """Down to which row hints and choices are offered."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler import canon, records, tables, weights
 from sampler.errors import DrawError, Place, Problem
 from sampler.io.session import plain_hash
 from sampler.tables import NONE, Table
+from sampler.wording import RESULT_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from sampler.io.session import Session
     from sampler.plan import Plan
 
-RECORDED: Final = frozenset({"visited", "not-visited", "out-of-scope"})
+_ENDING: Final = re.compile(r"\.[0-9A-Za-z]{1,8}\Z")
 HISTORY: Final = (
     "object_id", "date", "result", "severity", "defects", "item", "inspector_id", "draw_id", "pi", "W",
 )  # fmt: skip
@@ -47,13 +49,13 @@ def rows_of(found: Imported, attached: Mapping[str, tuple[records.Attachment, ..
 def _row(row: Mapping[str, str | None], attached: tuple[records.Attachment, ...] | None) -> records.Result:
     word = row["state"] or "visited"
     took_place = word in ("visited", "no-contact")
-    state = "visited" if took_place else word if word in RECORDED else "not-visited"
+    state = "visited" if took_place else word if word in RESULT_STATES else "not-visited"
     codes = (row["result"] or ("4" if word == "no-contact" else "")).split(",")
     officers = row["officers"]
     return records.Result(
         object_id=str(row["object_id"]),
         state=state,
-        reason=None if word in (*RECORDED, "no-contact") else word,
+        reason=None if word in (*RESULT_STATES, "no-contact") else word,
         date=row["date"],
         result=int(codes[0]) if codes[0] else None,
         also=tuple(codes[1:]) or None,
@@ -73,13 +75,22 @@ def _number(text: str | None) -> int | None:
 
 
 def attachments(files: Mapping[str, bytes], objects: Sequence[str]) -> dict[str, tuple[records.Attachment, ...]]:
-    """Return the files of each object: those whose name begins with its id; only their hashes are recorded."""
+    """Return the files of each object: those whose name begins with its id; only number, ending and hash are recorded.
+
+    The office's own file names may hold the names of persons, and results are published.
+    """
     out: dict[str, tuple[records.Attachment, ...]] = {}
     for oid in objects:
         mine = sorted(name for name in files if name.startswith(oid))
         if mine:
-            out[oid] = tuple(records.Attachment(name=n, sha256=plain_hash(files[n])) for n in mine)
+            named = ((f"{n:02d}{_ending(name)}", plain_hash(files[name])) for n, name in enumerate(mine, 1))
+            out[oid] = tuple(records.Attachment(name=name, sha256=found) for name, found in named)
     return out
+
+
+def _ending(name: str) -> str:
+    found = _ENDING.search(name)
+    return found[0].lower() if found else ""
 
 
 def judge(

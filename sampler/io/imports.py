@@ -25,7 +25,7 @@ from sampler.io.values import (
     past,
     risk,
 )
-from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, RESULTS, ROLES, STATES, TYPES, chooser
+from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, ROLES, STATES, TYPES, chooser, result
 from sampler.tables import NONE, is_id
 
 if TYPE_CHECKING:
@@ -49,7 +49,6 @@ _role: Final = chooser(ROLES, "ROLE_UNKNOWN", "不认识的角色")
 _state: Final = chooser(STATES, "STATE_UNKNOWN", "不认识的人员状态")
 _item_kind: Final = chooser(ITEM_KINDS, "ITEM_KIND_UNKNOWN", "事项类别不是一般或重点")
 _recusal_kind: Final = chooser(RECUSAL_KINDS, "RECUSAL_KIND_UNKNOWN", "不认识的回避类型")
-_result_word: Final = chooser(RESULTS, "RESULT_UNKNOWN", "检查结果不是 1 到 8")
 
 
 def import_objects(
@@ -344,7 +343,7 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
     columns = {
         "object_id": sheet.codes("object_id", _object(objects), empty=None),
         "date": sheet.codes("date", past(dates(old_epoch=sheet.raw.old_epoch), today), empty=None),
-        "result": sheet.codes("result", _result, empty=None),
+        "result": sheet.codes("result", result, empty=None),
         "severity": sheet.codes("severity", integers("SEVERITY_RANGE", 0, 3, "严重程度")),
         "defects": sheet.codes("defects", integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数")),
         "item": sheet.codes("item", listing(code_of)),
@@ -355,13 +354,6 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
     }
     _warn_numbers(sheet, "object_id")
     return finish(sheet, columns)
-
-
-_result_number: Final = integers("RESULT_UNKNOWN", 1, 8, "检查结果")
-
-
-def _result(text: str) -> str:
-    return _result_number(text) if text[:1] in "0123456789-+nN" else _result_word(text)
 
 
 def import_scores(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:

@@ -9,7 +9,7 @@ from sampler.io.identity import inspector_code, object_code, plain_code
 from sampler.io.imported import Imported, finish
 from sampler.io.sheet import Sheet
 from sampler.io.values import Bad, dates, integers, listing, past
-from sampler.io.vocabulary import MEASURES, RESULTS, VISITS, chooser
+from sampler.io.vocabulary import measure, result, visit_state
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ OFFICERS: Final = 2
 _UNFILLED: Final = ("state", "date", "result", "officers")
 _MOST_DEFECTS: Final = 100_000
 _TIME: Final = re.compile(r"(?:\d{4}-\d{2}-\d{2}[T ])?([01]?\d|2[0-3])[:：时]([0-5]\d)(?:[:：分][0-5]\d秒?|分)?")
-_state: Final = chooser(VISITS, "STATE_UNKNOWN", "不认识的检查情况")
-_measure: Final = chooser(MEASURES, "MEASURE_UNKNOWN", "不认识的后续处置")
-_word: Final = chooser(RESULTS, "RESULT_UNKNOWN", "检查结果不是 1 到 8")
-_number: Final = integers("RESULT_UNKNOWN", 1, 8, "检查结果")
 
 
 def import_results(
@@ -53,12 +49,12 @@ def import_results(
         "object_id": sheet.codes(
             "object_id", lambda t: t if t in there else object_code(t), empty=None, skip=sheet.bad
         ),
-        "state": sheet.codes("state", _state, empty="visited", skip=sheet.bad),
+        "state": sheet.codes("state", visit_state, empty="visited", skip=sheet.bad),
         "date": sheet.codes("date", past(dates(old_epoch=raw.old_epoch), today), skip=sheet.bad),
-        "result": sheet.codes("result", listing(_result), skip=sheet.bad),
+        "result": sheet.codes("result", listing(result), skip=sheet.bad),
         "severity": sheet.codes("severity", integers("SEVERITY_RANGE", 0, 3, "严重程度"), skip=sheet.bad),
         "defects": sheet.codes("defects", integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数"), skip=sheet.bad),
-        "measure": sheet.codes("measure", _measure, skip=sheet.bad),
+        "measure": sheet.codes("measure", measure, skip=sheet.bad),
         "officers": sheet.codes("officers", listing(_officer(inspectors)), skip=sheet.bad),
         "visit_code": sheet.codes("visit_code", plain_code, skip=sheet.bad),
         "entered_at": sheet.codes("entered_at", clock, skip=sheet.bad),
@@ -74,10 +70,6 @@ def _drop_unfilled(sheet: Sheet) -> None:
     if blank:
         sheet.warn("ROW_UNFILLED", f"{len(blank)} 行还没有填写结果", "填好后再次提交", row=sheet.numbers[blank[0]])
         sheet.bad.update(blank)
-
-
-def _result(text: str) -> str:
-    return _number(text) if text[:1] in "0123456789-+nN" else _word(text)
 
 
 def _officer(known: Collection[str]) -> Callable[[str], str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from sampler.io.values import Bad
+from sampler.io.values import Bad, integers
+from sampler.wording import MEASURES, RESULTS, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,34 +36,17 @@ ITEM_KINDS: Final = {
     "key": "重点 重点检查事项 重点事项 重点抽查事项",
 }
 RECUSAL_KINDS: Final = {"object": "对象 检查对象 企业 主体", "owner": "所有者 经营者 所有人 经营主体"}
-RESULTS: Final = {
-    "1": "未发现问题",
-    "2": "未按规定公示应当公示的信息",
-    "3": "公示信息隐瞒真实情况、弄虚作假",
-    "4": "通过登记的住所（经营场所）无法联系",
-    "5": "发现问题已责令改正",
-    "6": "不配合检查情节严重",
-    "7": "未发现开展本次抽查涉及的经营活动",
-    "8": "发现问题待后续处理",
+_VISITS: Final = {
+    "visited": "已完成 完成 检查完毕",
+    "no-contact": "查无下落",
+    "closed": "停业 关闭 停业未经营 正在清算",
+    "deregistered": "注销 吊销 撤销 已注销",
+    "moved": "迁出",
+    "other": "未查",
 }
-VISITS: Final = {
-    "visited": "已检查 已完成 完成 检查完毕",
-    "no-contact": "无法联系 查无下落",
-    "closed": "已停业 停业 关闭 停业未经营 正在清算",
-    "deregistered": "已注销或吊销 注销 吊销 撤销 已注销",
-    "moved": "已迁出 迁出",
-    "other": "未检查 未查",
-    "out-of-scope": "封存前已不在登记库",
-}
-"""What became of a visit (检查情况); drawn but not checkable is an outcome, not a gap: about 6 % of visits."""
-MEASURES: Final = {
-    "none": "未发现问题或已规范/已改正，无需后续处置 无需后续处置 无",
-    "stop": "停止检查反馈日常监管",
-    "order": "责令改正",
-    "transfer": "移送办案机构 移送",
-    "copy": "抄告相关部门 抄告",
-}
-"""Follow-up (后续处置)."""
+"""Other words for what became of a visit."""
+_MEASURES: Final = {"none": "无需后续处置 无", "transfer": "移送", "copy": "抄告"}
+"""Other words for the follow-up."""
 
 
 def chooser(words: Mapping[str, str], code: str, message: str) -> Callable[[str], str]:
@@ -80,3 +64,19 @@ def chooser(words: Mapping[str, str], code: str, message: str) -> Callable[[str]
         return meaning
 
     return parse
+
+
+def _widened(words: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """Return the documents' words with an office's other words behind them."""
+    return {code: f"{word} {others.get(code, '')}".strip() for code, word in words.items()}
+
+
+visit_state: Final = chooser(_widened(VISITS, _VISITS), "STATE_UNKNOWN", "不认识的检查情况")
+measure: Final = chooser(_widened(MEASURES, _MEASURES), "MEASURE_UNKNOWN", "不认识的后续处置")
+_result_word: Final = chooser(RESULTS, "RESULT_UNKNOWN", "检查结果不是 1 到 8")
+_result_number: Final = integers("RESULT_UNKNOWN", 1, 8, "检查结果")
+
+
+def result(text: str) -> str:
+    """Return the national category, written as its number or in its words."""
+    return _result_number(text) if text[:1] in "0123456789-+nN" else _result_word(text)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sampler.office.text import RESULTS
 from sampler.office.word import Paper
 from sampler.roster import EVERYWHERE
+from sampler.wording import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,7 +119,7 @@ def _site_record(paper: Paper, view: DrawView, task: Task) -> None:
             ("扫码入企", "进：　　时　　分　　　出：　　时　　分　　到场执法人员（不少于两人）："),
             ("现场负责人", ""), ("出示证件、送达通知书", "□ 已出示执法证件　□ 已送达检查通知书　□ 已告知申请回避的权利"),
             ("检查情况", "\n" * 8),
-            ("检查结果", "\n".join(f"□ {n} {r}" for n, r in enumerate(RESULTS, 1))),
+            ("检查结果", "\n".join(f"□ {n} {r}" for n, r in RESULTS.items())),
             ("后续处置", "□ 无需后续处置　□ 责令改正　□ 移送办案机构\n□ 抄告相关部门　□ 停止检查反馈日常监管"),
         ]
     )  # fmt: skip

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from sampler.office.styles import Styles, banner, grid, on_paper
-from sampler.office.text import MEASURES, RESULTS, VISITS
 from sampler.office.workbook import CREATED, OPTIONS
+from sampler.wording import MEASURES, RESULTS, VISITS
 
 if TYPE_CHECKING:
     from sampler.office.lists import DrawView
@@ -36,8 +36,8 @@ def result_form(view: DrawView) -> bytes:
         for t in view.tasks
     ]
     grid(sheet, styles, TOP, COLUMNS, rows)
-    _choices(sheet, "检查情况", VISITS, len(rows))
-    _choices(sheet, "后续处置", MEASURES, len(rows))
+    _choices(sheet, "检查情况", tuple(VISITS.values()), len(rows))
+    _choices(sheet, "后续处置", tuple(MEASURES.values()), len(rows))
     on_paper(sheet, footer=view.draw_id, repeat=TOP)
     _codes(book.add_worksheet("填写说明"), styles)
     book.close()
@@ -57,5 +57,5 @@ def _codes(sheet: Any, styles: Styles) -> None:
         styles,
         TOP,
         (("序号", 8, "mid"), ("检查结果", 60, "cell")),
-        [(str(n), r) for n, r in enumerate(RESULTS, 1)],
+        list(RESULTS.items()),
     )

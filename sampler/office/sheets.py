@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sampler.office import words
 from sampler.office.styles import banner, grid, on_paper, pairs, put
-from sampler.office.text import RESULTS
 from sampler.office.twins import HEADINGS, list_row
-from sampler.wording import REASONS
+from sampler.wording import REASONS, RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +133,7 @@ def district(sheet: Sheet, styles: Styles, view: DrawView, tasks: Sequence[Task]
 
 _RESULT_RULE: Final = {
     "validate": "list",
-    "source": list(RESULTS),
+    "source": list(RESULTS.values()),
     "error_title": "检查结果",
     "error_message": "请从八类检查结果中选择。",
 }

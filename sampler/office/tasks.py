@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from sampler.canon import sha256
 from sampler.office import words
-from sampler.office.text import RESULTS
+from sampler.wording import RESULTS
 
 if TYPE_CHECKING:
     from sampler.office.lists import DrawView
@@ -24,7 +24,7 @@ def tasks_page(view: DrawView) -> bytes:
     """
     env = environment()
     template = env.get_template("tasks.html")
-    return template.render(v=view, results=RESULTS, warnings=words.warnings(view), **style()).encode()
+    return template.render(v=view, results=tuple(RESULTS.values()), warnings=words.warnings(view), **style()).encode()
 
 
 @cache

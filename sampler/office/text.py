@@ -11,29 +11,6 @@ from sampler.wording import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-RESULTS: Final = (
-    "未发现问题",
-    "未按规定公示应当公示的信息",
-    "公示信息隐瞒真实情况、弄虚作假",
-    "通过登记的住所（经营场所）无法联系",
-    "发现问题已责令改正",
-    "不配合检查情节严重",
-    "未发现开展本次抽查涉及的经营活动",
-    "发现问题待后续处理",
-)
-"""The eight national result categories, in their order (1 to 8)."""
-
-VISITS: Final = ("已检查", "无法联系", "已停业", "已注销或吊销", "已迁出", "未检查", "封存前已不在登记库")
-"""What may become of a visit (检查情况); the import knows these words."""
-MEASURES: Final = (
-    "未发现问题或已规范/已改正，无需后续处置",
-    "停止检查反馈日常监管",
-    "责令改正",
-    "移送办案机构",
-    "抄告相关部门",
-)
-"""Follow-up measures (后续处置)."""
-
 ROLES: Final = {"officer": "执法检查人员", "expert": "专家"}
 
 _SHEET: Final = re.compile(r"[\[\]:*?/\\]")

@@ -18,7 +18,7 @@ from sampler.publish import scripts, twins, words
 from sampler.publish.english import ENGLISH
 from sampler.publish.page import environment
 from sampler.publish.views import Bar, Deadline, Source, View, item_rows, outcome_bars, view
-from sampler.wording import TYPES, beijing, has_outsider
+from sampler.wording import RESULTS, TYPES, beijing, has_outsider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -233,9 +233,7 @@ class _Pages:
 
     def _results(self) -> dict[str, Any]:
         rows = [{**{n: getattr(r, n) for n in r.__slots__}, "draw": v} for v in self._views for r in v.results]
-        bars = [
-            Bar(name=self._say(words.RESULTS[code - 1]), value=n, width=w) for code, n, w in outcome_bars(self._views)
-        ]
+        bars = [Bar(name=self._say(RESULTS[str(code)]), value=n, width=w) for code, n, w in outcome_bars(self._views)]
         return {"results": rows, "outcome_bars": bars}
 
     def _entries(self) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from sampler.disclosure import AFTER, DRAWN, OPENED, SEALED, STANDARD, TOLD, pub
 from sampler.publish import words
 from sampler.publish.facts import Facts, facts
 from sampler.sources import parse_source
-from sampler.wording import TYPES, has_outsider, plain
+from sampler.wording import MEASURES, RESULT_STATES, RESULTS, TYPES, has_outsider, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,8 +236,8 @@ def _outcome(source: Source, row: records.Result) -> Outcome:
         name=name if len(name) <= NAME_LIMIT else f"{name[:NAME_LIMIT]}…",
         date=row.date or "",
         code=row.result or 0,
-        result=words.RESULTS[row.result - 1] if row.result else words.VISIT_STATES.get(row.state, row.state),
-        remark=words.MEASURES.get(row.measure or "", ""),
+        result=RESULTS[str(row.result)] if row.result else RESULT_STATES.get(row.state, row.state),
+        remark=MEASURES.get(row.measure or "", ""),
     )
 
 

@@ -31,16 +31,6 @@ ENTRIES: Final = {
     "opening": "公开名单", "void": "作废", "amendment-cause": "变更事由", "amendment": "变更", "key-change": "密钥变更",
 }  # fmt: skip
 """Type of a log entry to its name."""
-RESULTS: Final = (
-    "未发现问题", "未按规定公示应当公示的信息", "公示信息隐瞒真实情况、弄虚作假", "通过登记的住所（经营场所）无法联系", "发现问题已责令改正",
-    "不配合检查情节严重", "未发现开展本次抽查涉及的经营活动", "发现问题待后续处理",
-)  # fmt: skip
-"""The eight national result categories, in their order; the office's papers say the same (held together by a test)."""
-VISIT_STATES: Final = {"visited": "已检查", "not-visited": "未检查", "out-of-scope": "封存前已不在登记库"}
-MEASURES: Final = {
-    "none": "未发现问题或已规范/已改正，无需后续处置", "stop": "停止检查反馈日常监管", "order": "责令改正", "transfer": "移送办案机构",
-    "copy": "抄告相关部门",
-}  # fmt: skip
 ITEM_KINDS: Final = {"general": "一般检查事项", "key": "重点检查事项"}
 NEEDS_NONE: Final = "无需专业岗位资格"
 DIRECTED, UNDIRECTED = "定向", "不定向"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from sampler.verify.papers import replayed_only
 from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
 from sampler.verify.steps_draw import arithmetic
 from sampler.verify.steps_seed import disclosure_of
+from sampler.wording import MEASURES, RESULT_STATES, RESULTS
 
 if TYPE_CHECKING:
     from sampler.verify.bundle import Bundle
@@ -168,7 +170,7 @@ def _results(b: Bundle) -> list[str]:
 
 
 _REASONS: Final = frozenset({"closed", "deregistered", "moved", "other"})
-_MEASURES: Final = frozenset({"none", "stop", "order", "transfer", "copy"})
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _lawful(row: records.Result) -> bool:
@@ -176,15 +178,16 @@ def _lawful(row: records.Result) -> bool:
     codes = [] if row.result is None else [str(row.result), *(row.also or ())]
     visited = row.state == "visited"
     return (
-        row.state in ("visited", "not-visited", "out-of-scope")
+        row.state in RESULT_STATES
         and visited == bool(codes)
-        and set(codes) <= set("12345678")
+        and set(codes) <= RESULTS.keys()
         and len(set(codes)) == len(codes)
         and ("1" not in codes or len(codes) == 1)
         and (not visited or (row.date is not None and len(row.officers or ()) >= 2))  # noqa: PLR2004  # 行政处罚法 42
         and (row.reason is None or (row.state == "not-visited" and row.reason in _REASONS))
         and (row.severity or 0) <= 3  # noqa: PLR2004  # the scale of DESIGN 5
-        and (row.measure is None or row.measure in _MEASURES)
+        and (row.measure is None or row.measure in MEASURES)
+        and all(t is None or _TIME.fullmatch(t) for t in (row.entered_at, row.left_at))
     )
 
 

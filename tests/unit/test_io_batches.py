@@ -71,5 +71,6 @@ def test_the_analysts_rows_carry_the_exact_weight() -> None:
 
 
 def test_files_belong_to_the_object_whose_id_begins_their_name() -> None:
-    found = batches.attachments({"a-1.pdf": b"1", "b.pdf": b"2", "x.pdf": b"3"}, ["a", "b", "c"])
-    assert {o: [f.name for f in fs] for o, fs in found.items()} == {"a": ["a-1.pdf"], "b": ["b.pdf"]}
+    files = {"a-李四.pdf": b"1", "a-2.JPG": b"2", "b": b"3", "b.x/../y": b"4", "x.pdf": b"5"}
+    found = batches.attachments(files, ["a", "b", "c"])
+    assert {o: [f.name for f in fs] for o, fs in found.items()} == {"a": ["01.jpg", "02.pdf"], "b": ["01", "02"]}

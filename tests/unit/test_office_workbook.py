@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from sampler.office.lists import DrawView, view
-from sampler.office.text import RESULTS, sheet_name, units
+from sampler.office.text import sheet_name, units
 from sampler.office.workbook import workbook
+from sampler.wording import RESULTS
 from tests.unit.office_fixture import DRAW, HOSTILE, PHONE, bundle, drawn_ids, labels, names, people
 
 HEADINGS = "序号|任务编号|统一社会信用代码/注册号|检查对象名称|区划|类别|信用风险分类|行业|抽取方式|顺位|组长|组员|空缺"
@@ -86,7 +87,7 @@ def test_district_sheets_partition_the_list(book: Any) -> None:
 def test_district_sheets_offer_the_eight_national_results_and_nothing_else(book: Any) -> None:
     for sheet in book.worksheets[2:5]:
         rule = next(v for v in sheet.data_validations.dataValidation if v.type == "list")
-        assert rule.formula1.strip('"').split(",") == list(RESULTS)
+        assert rule.formula1.strip('"').split(",") == list(RESULTS.values())
         assert str(rule.sqref) == f"K4:K{sheet.max_row}"
         assert all(sheet.cell(r, 11).value is None for r in range(4, sheet.max_row + 1))
 

@@ -75,20 +75,21 @@ export function amendments(bundle) {
   return { found, notProved, na: all.length === 0 || bundle.reached("roster.tsv").length === 0 };
 }
 
+const STATES = ["visited", "not-visited", "out-of-scope"];
+const REASONS = ["closed", "deregistered", "moved", "other"];
+const MEASURES = ["none", "stop", "order", "transfer", "copy"];
+const TIME = /^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/;
+
 /** Rules of a row of results (records.md 3.17). */
-function lawfulRow({ state, reason, date, result, also, severity, measure, officers }) {
-  const category = (x) => x >= 1 && x <= 8;
-  if (state !== "visited") {
-    const empty = [date, result, also, severity, measure, officers].every((x) => x === undefined);
-    const reasons = [undefined, "closed", "deregistered", "moved", "other"];
-    return ["not-visited", "out-of-scope"].includes(state) && empty && reasons.includes(reason);
-  }
-  const every = [result, ...(also ?? []).map(Number)];
-  const alone = result !== 1 && !(also ?? []).includes("1");
+function lawfulRow({ state, reason, date, result, also, severity, measure, officers, entered_at: came, left_at: left }) {
+  const codes = result === undefined ? [] : [result, ...(also ?? []).map(Number)];
+  const visited = state === "visited";
   return (
-    date !== undefined && reason === undefined && new Set(officers ?? []).size >= 2 && every.every(category) &&
-    new Set(every).size === every.length && (every.length === 1 || alone) && (severity ?? 0) <= 3 &&
-    [undefined, "none", "stop", "order", "transfer", "copy"].includes(measure)
+    STATES.includes(state) && visited === codes.length > 0 && codes.every((x) => x >= 1 && x <= 8) &&
+    new Set(codes).size === codes.length && (codes.length === 1 || !codes.includes(1)) &&
+    (!visited || (date !== undefined && (officers ?? []).length >= 2)) &&
+    (reason === undefined || (state === "not-visited" && REASONS.includes(reason))) && (severity ?? 0) <= 3 &&
+    (measure === undefined || MEASURES.includes(measure)) && [came, left].every((t) => t === undefined || TIME.test(t))
   );
 }
 
