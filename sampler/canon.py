@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac as _hmac
 import json
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -115,8 +116,10 @@ def decode(data: bytes) -> Json:
         ``CANON_*`` with the path of the offence.
     """
     try:
+        text = data.decode()
+        _check_nesting(data)
         value = json.loads(
-            data.decode(), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float, parse_int=_int
+            text, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float, parse_int=_int
         )
     except CanonError:
         raise
@@ -127,6 +130,23 @@ def decode(data: bytes) -> Json:
     if encode(value) != data:
         raise CanonError("CANON_BYTES", "JSON is not in canonical form", hint=_HINT, found=data[:80])
     return value
+
+
+_NESTING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+"""A string, whole or cut off, an opening or a closing bracket; possessive, so that no input makes it look back."""
+_PARSER_BEARS: Final = 8 * MAX_DEPTH
+
+
+def _check_nesting(data: bytes) -> None:
+    """Keep absurd depth from the parser: what it survives depends on a limit that any library may raise."""
+    if data.count(b"[") + data.count(b"{") <= _PARSER_BEARS:
+        return
+    depth = 0
+    for mark in _NESTING.finditer(data):
+        opened, closed = mark.groups()
+        depth += bool(opened) - bool(closed)
+        if depth > _PARSER_BEARS:
+            _refuse("CANON_DEPTH", "nested deeper than 32", "$", data[:80])
 
 
 _HINT: Final = "use the bytes exactly as published; do not reformat the file"

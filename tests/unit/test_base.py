@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +48,9 @@ def test_only_canon_errors_and_round_trip(value: object) -> None:
         (b"\xff", "CANON_UTF8"),
         (b"{", "CANON_JSON"),
         (b"[" * 40 + b"]" * 40, "CANON_DEPTH"),
-        (b"[" * 100000, "CANON_JSON"),
+        (b"[" * 100000, "CANON_DEPTH"),
+        (b'["' + b"[" * 100000 + b'"', "CANON_JSON"),
+        (b"[" * 100000 + b"\xff", "CANON_UTF8"),
         (b'{"a":' + b"9" * 5000 + b"}", "CANON_INT"),
     ],
 )
@@ -53,6 +58,18 @@ def test_lenient_json_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(CanonError) as e:
         canon.decode(data)
     assert e.value.code == code
+
+
+def test_depth_is_refused_whatever_the_recursion_limit() -> None:
+    """A library may raise the limit of the whole process; the parser would then run off the C stack."""
+    program = (
+        "import sys; sys.setrecursionlimit(10**6)\n"
+        "from sampler import canon, errors\n"
+        "try: canon.decode(b'[' * 10**6)\n"
+        "except errors.CanonError as e: print(e.code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "CANON_DEPTH"), done.stderr
 
 
 @given(st.binary(max_size=200))
