@@ -21,6 +21,9 @@ def backup(workspace: Path, file: Path) -> Reply:
     target = workspace / file
     if target.exists():
         raise StoreError("BACKUP_EXISTS", "已有同名文件，没有覆盖", hint="换一个文件名", found=str(file))
+    if target.resolve().is_relative_to(session.workspace.root.resolve()):
+        hint = "写到工作区之外，例如 U 盘；不然下一份备份会包着这一份"
+        raise StoreError("BACKUP_INSIDE", "备份不能放在工作区里面", hint=hint, found=str(file))
     with session.workspace.lock():
         files = archive.collect(session.workspace)
         write_file(target, archive.pack(files), secret=True)

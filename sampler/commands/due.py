@@ -18,22 +18,24 @@ if TYPE_CHECKING:
     from sampler.io.agenda import Due, Progress
     from sampler.io.session import Session
 
-BEIJING = dt.timezone(dt.timedelta(hours=8))
-
 
 @command("due")
 @click.option(
-    "--today", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="日期", help="以该日为准；默认今天（北京时间）"
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    metavar="日期",
+    help="以该日零时（北京时间）为准；默认此刻",
 )
 def due(workspace: Path, today: dt.datetime | None) -> Reply:
     """列出期限：逾期的在前；各部门的登记率、公示率、完结率。"""
     session = open_session(workspace)
     w = session.workspace
     workdays = read_workdays(w.read(FILE)) if w.exists(FILE) else Workdays()
-    day = today.date() if today else session.world.now().astimezone(BEIJING).date()
-    found, progress = agenda.agenda(session, workdays, day)
+    now = today.replace(tzinfo=agenda.BEIJING) if today else session.world.now()
+    found, progress = agenda.agenda(session, workdays, now)
     data = {
-        "today": day.isoformat(), "due": [asdict(d) for d in found], "overdue": sum(d.overdue for d in found),
+        "today": now.astimezone(agenda.BEIJING).date().isoformat(), "due": [asdict(d) for d in found], "overdue": sum(d.overdue for d in found),
         "departments": [asdict(p) for p in progress],
     }  # fmt: skip
     names = _labels(session)

@@ -16,6 +16,7 @@ import click
 
 from sampler.commands import shell
 from sampler.commands.shell import Reply, command
+from sampler.disclosure import AFTER
 from sampler.errors import StepError
 from sampler.io import monthly
 from sampler.io.session import Session, need, open_session
@@ -129,7 +130,7 @@ class Walk:
         left = [p for p in s.parties if not p.given]
         handed = any(session.logged("custody", sitting_id=s.sitting))
         for n, p in enumerate(left):
-            last = s.after and not handed and n == len(left) - 1
+            last = s.level == AFTER and not handed and n == len(left) - 1
             if p.here:
                 self._run("reveal", s.sitting, "--party", p.party, *(["--to", s.parties[0].party] if last else []))
         away = [p for p in left if not p.here]
@@ -146,7 +147,7 @@ class Walk:
         return []
 
     def file(self, session: Session, s: State) -> list[str]:
-        """Record results, open what is due, and show that all is whole."""
+        """Record results, open what is due, show that all is whole, and publish what the level allows by now."""
         if self._form is not None:
             self._results(s, self._form)
             s = monthly.state(session, self._root, self._month)
@@ -155,14 +156,21 @@ class Walk:
             for d, (have, want) in s.results.items()
             if have < want
         ]
-        if not waits and s.after:
-            for draw_id in s.draws:
-                if draw_id not in s.opened:
-                    self._run("open", draw_id)
+        if not waits and s.unopened:
+            waits = self._open(session, s)
         self._run("log", "check")
         for draw_id in s.draws:
             self._run("verify", f"bundles/{draw_id}")
+        self._run("publish")
         return waits
+
+    def _open(self, session: Session, s: State) -> list[str]:
+        """Open list and results once nobody may be visited any more."""
+        if session.world.now().date().isoformat() <= s.visits_end:
+            return [f"检查期到 {s.visits_end} 为止；期满后再运行 sampler month {self._month}，公开名单和结果"]
+        for draw_id in s.unopened:
+            self._run("open", draw_id)
+        return []
 
     def _results(self, s: State, form: Path) -> None:
         """Record a filled form for the one draw it belongs to: its task numbers say which."""
@@ -195,7 +203,7 @@ def _stop(s: State, month: str) -> tuple[tuple[list[str], str, tuple[str, ...]],
     steps = (("各方已揭示并截止", s.closed), ("公开数已登记", s.valued), ("已摇号派人并逐步核验", bool(s.drawn)))
     filed = [f"{d}: 结果 {have}/{want} 户" for d, (have, want) in s.results.items()]
     filed += [f"{d}: 名单已公开" for d in s.opened]
-    end = "本月完成；备份整个工作区" if s.done else "检查结束后再次运行"
+    end = "公示网站在 site/；本月完成，备份整个工作区" if s.done else "检查结束后再次运行"
     return (
         (
             sealed,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from sampler.commands.due import BEIJING
 from sampler.commands.shell import Reply, command
 from sampler.io import site as store
 from sampler.io.session import open_session
@@ -23,8 +22,7 @@ def publish(workspace: Path, site: Path, check: bool) -> Reply:
     if check:
         return _check(store.read(site), store.secrets(session), site)
     with session.workspace.lock():
-        today = session.world.now().astimezone(BEIJING).date()
-        made = build(store.office(session, today), store.sources(session))
+        made = build(store.office(session), store.sources(session))
         problems = sitecheck.check(made.files, store.secrets(session))
         if problems:
             return Reply(data={"site": str(site), "written": 0}, problems=problems, exit=1)

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler import records, tables
-from sampler.disclosure import AFTER
-from sampler.io import batches
+from sampler.io import batches, overdue
+from sampler.io.world import TIME_FORM
 from sampler.plan import Plan
-from sampler.verify.steps_later import opening_due
 from sampler.wording import beijing
 
 if TYPE_CHECKING:
+    from sampler.io.overdue import Pending
     from sampler.io.session import Session
     from sampler.io.workdays import Workdays
 
+BEIJING: Final = dt.timezone(dt.timedelta(hours=8))
 PUBLISH_WITHIN: Final = 20
 """Working days after a visit within which its result is published."""
 PUBLISHED: Final = "published"
@@ -59,7 +60,7 @@ class Progress:
     closed: int
 
 
-def agenda(session: Session, workdays: Workdays, today: dt.date) -> tuple[list[Due], list[Progress]]:
+def agenda(session: Session, workdays: Workdays, now: dt.datetime) -> tuple[list[Due], list[Progress]]:
     """Return what is due, overdue first and then by day, and the progress of every department.
 
     Parameters
@@ -68,15 +69,17 @@ def agenda(session: Session, workdays: Workdays, today: dt.date) -> tuple[list[D
         The workspace.
     workdays
         Its calendar.
-    today
-        The day that decides what is overdue.
+    now
+        The moment that decides what is overdue: a deadline with an instant of its own passes then, one of a day with the
+        end of that day in Beijing.
     """
     found: list[Due] = []
     by_department: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for e in session.logged("registration"):
         draw_id = str(e["draw_id"])
         if not session.logged("void", draw_id=draw_id):
-            found += _draw(session, draw_id, workdays, today, by_department)
+            found += [_instant(p, now) for p in overdue.pending(session, draw_id)]
+            found += _visits(session, draw_id, workdays, now, by_department)
     progress = [
         Progress(department=d, n=c[0], recorded=c[1], published=c[2], closed=c[3])
         for d, c in sorted(by_department.items())
@@ -84,13 +87,19 @@ def agenda(session: Session, workdays: Workdays, today: dt.date) -> tuple[list[D
     return sorted(found, key=lambda d: (not d.overdue, d.day, d.draw_id, d.what)), progress
 
 
-def _draw(
-    session: Session, draw_id: str, workdays: Workdays, today: dt.date, by_department: dict[str, list[int]]
+def _instant(p: Pending, now: dt.datetime) -> Due:
+    late = now.astimezone(dt.UTC).strftime(TIME_FORM) > p.due
+    return Due(draw_id=p.draw_id, what=p.what, day=beijing(p.due)[:10], count=0, overdue=late)
+
+
+def _visits(
+    session: Session, draw_id: str, workdays: Workdays, now: dt.datetime, by_department: dict[str, list[int]]
 ) -> list[Due]:
+    """Return what a drawn task owes: visits by the end of their window, results published in time."""
+    if not session.logged("draw", draw_id=draw_id):
+        return []
     w, base = session.workspace, f"draws/{draw_id}"
     plan: Plan = w.record(Plan, f"{base}/plan.json")
-    if not session.logged("draw", draw_id=draw_id):
-        return [_due(draw_id, *step, today=today) for step in _before_the_draw(session, draw_id)]
     drawn = {c.object_id for c in w.record(records.Draw, f"{base}/draw.json").drawn}
     done = batches.recorded(session, draw_id)
     public = batches.current(done[: _published(session, draw_id)])
@@ -103,28 +112,8 @@ def _draw(
     if waiting:
         last = workdays.after(dt.date.fromisoformat(min(waiting)), PUBLISH_WITHIN)
         steps.append(("publish", last.isoformat(), len(waiting)))
-    if plan.disclosure == AFTER and not session.logged("opening", draw_id=draw_id):
-        steps.append(("opening", _day(opening_due(plan.visits.last)), 0))
-    return [_due(draw_id, *step, today=today) for step in steps]
-
-
-def _before_the_draw(session: Session, draw_id: str) -> list[tuple[str, str, int]]:
-    w, base = session.workspace, f"draws/{draw_id}"
-    steps: list[tuple[str, str, int]] = []
-    sealed = session.logged("commitment", draw_id=draw_id)
-    if sealed and not session.logged("closing", sitting_id=str(sealed[-1]["sitting_id"])):
-        seal = w.record(records.Commitment, f"{base}/commitment.json")
-        steps.append(("reveal", _day(seal.reveal_deadline), 0))
-    registered = w.record(records.Registration, f"{base}/registration.json")
-    return [*steps, ("draw", _day(registered.deadline), 0)]
-
-
-def _day(time: str) -> str:
-    return beijing(time)[:10]
-
-
-def _due(draw_id: str, what: str, day: str, count: int, *, today: dt.date) -> Due:
-    return Due(draw_id=draw_id, what=what, day=day, count=count, overdue=day < today.isoformat())
+    today = now.astimezone(BEIJING).date().isoformat()
+    return [Due(draw_id=draw_id, what=what, day=day, count=count, overdue=day < today) for what, day, count in steps]
 
 
 def _published(session: Session, draw_id: str) -> int:

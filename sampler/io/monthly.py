@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sampler import records
-from sampler.disclosure import AFTER
+from sampler.disclosure import OPEN
 from sampler.io import batches, ceremony, keys
 from sampler.io.bundle import sitting_record
 from sampler.plan import Plan
@@ -45,12 +45,12 @@ class State:
         Draw ids of the sitting, once sealed; voided ones are left out.
     seal_code, source, deadline
         Of the seal; empty before.
-    after
-        The list is disclosed after the inspections: one secret goes into custody.
+    level, visits_end
+        Disclosure level of the draws, and the last day on which any of them may be visited; empty before the seal.
     results
         Drawn objects with a result and all drawn objects, by draw.
     opened
-        Draws whose list is opened, where that is due at all.
+        Draws whose list and results are opened.
     """
 
     sitting: str
@@ -60,7 +60,8 @@ class State:
     closed: bool
     valued: bool
     drawn: tuple[str, ...]
-    after: bool
+    level: str
+    visits_end: str
     seal_code: str
     source: str
     deadline: str
@@ -78,7 +79,12 @@ class State:
     def done(self) -> bool:
         """Whether nothing is left to do: every result is in, and what is opened later is open."""
         complete = all(have == want for have, want in self.results.values())
-        return self.stop == 2 and complete and (not self.after or set(self.opened) == set(self.draws))  # noqa: PLR2004
+        return self.stop == 2 and complete and not self.unopened  # noqa: PLR2004
+
+    @property
+    def unopened(self) -> tuple[str, ...]:
+        """Draws whose results become public by an opening that is still to come; at ``open`` there is none."""
+        return () if self.level == OPEN else tuple(d for d in self.draws if d not in self.opened)
 
 
 def state(session: Session, root: Path, month: str) -> State:
@@ -105,7 +111,8 @@ def state(session: Session, root: Path, month: str) -> State:
         closed=bool(session.logged("closing", sitting_id=sitting)),
         valued=bool(session.logged("public-value", sitting_id=sitting)),
         drawn=drawn,
-        after=bool(sealed) and ceremony.level(session, sitting) == AFTER,
+        level=ceremony.level(session, sitting) if sealed else "",
+        visits_end=max((_plan(session, d).visits.last for d in draws), default=""),
         seal_code=groups_of_four(sitting_record(session, sitting).sitting[:SEAL_DIGITS]) if sealed else "",
         source=ceremony.source(session, sitting) if sealed else "",
         deadline=ceremony.seals(session, sitting)[0].reveal_deadline if sealed else "",
@@ -166,5 +173,9 @@ def _results(session: Session, draw_id: str) -> tuple[int, int]:
 
 def title(session: Session, draw_id: str) -> str:
     """Return the title of a draw's plan."""
-    plan: Plan = session.workspace.record(Plan, f"draws/{draw_id}/plan.json")
-    return plan.title
+    return _plan(session, draw_id).title
+
+
+def _plan(session: Session, draw_id: str) -> Plan:
+    found: Plan = session.workspace.record(Plan, f"draws/{draw_id}/plan.json")
+    return found

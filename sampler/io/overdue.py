@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from sampler import records
@@ -16,23 +17,39 @@ if TYPE_CHECKING:
 WORDS: Final = {"draw": "既未抽取也未作废", "opening": "检查早已结束，名单还没有公开"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A step of one draw that is not done yet: `what` is ``reveal``, ``draw`` or ``opening``, `due` an instant."""
+
+    draw_id: str
+    what: str
+    due: str
+
+
+def pending(session: Session, draw_id: str) -> list[Pending]:
+    """Return the steps with an instant of their own that a draw still owes; a voided draw owes none."""
+    if session.logged("void", draw_id=draw_id):
+        return []
+    w, base = session.workspace, f"draws/{draw_id}"
+    if session.logged("draw", draw_id=draw_id):
+        plan: Plan = w.record(Plan, f"{base}/plan.json")
+        if plan.disclosure != AFTER or session.logged("opening", draw_id=draw_id):
+            return []
+        return [Pending(draw_id=draw_id, what="opening", due=opening_due(plan.visits.last))]
+    registered = w.record(records.Registration, f"{base}/registration.json")
+    owed = [Pending(draw_id=draw_id, what="draw", due=registered.deadline)]
+    sealed = session.logged("commitment", draw_id=draw_id)
+    if sealed and not session.logged("closing", sitting_id=str(sealed[-1]["sitting_id"])):
+        seal = w.record(records.Commitment, f"{base}/commitment.json")
+        owed.insert(0, Pending(draw_id=draw_id, what="reveal", due=seal.reveal_deadline))
+    return owed
+
+
 def overdue(session: Session) -> list[dict[str, str]]:
     """Return every draw without Draw or Void at its deadline, and every opening that is due and not made."""
     now = session.world.now().strftime(TIME_FORM)
-    out: list[dict[str, str]] = []
-    for e in session.logged("registration"):
-        draw_id = str(e["draw_id"])
-        base = f"draws/{draw_id}"
-        registered = session.workspace.record(records.Registration, f"{base}/registration.json")
-        drawn, void = (bool(session.logged(t, draw_id=draw_id)) for t in ("draw", "void"))
-        if not (drawn or void) and now > registered.deadline:
-            out.append({"draw_id": draw_id, "what": "draw", "due": registered.deadline})
-        plan: Plan = session.workspace.record(Plan, f"{base}/plan.json")
-        due = opening_due(plan.visits.last)
-        opened = session.logged("opening", draw_id=draw_id)
-        if drawn and not void and plan.disclosure == AFTER and not opened and now > due:
-            out.append({"draw_id": draw_id, "what": "opening", "due": due})
-    return out
+    owed = (p for e in session.logged("registration") for p in pending(session, str(e["draw_id"])))
+    return [asdict(p) for p in owed if p.what in WORDS and now > p.due]
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -19,7 +19,6 @@ from sampler.publish.site import Office, Site
 from sampler.publish.views import Deadline, Source
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -30,11 +29,11 @@ KEPT: Final = "private/site.json"
 NAMED_BY_HASH: Final = ("data/", "assets/")
 
 
-def office(session: Session, today: dt.date) -> Office:
+def office(session: Session) -> Office:
     """Return the agency's side of the site."""
     w = session.workspace
     workdays = read_workdays(w.read(FILE)) if w.exists(FILE) else Workdays()
-    due, _ = agenda.agenda(session, workdays, today)
+    due, _ = agenda.agenda(session, workdays, session.world.now())
     return Office(
         charter=w.read("charter.json"),
         checkpoint=w.read("log/checkpoint"),

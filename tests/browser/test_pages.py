@@ -141,7 +141,7 @@ def test_hostile_names_run_nothing_and_stay_readable(offices: dict[str, Path], p
     names = {i: HOSTILE[n % len(HOSTILE)] for n, i in enumerate(drawn)}
     labels = {k: HOSTILE[n % len(HOSTILE)] for n, k in enumerate(source.labels)}
     hostile = replace(source, files=files, names=names, labels=labels, natural=frozenset())
-    site = build(office_side(session, session.world.now().date()), [hostile])
+    site = build(office_side(session), [hostile])
     for path, data in site.files.items():
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -43,6 +43,12 @@ def test_nothing_is_overwritten(demo: Path, tmp_path: Path, capsys: pytest.Captu
     assert tree(tmp_path / "full") == {"x": b"x"}
 
 
+def test_a_backup_does_not_lie_in_what_it_backs_up(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted(demo.rglob("*"))
+    assert called(capsys, "-C", demo, "backup", "b.zip", "--json").codes == ["BACKUP_INSIDE"]
+    assert sorted(demo.rglob("*")) == before
+
+
 def test_same_files_same_bytes() -> None:
     assert backup.pack(FILES) == backup.pack(dict(reversed(FILES.items())))
     assert backup.unpack(backup.pack(FILES), "b") == FILES

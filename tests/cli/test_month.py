@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sampler.commands import demo as example
+from tests.cli.office import AFTER_VISITS, clock
 from tests.cli.test_results import fill
 from tests.support import ROOT, Called, called, sampler
 
@@ -65,9 +66,30 @@ def test_a_month_from_seal_to_file(office: Path, month: Month, capsys: pytest.Ca
     assert (waiting["data"]["done"], f"{DRAW}: 还有 14 户" in waiting["data"]["next"][0]) == (False, True)
     fill(office)
     (office / "filled.xlsx").rename(office / f"lists/{DRAW}/filled.xlsx")
-    done = month("--results", f"lists/{DRAW}/filled.xlsx").json
-    assert (done["data"]["done"], done["data"]["next"]) == (True, ["本月完成；备份整个工作区"])
+    early = month("--results", f"lists/{DRAW}/filled.xlsx").json
+    assert (early["data"]["done"], "检查期到 2026-12-31 为止" in early["data"]["next"][0]) == (False, True)
+    clock(office, AFTER_VISITS)
+    done = month().json
+    assert (done["data"]["done"], done["data"]["next"]) == (True, ["公示网站在 site/；本月完成，备份整个工作区"])
     assert called(capsys, "-C", office, "verify", f"bundles/{DRAW}", "--json").code == 0
+    assert called(capsys, "-C", office, "publish", "--check", "--json").code == 0
+    due = called(capsys, "-C", office, "due", "--today", "2026-12-20", "--json").json["data"]
+    assert "publish" not in {d["what"] for d in due["due"]}, "the month publishes its results"
+
+
+def test_a_month_whose_list_stays_closed_until_the_visits_are_over(office: Path, month: Month) -> None:
+    plan = office / "input/plan.toml"
+    text = plan.read_text(encoding="utf-8")
+    plan.write_text(text.replace('disclosure = "standard"', 'disclosure = "after-inspection"'), encoding="utf-8")
+    for words in (("--yes",), ("--yes",), ("--value", example.VALUE)):
+        assert month(*words).json["ok"]
+    assert list((office / "sittings").rglob("custody-*.json")), "one secret was handed over, not revealed"
+    fill(office)
+    assert not month("--results", "filled.xlsx").json["data"]["done"]
+    assert not (office / f"draws/{DRAW}/opening.json").exists()
+    clock(office, AFTER_VISITS)
+    assert month().json["data"]["done"]
+    assert (office / f"draws/{DRAW}/opening.json").exists()
 
 
 def test_the_month_gives_the_bytes_of_the_single_commands(demo: Path, office: Path, month: Month) -> None:
