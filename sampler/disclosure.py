@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sampler import canon, records, tables, ticket
+from sampler import canon, records, tables, ticket, units
 from sampler.merkle import blinded_leaf
 from sampler.plan import LEVELS, Plan
 
@@ -51,7 +51,7 @@ FILES: Final[dict[str, frozenset[Copy]]] = {
 """Form of a path to the copies that hold it."""
 COPY_COLUMNS: Final = {
     "clauses.tsv": ("clause", "N", "n"),
-    "drawn.tsv": ("object_id", "ticket"),
+    "drawn.tsv": ("object_id", "owner", "ticket"),
     "exclusions.tsv": ("object_id", "reason", "nonce", "leaf"),
 }
 """Tables that only copies hold: made from the bundle, without what the level withholds."""
@@ -145,7 +145,7 @@ def _log(files: Mapping[str, bytes], kept: set[str]) -> dict[str, bytes]:
 
 def _made(files: Mapping[str, bytes], plan: Plan) -> dict[str, bytes]:
     out = {"clauses.tsv": _clauses(files, plan), "exclusions.tsv": _exclusions(files)}
-    return out | ({"drawn.tsv": _drawn(files)} if "draw.json" in files else {})
+    return out | ({"drawn.tsv": _drawn(files, plan)} if "draw.json" in files else {})
 
 
 def _read(files: Mapping[str, bytes], name: str) -> tables.Table:
@@ -163,10 +163,14 @@ def _clauses(files: Mapping[str, bytes], plan: Plan) -> bytes:
     return tables.encode(tables.from_rows(COPY_COLUMNS["clauses.tsv"], rows))
 
 
-def _drawn(files: Mapping[str, bytes]) -> bytes:
+def _drawn(files: Mapping[str, bytes], plan: Plan) -> bytes:
+    """Return the drawn with their tickets; an owner who was drawn is named, since the ticket is the owner's."""
+    frame = _read(files, "frame.tsv")
+    owner = dict(zip(frame["object_id"], frame["owner_id"], strict=True)) if plan.owners else {}
     draw = records.Draw.parse(files["draw.json"], "draw.json")
     key = ticket.object_key(bytes.fromhex(draw.seed))
-    rows = [(c.object_id, f"{ticket.ticket(key, c.object_id):064x}") for c in draw.drawn]
+    named = [(c.object_id, owner.get(c.object_id, tables.NONE)) for c in draw.drawn]
+    rows = [(o, w, f"{ticket.ticket(key, units.owner_of(o, w)):064x}") for o, w in named]
     return tables.encode(tables.from_rows(COPY_COLUMNS["drawn.tsv"], rows))
 
 

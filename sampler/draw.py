@@ -6,11 +6,11 @@ Between them lies the seed. Everything is an argument; nothing here reads a file
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sampler import allocation, canon, feasibility, frame, merkle, probability, records, tables, ticket
+from sampler import allocation, canon, feasibility, frame, merkle, probability, records, tables, ticket, units
 from sampler.errors import DrawError, Place, PlanError
 from sampler.select import exact, fast
 
@@ -102,14 +102,15 @@ def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:
     kept, excluded = frame.split(registry, plan)
     if not kept:
         raise DrawError("FRAME_EMPTY", "没有可抽的对象", hint="检查登记状态、信用分类和抽查比例")
-    cells = frame.cells(registry, plan, kept)
+    ids, owners = ([registry.objects[c][i] for i in kept] for c in ("object_id", "owner_id"))
+    held = units.of(ids, owners, owners=plan.owners)
+    cells = held.cells(frame.cells(registry, plan, kept))
     sized = strata(plan, Counter(cells))
     of_cell = {cell: s.id for s in sized for cell in s.cells}
     stratum_of = [of_cell[cell] for cell in cells]
-    ids = [registry.objects["object_id"][i] for i in kept]
-    scores = parse_scores(sources.scores)
-    level, strata_table, levels_table = _levels(plan, ids, stratum_of, sized, scores, sources.history)
-    framed = frame.frame_table(registry, kept, stratum_of, level)
+    risks = held.risks(_risks(parse_scores(sources.scores), ids))
+    level, strata_table, levels_table = _levels(plan, held.ids, stratum_of, sized, risks, sources.history)
+    framed = frame.frame_table(registry, kept, [stratum_of[k] for k in held.of], [level[k] for k in held.of])
     trees: dict[str, records.Tree] = {}
     files: dict[str, bytes] = {}
     blinded = {"frame": framed, "excluded": excluded, "roster": sources.roster, "recusals": sources.recusals}
@@ -149,7 +150,7 @@ def blind(tree: str, table: Table, secret: bytes, draw_id: str) -> tuple[bytes, 
 
 
 def strata(plan: Plan, cells: Mapping[frame.Cell, int]) -> list[allocation.Stratum]:
-    """Return the strata and their sizes, given the number of frame objects of each cell (draw.md, 4)."""
+    """Return the strata and their sizes, given the number of units of each cell (draw.md, 4)."""
     counts: dict[str, Counter[frame.Cell]] = defaultdict(Counter)
     for cell, n in cells.items():
         clause = plan.clause_of(cell[0], cell[1])
@@ -167,18 +168,23 @@ def strata(plan: Plan, cells: Mapping[frame.Cell, int]) -> list[allocation.Strat
     return allocation.strata(counts, totals)
 
 
+def _risks(scores: Mapping[str, int], ids: list[str]) -> list[int]:
+    """Return the risk of each object."""
+    missing = next((i for i in ids if i not in scores), None)
+    if missing is not None:
+        raise DrawError("SCORE_MISSING", "有对象没有风险分", hint="先运行 sampler score", found=missing)
+    return [scores[i] for i in ids]
+
+
 def _levels(
     plan: Plan,
     ids: list[str],
     stratum_of: list[str],
     sized: list[allocation.Stratum],
-    scores: Mapping[str, int],
+    risks: list[int],
     history: Table,
 ) -> tuple[list[str], Table, Table]:
     """Return each unit's level, strata.tsv and levels.tsv."""
-    missing = next((i for i in ids if i not in scores), None)
-    if missing is not None:
-        raise DrawError("SCORE_MISSING", "有对象没有风险分", hint="先运行 sampler score", found=missing)
     drawn = frame.drawn_months(history)
     members: dict[str, list[int]] = defaultdict(list)
     for k, stratum in enumerate(stratum_of):
@@ -188,9 +194,9 @@ def _levels(
     made: list[Designed] = []
     for s in sized:
         class_ = s.cells[0][0]
-        units = [k for k in members[s.id] if not frame.cooling(drawn.get(ids[k], set()), class_, plan)]
-        made.append(design(plan, s, [scores[ids[k]] for k in units]))
-        for k, name in zip(units, made[-1].level_of, strict=True):
+        warm = [k for k in members[s.id] if not frame.cooling(drawn.get(ids[k], set()), class_, plan)]
+        made.append(design(plan, s, [risks[k] for k in warm]))
+        for k, name in zip(warm, made[-1].level_of, strict=True):
             level[k] = name
     return level, *design_tables(made)
 
@@ -272,22 +278,34 @@ class Selection:
 
 
 def select(plan: Plan, framed: Table, strata: Table, levels: Table, seed: bytes) -> Selection:
-    """Return the drawn objects, the reserves and tau.tsv (draw.md, 9)."""
+    """Return the drawn objects, the reserves and tau.tsv (draw.md, 9); of drawn owners one object each (9.6)."""
     key = ticket.object_key(seed)
     number = {s: n for n, s in enumerate(strata["stratum"])}
     params = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
-    rows = list(zip(framed["object_id"], framed["stratum"], framed["level"], strict=True))
+    held = units.of_frame(framed, owners=plan.owners)
+    rows = [(i, framed["stratum"][r], framed["level"][r]) for i, r in zip(held.ids, held.first, strict=True)]
     numbered = [row for row in rows if row[2] not in ("0", "T")]
     ids = [oid for oid, _, _ in numbered]
-    units = fast.units(
+    drawable = fast.units(
         ids,
         [params[f"{stratum}/{level}"] for _, stratum, level in numbered],
         [number[stratum] for _, stratum, _ in numbered],
         fast.heads(key, ids),
     )
-    choices = fast.choose_many(units, list(map(int, strata["m"])), plan.reserves, partial(ticket.ticket, key))
+    choices = fast.choose_many(drawable, list(map(int, strata["m"])), plan.reserves, partial(ticket.ticket, key))
     taken = [records.Chosen(object_id=oid, stratum=stratum, rank=0) for oid, stratum, level in rows if level == "T"]
-    return selection(dict(zip(strata["stratum"], choices, strict=True)), taken)
+    found = selection(dict(zip(strata["stratum"], choices, strict=True)), taken)
+    return _second(found, seed, held.objects(framed["object_id"])) if plan.owners else found
+
+
+def _second(found: Selection, seed: bytes, objects: Mapping[str, list[str]]) -> Selection:
+    """Return what is drawn when one object stands for each owner."""
+
+    def one(listed: tuple[records.Chosen, ...]) -> tuple[records.Chosen, ...]:
+        taken = (replace(c, object_id=units.second(seed, c.object_id, objects[c.object_id])) for c in listed)
+        return tuple(sorted(taken, key=_by_id))
+
+    return replace(found, drawn=one(found.drawn), reserves=one(found.reserves))
 
 
 def selection(choices: Mapping[str, exact.Choice], taken: list[records.Chosen]) -> Selection:

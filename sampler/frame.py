@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sampler import units
 from sampler.errors import Place, PlanError
 from sampler.tables import NONE, Table, from_rows
 
@@ -34,7 +35,8 @@ class Registry:
     classes
         Object id to credit class.
     visits
-        (object id, item) to visits already made in the year, for the yearly caps.
+        (unit, item) to visits already made in the year, for the yearly caps: a unit is an object, or an owner where
+        owners are drawn.
     """
 
     objects: Table
@@ -52,7 +54,8 @@ def split(registry: Registry, plan: Plan) -> tuple[list[int], Table]:
     kept: list[int] = []
     out: list[tuple[str, str]] = []
     for i, oid in enumerate(o["object_id"]):
-        held = _reasons(plan, registry, oid, o["object_type"][i], active=o["status"][i] in statuses)
+        unit = units.owner_of(oid, o["owner_id"][i]) if plan.owners else oid
+        held = _reasons(plan, registry, oid, o["object_type"][i], active=o["status"][i] in statuses, unit=unit)
         reason = next((r for r in plan.exclusions if r in held), None)
         if reason is None:
             kept.append(i)
@@ -61,7 +64,7 @@ def split(registry: Registry, plan: Plan) -> tuple[list[int], Table]:
     return kept, from_rows(("object_id", "reason"), out)
 
 
-def _reasons(plan: Plan, registry: Registry, oid: str, object_type: str, *, active: bool) -> set[str]:
+def _reasons(plan: Plan, registry: Registry, oid: str, object_type: str, *, active: bool, unit: str) -> set[str]:
     held = set() if active else {"status"}
     class_ = registry.classes.get(oid)
     if class_ is None:
@@ -71,7 +74,7 @@ def _reasons(plan: Plan, registry: Registry, oid: str, object_type: str, *, acti
         held.add("no-clause")
     elif set(clause.ratio) <= set("0.%‰"):
         held.add("ratio-zero")
-    if any(registry.visits.get((oid, c.item), 0) >= c.cap for c in plan.caps if c.item in plan.items):
+    if any(registry.visits.get((unit, c.item), 0) >= c.cap for c in plan.caps if c.item in plan.items):
         held.add("cap")
     return held
 
@@ -104,7 +107,7 @@ def month_number(month: str) -> int:
 
 
 def drawn_months(history: Table) -> dict[str, set[int]]:
-    """Return every month (a number) an object was drawn in: the last may lie after the plan's and hide another."""
+    """Return every month (a number) a unit was drawn in: the last may lie after the plan's and hide another."""
     months: dict[str, set[int]] = {}
     for key, drawn in zip(history["key"], history["drawn"], strict=True):
         if drawn == "1":

@@ -18,6 +18,7 @@ MAX_GAMMA: Final = 3
 MAX_PART: Final = 30
 """Class, stratum type and district make a stratum id, which is an id of at most 64 characters."""
 JURISDICTIONS: Final = ("district", "cluster", "any")
+OWNERS: Final = "owner"
 EXPERT: Final = "expert"
 LEAD: Final = "lead"
 MIN_TEAM: Final = 2
@@ -217,6 +218,7 @@ class Plan(Record):
     dry_runs: Int
     q_max: RatioField
     note: Text | None = None
+    units: Id | None = None
 
     def stratum_type(self, object_type: str) -> str:
         """Return the stratum type of an object type, `-` if the plan has none."""
@@ -225,6 +227,11 @@ class Plan(Record):
     def clause_of(self, class_: str, stratum_type: str) -> Clause | None:
         """Return the first clause that holds a class and stratum type."""
         return next((c for c in self.clauses if class_ in c.classes and stratum_type in c.types), None)
+
+    @property
+    def owners(self) -> bool:
+        """Whether owners are drawn, and then one object of each (draw.md, 1.1)."""
+        return self.units is not None
 
     def cool_months(self, class_: str) -> int:
         """Return the months of cool-down of a class."""
@@ -254,6 +261,7 @@ def validate(plan: Plan) -> Plan:
     )
     _range(len(plan.items), plan.items != (), "PLAN_ITEMS", "items", "至少写一个抽查事项")
     _range(plan.risk.gamma, plan.risk.gamma <= MAX_GAMMA, "PLAN_GAMMA", "risk.gamma", "写 0、1、2 或 3")
+    _range(plan.units, plan.units in (None, OWNERS), "PLAN_UNITS", "units", "抽取单位是所有者时写 owner，否则不写")
     _fraction(plan.risk.floor, "risk.floor")
     _fraction(plan.q_max, "q_max")
     for c in plan.cooldown:

@@ -156,8 +156,12 @@ def design(plan: Plan, census: Census, each: Callable[..., Any] = map) -> Design
     Raises
     ------
     PlanError, DrawError
-        As :func:`sampler.draw.commit`; ``STREAM_CLAUSE`` for units of no clause, ``FRAME_EMPTY``.
+        As :func:`sampler.draw.commit`; ``STREAM_UNITS`` for a plan that draws owners,
+        ``STREAM_CLAUSE`` for units of no clause, ``FRAME_EMPTY``.
     """
+    if plan.owners:
+        hint = "名录文件没有所有者；用 sampler seal，或去掉计划的 units"
+        raise PlanError("STREAM_UNITS", "大名录只能逐个对象抽取", hint=hint, found=plan.units)
     keys, count = census.counted()
     if not len(keys):
         raise DrawError("FRAME_EMPTY", "没有可抽的对象", hint="名录文件中没有行")

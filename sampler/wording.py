@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from sampler.errors import Place, RecordError
 from sampler.records import TABLE_COLUMNS
 from sampler.sources import parse_source
 from sampler.tables import decode as decode_table
+from sampler.units import object_pi, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,9 +123,20 @@ class Papers:
         return {row[0]: dict(zip(names, row, strict=True)) for row in table.rows()}
 
 
-def pi_e12(row: Row, levels: Mapping[str, Row]) -> int:
-    """Return the probability of one frame row; level T is taken with certainty and has no row of its own."""
-    return E12 if row["level"] == "T" else int(levels[f"{row['stratum']}/{row['level']}"]["pi_e12"])
+def pi_e12(row: Row, levels: Mapping[str, Row], size: int = 1) -> int:
+    """Return the probability of one frame row, whose unit has `size` objects; a unit of level T is certain."""
+    pi = E12 if row["level"] == "T" else int(levels[f"{row['stratum']}/{row['level']}"]["pi_e12"])
+    return object_pi(pi, size)
+
+
+def unit_of(plan: Mapping[str, Any], row: Row) -> str:
+    """Return the unit of a frame row: its owner where the plan draws owners, else the object."""
+    return owner_of(row["object_id"], row["owner_id"]) if "units" in plan else row["object_id"]
+
+
+def unit_sizes(plan: Mapping[str, Any], frame: Mapping[str, Row]) -> Counter[str]:
+    """Return how many objects each unit has."""
+    return Counter(unit_of(plan, row) for row in frame.values())
 
 
 def has_outsider(charter: Mapping[str, Any]) -> bool:

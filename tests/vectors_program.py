@@ -32,6 +32,7 @@ from sampler import (
     tables,
     ticket,
     tiles,
+    units,
     weights,
 )
 from sampler.assign import certify, model
@@ -137,6 +138,18 @@ def strata(i: Input) -> list[dict[str, Any]]:
         {"stratum": s.id, "clause": s.clause, "N": s.n_frame, "n": s.n, "districts": sorted(c[2] for c in s.cells)}
         for s in found
     ]
+
+
+def owned(i: Input) -> list[dict[str, Any]]:
+    stratum = {t["type"]: t["stratum"] for t in i["types"]}
+    names = [r["object_id"] for r in i["rows"]]
+    found = units.of(names, [r["owner_id"] for r in i["rows"]], owners=True)
+    cells = found.cells([(r["class"], stratum[r["type"]], r["district"]) for r in i["rows"]])
+    objects = found.objects(names)
+    rows = [
+        {"owner": o, "cell": ".".join(c), "objects": sorted(objects[o])} for o, c in zip(found.ids, cells, strict=True)
+    ]
+    return sorted(rows, key=lambda r: r["owner"])
 
 
 def cooling(i: Input) -> bool:
@@ -339,15 +352,20 @@ OPS: dict[str, dict[str, Op]] = {
         "consistency": consistent,
         "opening": lambda i: included(i, leaf(i)),
     },
-    "allocation": {"ratio": ratio, "total": total, "strata": strata},
+    "allocation": {"ratio": ratio, "total": total, "strata": strata, "owners": owned},
     "levels": {"cooling": cooling, "weights": weights_of, "levels": levels},
     "probability": {"single": lambda i: fixed_point._single(i["count"], i["m"]), "check": check},
-    "select": {"order": order, "choose": choose},
+    "select": {
+        "order": order,
+        "choose": choose,
+        "second": lambda i: units.second(raw(i["seed"]), i["owner"], i["objects"]),
+    },
     "inference": {
         "rank-weight": rank_weight,
         "design-weight": lambda i: rational(weights.design_weight(i["pi_e12"])),
         "W": lambda i: rational(weights.W(i["pi_e12"], i["past_e12"])),
         "past": past,
+        "object-pi": lambda i: units.object_pi(i["pi_e12"], i["objects"]),
     },
     "records": {
         "record": record,

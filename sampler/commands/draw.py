@@ -15,6 +15,7 @@ from sampler.io import bundle, parties, sealed
 from sampler.io.session import Session, need, open_session
 from sampler.plan import Plan
 from sampler.tables import Table
+from sampler.units import frame_pi
 
 
 @command("draw")
@@ -112,13 +113,13 @@ def summary(files: dict[str, bytes]) -> dict[str, Any]:
     assignment = records.Assignment.parse(files["assignment.json"])
     framed = tables.decode(files["frame.tsv"], records.TABLE_COLUMNS["frame.tsv"])
     levels = tables.decode(files["levels.tsv"], records.TABLE_COLUMNS["levels.tsv"])
-    pi = dict(zip(levels["key"], levels["pi_e12"], strict=True))
-    level = dict(zip(framed["object_id"], framed["level"], strict=True))
+    of_level = dict(zip(levels["key"], map(int, levels["pi_e12"]), strict=True))
+    pi = frame_pi(framed, of_level, owners=Plan.parse(files["plan.json"]).owners)
     teams = {t.object_id: t for t in assignment.teams}
     drawn = [
         {
             "object_id": c.object_id, "stratum": c.stratum, "rank": c.rank,
-            "pi_e12": int(pi[f"{c.stratum}/{level[c.object_id]}"]),
+            "pi_e12": pi[c.object_id],
             "team": [{"inspector_id": m.inspector_id, "role": m.group} for m in teams[c.object_id].members],
         }
         for c in result.drawn

@@ -20,6 +20,7 @@ from sampler.io.session import Session, need, open_session, signature
 from sampler.io.store import write_file
 from sampler.io.world import TIME_FORM, RealWorld
 from sampler.plan import Plan
+from sampler.units import frame_pi
 from sampler.verify.steps_later import report_hash
 
 DRAW_ID = re.compile(r"[0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4}")
@@ -143,7 +144,7 @@ def opening_file(session: Session, draw_id: str, object_id: str) -> records.Open
     leaves = [merkle.blinded_leaf(tree, draw_id, row, n) for row, n in zip(lines, nonces, strict=True)]
     opening = records.ObjectOpening(
         draw_id=draw_id, commitment=commitment.rhash(), tree=tree, row=lines[at], nonce=table["nonce"][at], index=at,
-        proof=tuple(h.hex() for h in merkle.inclusion_proof(leaves, at)), pi_e12=_pi(session, base, tree, lines[at]),
+        proof=tuple(h.hex() for h in merkle.inclusion_proof(leaves, at)), pi_e12=_pi(session, base, tree, table, object_id),
     )  # fmt: skip
     changes = tuple(c for _, c in session.ring().changes)
     sealed_at, entry = next(
@@ -171,13 +172,14 @@ def _row(session: Session, base: str, object_id: str) -> tuple[str, tables.Table
     raise StepError("OBJECT_UNKNOWN", "封存的名录里没有这个代码", hint="核对统一社会信用代码", found=object_id)
 
 
-def _pi(session: Session, base: str, tree: str, row: str) -> int | None:
+def _pi(session: Session, base: str, tree: str, table: tables.Table, object_id: str) -> int | None:
     if tree == "excluded":
         return None
-    stratum, level = row.split("\t")[-2:]
+    plan: Plan = session.workspace.record(Plan, f"{base}/plan.json")
     columns = records.TABLE_COLUMNS["levels.tsv"]
     levels = tables.decode(session.workspace.read(f"{base}/levels.tsv"), columns, file="levels.tsv")
-    return int(levels["pi_e12"][levels["key"].index(f"{stratum}/{level}")])
+    pi = dict(zip(levels["key"], map(int, levels["pi_e12"]), strict=True))
+    return frame_pi(table, pi, owners=plan.owners)[object_id]
 
 
 @command("attest")

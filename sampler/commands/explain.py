@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from sampler import records, tables, ticket
+from sampler import records, tables, ticket, units
 from sampler.commands.explain_team import Assigned, member_text, officer_text
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
 from sampler.io.session import need, open_session
 from sampler.io.store import Workspace
+from sampler.plan import Plan
 from sampler.select import exact
 from sampler.wording import REASONS
 
@@ -45,28 +46,34 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
         )
     if object_id not in t["frame.tsv"]["object_id"]:
         raise StepError("OBJECT_UNKNOWN", "登记库里没有这个对象", hint="核对代码", found=object_id)
-    data = _facts(t, result, object_id)
+    plan: Plan = w.record(Plan, f"{folder}/plan.json")
+    data = _facts(t, result, object_id, owners=plan.owners)
     if data["outcome"] == "drawn":
         data["team"] = Assigned(lambda path: w.read(f"{folder}/{path}"), t, result).team(object_id)
         data["amended"] = _amended(w.names(f"{folder}/amendments"), w, object_id)
     return Reply(data=data, text=_text(data))
 
 
-def _facts(t: dict[str, tables.Table], result: records.Draw, object_id: str) -> dict[str, Any]:
+def _facts(t: dict[str, tables.Table], result: records.Draw, object_id: str, *, owners: bool) -> dict[str, Any]:
     frame = t["frame.tsv"]
     i = frame["object_id"].index(object_id)
     stratum, level = frame["stratum"][i], frame["level"][i]
     j = t["levels.tsv"]["key"].index(f"{stratum}/{level}")
     parameter = int(t["levels.tsv"]["L"][j])
-    h = ticket.ticket(ticket.object_key(bytes.fromhex(result.seed)), object_id)
+    held = units.of_frame(frame, owners=owners)
+    unit, size = held.ids[held.of[i]], held.sizes()[held.of[i]]
+    h = ticket.ticket(ticket.object_key(bytes.fromhex(result.seed)), unit)
     chosen = next((c for c in result.drawn if c.object_id == object_id), None)
     reserve = next((c for c in result.reserves if c.object_id == object_id), None)
     outcome = "drawn" if chosen else "reserve" if reserve else "not-drawn"
     found = chosen or reserve
     data: dict[str, Any] = {
         "object_id": object_id, "outcome": outcome, "stratum": stratum, "level": level, "L": parameter,
-        "pi_e12": int(t["levels.tsv"]["pi_e12"][j]), "ticket": f"{h:064x}", "rank": found.rank if found else None,
+        "pi_e12": units.object_pi(int(t["levels.tsv"]["pi_e12"][j]), size), "ticket": f"{h:064x}", "rank": found.rank if found else None,
     }  # fmt: skip
+    if size > 1:
+        instead = units.second(bytes.fromhex(result.seed), unit, held.objects(frame["object_id"])[unit])
+        data["owner"] = {"owner_id": unit, "objects": size, "stands": instead}
     tau = t["tau.tsv"]
     if level not in "0T" and stratum in tau["stratum"]:
         k = tau["stratum"].index(stratum)
@@ -98,6 +105,9 @@ def _text(d: dict[str, Any]) -> str:
         f"  分层 {d['stratum']}，概率档 {d['level']}，本月入样概率 {d['pi_e12'] / E12:.6f}",
         f"  摇号数 {d['ticket']}",
     ]
+    if "owner" in d:
+        o = d["owner"]
+        lines.append(f"  所有者 {o['owner_id']} 有 {o['objects']} 个对象，先抽所有者；抽中时按散列数取 {o['stands']}")
     if d["level"] == "T":
         lines.append("  该档必查")
     elif d["level"] == "0":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Final
 
-from sampler import records, tables, weights
+from sampler import records, tables, units, weights
 from sampler.errors import DrawError, Place, StepError
 from sampler.estimate import joined
 from sampler.plan import Plan
@@ -33,13 +33,14 @@ class Drawn:
     draw_id, first, last
         Its name, and the window of its visits.
     ids, taken, stratum, weight
-        Of each drawn object: its id, whether it was certain, its stratum, and W or 1 / pi (1 where certain).
+        Of each drawn object: its id, whether it was certain, its stratum, and W or 1 / pi (1 where certain). Where
+        owners are drawn, an object of several has the weight of its owner times their number, and is never certain.
     groups
         Grouping to the group of each drawn object.
     frame
         Grouping to (group, taken or not) to the number of objects the weights speak for.
     sizes
-        Place and m of every stratum.
+        Place of every stratum, and how many it leaves to chance: m, and the owners taken of whom one object is drawn.
     cooling
         Objects that the weights do not speak for: they were cooling, and earlier probabilities are not recorded.
     """
@@ -86,16 +87,21 @@ def read(files: Mapping[str, bytes]) -> Drawn:
         found = unknown or min(chosen - set(frame["object_id"]))
         raise StepError("ESTIMATE_FRAME", "抽中的对象或层不在名录里", hint="先运行 sampler verify", found=found)
     groups = _groups(frame, place, result.draw_id, plan.period)
-    weight, whole = _weights(plan, at, t)
-    taken = [level == "T" for level in frame["level"]]
+    held = units.of_frame(frame, owners=plan.owners)
+    sizes = held.sizes()
+    size = [sizes[k] for k in held.of]
+    weight, whole = _weights(plan, at, t, held)
+    taken = [level == "T" and n == 1 for level, n in zip(frame["level"], size, strict=True)]
+    open_ = Counter(frame["stratum"][i] for i in held.first if frame["level"][i] == "T" and size[i] > 1)
     covered = [whole or level != "0" for level in frame["level"]]
     return Drawn(
         draw_id=result.draw_id, first=plan.visits.first, last=plan.visits.last,
         ids=tuple(frame["object_id"][i] for i in at), taken=tuple(taken[i] for i in at),
-        stratum=tuple(place[frame["stratum"][i]] for i in at), weight=weight,
+        stratum=tuple(place[frame["stratum"][i]] for i in at),
+        weight=tuple(w * size[i] for w, i in zip(weight, at, strict=True)),
         groups={by: tuple(column[i] for i in at) for by, column in groups.items()},
         frame={by: Counter(compress(zip(column, taken, strict=True), covered)) for by, column in groups.items()},
-        sizes=tuple((place[s], int(m)) for s, m in zip(strata["stratum"], strata["m"], strict=True)),
+        sizes=tuple((place[s], int(m) + open_[s]) for s, m in zip(strata["stratum"], strata["m"], strict=True)),
         cooling=len(frame) - sum(covered),
     )  # fmt: skip
 
@@ -110,8 +116,10 @@ def _groups(frame: Table, place: Mapping[str, joined.Place], draw_id: str, month
     }  # fmt: skip
 
 
-def _weights(plan: Plan, at: Sequence[int], t: Mapping[str, Table]) -> tuple[tuple[float, ...], bool]:
-    """Return the weights of the drawn objects, and whether they speak for cooling objects too.
+def _weights(
+    plan: Plan, at: Sequence[int], t: Mapping[str, Table], held: units.Units
+) -> tuple[tuple[float, ...], bool]:
+    """Return the weights of the drawn units, and whether they speak for cooling ones too.
 
     W needs the earlier probabilities of objects that were *not* drawn; where history.tsv does not hold them, 1 / pi
     speaks for the objects that could be drawn this month.
@@ -120,7 +128,8 @@ def _weights(plan: Plan, at: Sequence[int], t: Mapping[str, Table]) -> tuple[tup
     levels = dict(zip(t["levels.tsv"]["key"], map(int, t["levels.tsv"]["pi_e12"]), strict=True))
     pi = {i: levels[f"{frame['stratum'][i]}/{frame['level'][i]}"] for i in at}
     certain = {i for i in at if frame["level"][i] == "T"}
-    months = {frame["object_id"][i]: 0 if i in certain else plan.cool_months(frame["class"][i]) for i in at}
+    unit = {i: held.ids[held.of[i]] for i in at}
+    months = {unit[i]: 0 if i in certain else plan.cool_months(frame["stratum"][i].split(".")[0]) for i in at}
     anyone_cools = "0" in frame["level"]
     if anyone_cools and "0" not in history["drawn"]:
         return tuple(float(weights.design_weight(pi[i])) for i in at), False
@@ -130,4 +139,4 @@ def _weights(plan: Plan, at: Sequence[int], t: Mapping[str, Table]) -> tuple[tup
         if e.code != "WEIGHT_UNKNOWN":
             raise
         return tuple(float(weights.design_weight(pi[i])) for i in at), not anyone_cools
-    return tuple(float(weights.W(pi[i], past[frame["object_id"][i]])) for i in at), True
+    return tuple(float(weights.W(pi[i], past[unit[i]])) for i in at), True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sampler import canon, records, tables, weights
+from sampler import canon, records, tables, units, weights
 from sampler.errors import DrawError, Place, Problem
 from sampler.io.session import plain_hash
 from sampler.tables import NONE, Table
@@ -176,10 +176,13 @@ def history(draw_id: str, plan: Plan, files: Mapping[str, bytes], rows: Sequence
         n: tables.decode(files[n], records.TABLE_COLUMNS[n], file=n) for n in ("frame.tsv", "levels.tsv", "history.tsv")
     }
     pis = dict(zip(t["levels.tsv"]["key"], map(int, t["levels.tsv"]["pi_e12"]), strict=True))
-    framed = zip(*(t["frame.tsv"][c] for c in ("object_id", "class", "stratum", "level")), strict=True)
-    unit = {o: (pis[f"{s}/{level}"], plan.cool_months(c)) for o, c, s, level in framed if level != "0"}
-    done = [r for r in rows if r.state == "visited" and r.object_id in unit]
-    months = {r.object_id: unit[r.object_id][1] for r in done}
+    framed = t["frame.tsv"]
+    held = units.of_frame(framed, owners=plan.owners)
+    sizes = held.sizes()
+    of = zip(*(framed[c] for c in ("object_id", "stratum", "level")), held.of, strict=True)
+    known = {o: (pis[f"{s}/{v}"], s.split(".")[0], held.ids[k], sizes[k]) for o, s, v, k in of if v != "0"}
+    done = [r for r in rows if r.state == "visited" and r.object_id in known]
+    months = {known[r.object_id][2]: plan.cool_months(known[r.object_id][1]) for r in done}
     try:
         past = weights.past(t["history.tsv"], plan.period, months)
     except DrawError as e:
@@ -189,17 +192,18 @@ def history(draw_id: str, plan: Plan, files: Mapping[str, bytes], rows: Sequence
     out = [
         (
             r.object_id, str(r.date), str(r.result), _text(r.severity), _text(r.defects), items,
-            ",".join(r.officers or ()), draw_id, _decimal(unit[r.object_id][0]),
-_weight(unit[r.object_id][0], past.get(r.object_id)),
+            ",".join(r.officers or ()), draw_id, _decimal(units.object_pi(pi, size)),
+            _weight(pi, past.get(unit), size),
         )
         for r in done
+        for pi, _, unit, size in [known[r.object_id]]
     ]  # fmt: skip
     return tables.from_rows(HISTORY, out)
 
 
-def _weight(pi_e12: int, past: Sequence[int] | None) -> str:
-    """Return W, or nothing when the probabilities of an earlier month were never recorded: it is not guessed."""
-    return "" if past is None else f"{float(weights.W(pi_e12, past)):.9g}"
+def _weight(pi_e12: int, past: Sequence[int] | None, size: int) -> str:
+    """Return W of one of a unit's `size` objects, or nothing when the probabilities of an earlier month were never recorded: it is not guessed."""
+    return "" if past is None else f"{float(weights.W(pi_e12, past) * size):.9g}"
 
 
 def _text(value: Any) -> str:

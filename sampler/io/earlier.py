@@ -7,22 +7,25 @@ count for nothing: their successors stand for them.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sampler import canon, merkle, records
+from sampler import canon, merkle, records, units
 from sampler.allocation import E12
 from sampler.errors import Place, StoreError
 from sampler.frame import month_number
 from sampler.io import sealed
-from sampler.tables import decode
+from sampler.plan import Plan
+from sampler.tables import NONE, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from sampler.io.session import Session
-    from sampler.plan import Plan
     from sampler.tables import Table
+
+Row = tuple[str, int | None, bool]
+"""Draw, pi in units of 10^-12 or None where it is unknown, drawn or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +40,25 @@ class Earlier:
         Object to its probability in that draw, for all of its frame.
     drawn
         The objects it drew.
+    owners
+        Owner to the probability that it was drawn, by whichever of its objects. None where that is unknown: several
+        objects of one owner were drawn each for itself.
+    owner_of
+        Object to its owner, where it is not its own.
     """
 
     draw_id: str
     period: str
     pi_e12: Mapping[str, int]
     drawn: frozenset[str]
+    owners: Mapping[str, int | None] = field(default_factory=dict)
+    owner_of: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self, *, owners: bool) -> Iterator[tuple[str, Row]]:
+        """Yield unit and what this draw did to it, units being those of the draw that looks back."""
+        pi: Mapping[str, int | None] = self.owners if owners else self.pi_e12
+        drawn = {self.owner_of.get(o, o) for o in self.drawn} if owners else self.drawn
+        yield from ((unit, (self.draw_id, p, unit in drawn)) for unit, p in pi.items())
 
 
 def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
@@ -99,13 +115,24 @@ def _read(session: Session, draw_id: str, period: str) -> Earlier:
     _same(canon.sha256(level_bytes).hex(), seal.tables.levels, f"{base}/levels.tsv")
     levels = decode(level_bytes, records.TABLE_COLUMNS["levels.tsv"], file="levels.tsv")
     pi = dict(zip(levels["key"], map(int, levels["pi_e12"]), strict=True))
-    of = zip(framed["object_id"], framed["stratum"], framed["level"], strict=True)
+    plan: Plan = session.workspace.record(Plan, f"{base}/plan.json")
+    _same(plan.rhash(), seal.plan, f"{base}/plan.json")
     return Earlier(
         draw_id=draw_id,
         period=period,
-        pi_e12={oid: pi[f"{stratum}/{level}"] for oid, stratum, level in of},
+        pi_e12=units.frame_pi(framed, pi, owners=plan.owners),
         drawn=frozenset(c.object_id for c in result.drawn),
+        owners=_owners(plan, framed, pi),
+        owner_of={o: w for o, w in zip(framed["object_id"], framed["owner_id"], strict=True) if w != NONE},
     )
+
+
+def _owners(plan: Plan, framed: Table, pi: Mapping[str, int]) -> dict[str, int | None]:
+    """Return the probability of every owner that can be known."""
+    held = units.of_frame(framed, owners=True)
+    own = [pi[f"{framed['stratum'][i]}/{framed['level'][i]}"] for i in held.first]
+    rows = zip(held.ids, own, held.sizes(), strict=True)
+    return {unit: p if plan.owners or size == 1 else None for unit, p, size in rows}
 
 
 def _table(session: Session, path: str, name: str) -> Table:
@@ -122,23 +149,20 @@ def _same(found: str, want: str, name: str) -> None:
         )
 
 
-Row = tuple[str, int, bool]
-"""Draw, pi in units of 10^-12, drawn or not."""
-
-
-def by_month(found: list[Earlier]) -> Iterator[tuple[str, Row]]:
-    """Yield object/month and what its draws amount to together, of objects that could be drawn.
+def by_month(found: list[Earlier], *, owners: bool = False) -> Iterator[tuple[str, Row]]:
+    """Yield unit/month and what its draws amount to together, of units that could be drawn.
 
     Several draws of a month have seeds of their own, so the chance to be in none of them is the product of theirs.
     """
     rows: dict[str, Row] = {}
     for e in sorted(found, key=lambda e: e.draw_id):
-        for oid, pi in e.pi_e12.items():
-            key, new = f"{oid}/{e.period}", (e.draw_id, pi, oid in e.drawn)
+        for unit, new in e.rows(owners=owners):
+            key = f"{unit}/{e.period}"
             rows[key] = _together(rows[key], new) if key in rows else new
-    yield from ((key, row) for key, row in rows.items() if row[1])
+    yield from ((key, row) for key, row in rows.items() if row[1] != 0)
 
 
 def _together(a: Row, b: Row) -> Row:
-    both = E12 - ((E12 - a[1]) * (E12 - b[1]) * 2 + E12) // (2 * E12)
+    unknown = a[1] is None or b[1] is None
+    both = None if unknown else E12 - ((E12 - (a[1] or 0)) * (E12 - (b[1] or 0)) * 2 + E12) // (2 * E12)
     return (b[0] if b[2] and not a[2] else a[0], both, a[2] or b[2])

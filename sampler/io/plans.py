@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from sampler import allocation, canon, frame, records, roster, sources
+from sampler import allocation, canon, frame, records, roster, sources, units
 from sampler.draw import Sources
 from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
 from sampler.io.checks import check_file
@@ -247,10 +247,12 @@ def _check_items(plan: Plan, items: Table) -> None:
 
 def _sources(plan: Plan, t: dict[str, Table], scores: bytes, past: Past) -> Sources:
     classes = dict(zip(t["classes"]["object_id"], t["classes"]["class"], strict=True))
-    registry = frame.Registry(objects=t["objects"], classes=classes, visits=_visits(t["history"], plan.period[:4]))
+    owner = owners(t["objects"]) if plan.owners else {}
+    visits = _visits(t["history"], plan.period[:4], owner)
+    registry = frame.Registry(objects=t["objects"], classes=classes, visits=visits)
     return Sources(
         registry=registry,
-        history=history_table(t["history"], plan, classes, *past(plan)),
+        history=history_table(t["history"], plan, classes, *past(plan), owner),
         items=from_rows(records.TABLE_COLUMNS["items.tsv"], t["items"].rows()),
         roster=from_rows(roster.ROSTER_COLUMNS, t["roster"].rows()),
         recusals=_recusals(t["recusals"], rotation(t["history"], t["roster"]) if plan.assignment.rotate else []),
@@ -258,17 +260,28 @@ def _sources(plan: Plan, t: dict[str, Table], scores: bytes, past: Past) -> Sour
     )
 
 
-def _visits(history: Table, year: str) -> dict[tuple[str, str], int]:
-    """Return the visits of a calendar year by object and item; one visit may be for several items."""
+def owners(objects: Table) -> dict[str, str]:
+    """Return object to owner, of all objects of the registry."""
+    columns = zip(objects["object_id"], objects["owner_id"], strict=True)
+    return {oid: units.owner_of(oid, owner) for oid, owner in columns}
+
+
+def _visits(history: Table, year: str, owner: Mapping[str, str]) -> dict[tuple[str, str], int]:
+    """Return the visits of a calendar year by unit and item; one visit may be for several items."""
     visits: Counter[tuple[str, str]] = Counter()
     for oid, date, items in zip(history["object_id"], history["date"], history["item"], strict=True):
         if date.startswith(f"{year}-"):
-            visits.update((oid, item) for item in items.split(","))
+            visits.update((owner.get(oid, oid), item) for item in items.split(","))
     return visits
 
 
 def history_table(
-    history: Table, plan: Plan, classes: Mapping[str, str], known: frozenset[str], earlier: list[Earlier]
+    history: Table,
+    plan: Plan,
+    classes: Mapping[str, str],
+    known: frozenset[str],
+    earlier: list[Earlier],
+    owner: Mapping[str, str] | None = None,
 ) -> Table:
     """Return history.tsv: who was or could have been drawn in the months that its class's cool-down can see.
 
@@ -281,22 +294,31 @@ def history_table(
         The plan, and object to class.
     known, earlier
         Ids of all draws of this workspace, whose own records stand for their visits, and the draws in sight.
+    owner
+        Object to owner where owners are drawn, else empty. What a draw elsewhere gave an owner of several objects is
+        unknown.
     """
-    now = frame.month_number(plan.period)
+    now, owner = frame.month_number(plan.period), owner or {}
     rows: dict[str, tuple[str, ...]] = {}
+    sight: dict[str, int] = {}
+    for oid, class_ in classes.items():
+        unit = owner.get(oid, oid)
+        sight[unit] = max(sight.get(unit, 0), plan.cool_months(class_))
+    several = {unit for unit, n in Counter(owner.values()).items() if n > 1}
 
-    def seen(oid: str, month: str) -> bool:
-        return 0 < now - frame.month_number(month) <= plan.cool_months(classes.get(oid, ""))
+    def seen(unit: str, month: str) -> bool:
+        return 0 < now - frame.month_number(month) <= sight.get(unit, 0)
 
     columns = (history[c] for c in ("object_id", "date", "draw_id", "pi"))
     for oid, date, draw_id, pi in sorted(zip(*columns, strict=True)):
-        if draw_id not in ("", NONE) and draw_id not in known and seen(oid, date[:7]):
-            key = f"{oid}/{date[:7]}"
-            rows.setdefault(key, (key, draw_id, _e12(pi), "1"))
-    for key, (draw_id, pi_e12, drawn) in by_month(earlier):
-        oid, _, month = key.rpartition("/")
-        if seen(oid, month) and (drawn or key not in rows):
-            rows[key] = (key, draw_id, str(pi_e12), "1" if drawn else "0")
+        unit = owner.get(oid, oid)
+        if draw_id not in ("", NONE) and draw_id not in known and seen(unit, date[:7]):
+            key = f"{unit}/{date[:7]}"
+            rows.setdefault(key, (key, draw_id, NONE if unit in several else _e12(pi), "1"))
+    for key, (draw_id, pi_e12, drawn) in by_month(earlier, owners=plan.owners):
+        unit, _, month = key.rpartition("/")
+        if seen(unit, month) and (drawn or key not in rows):
+            rows[key] = (key, draw_id, NONE if pi_e12 is None else str(pi_e12), "1" if drawn else "0")
     return from_rows(records.TABLE_COLUMNS["history.tsv"], rows.values())
 
 

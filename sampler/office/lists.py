@@ -14,7 +14,18 @@ from sampler.canon import rhash
 from sampler.errors import RecordError
 from sampler.office.text import ROLES
 from sampler.tables import NONE
-from sampler.wording import CLASSES, SEAL_DIGITS, TYPES, Papers, groups_of_four, has_outsider, pi_e12, plain
+from sampler.wording import (
+    CLASSES,
+    SEAL_DIGITS,
+    TYPES,
+    Papers,
+    groups_of_four,
+    has_outsider,
+    pi_e12,
+    plain,
+    unit_of,
+    unit_sizes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,6 +234,7 @@ class _Gather:
         self._roster = papers.rows("roster.tsv")
         self._levels = papers.rows("levels.tsv")
         self._plan = papers.record("plan")
+        self._sizes = unit_sizes(self._plan, self._frame)
         templates = self._plan["templates"]
         self._groups = {t["template"]: [g["group"] for g in t["groups"]] for t in templates}
 
@@ -285,7 +297,7 @@ class _Gather:
             industry_text="" if row["industry"] == NONE else self._text(row["industry"]),
             stratum=row["stratum"],
             rank=pick["rank"],
-            pi_e12=pi_e12(row, self._levels),
+            pi_e12=pi_e12(row, self._levels, self._sizes[unit_of(self._plan, row)]),
         )
 
     def _tasks(self, drawn: Mapping[str, Any]) -> tuple[Task, ...]:

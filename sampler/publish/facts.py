@@ -13,7 +13,7 @@ from sampler.canon import decode, rhash
 from sampler.errors import RecordError, StepError
 from sampler.publish import words
 from sampler.ticket import object_key, ticket
-from sampler.wording import SEAL_DIGITS, TYPES, Papers, has_outsider, pi_e12
+from sampler.wording import SEAL_DIGITS, TYPES, Papers, has_outsider, pi_e12, unit_of, unit_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -241,20 +241,23 @@ class _Gather:
     def _rows_bare(self, picks: list[dict[str, Any]]) -> tuple[Row, ...]:
         """Return the drawn with their tickets only: how many share a stratum would tell their class (ADR 0009)."""
         key = self._ticket_key()
-        return tuple(Row(object_id=p["object_id"], ticket=_ticket(key, p["object_id"])) for p in picks)
+        frame = self._papers.rows("frame.tsv") if "units" in self._plan else {}
+        named = [(p["object_id"], unit_of(self._plan, frame.get(p["object_id"], p))) for p in picks]
+        return tuple(Row(object_id=o, ticket=_ticket(key, unit)) for o, unit in named)
 
     def _rows_open(self, picks: list[dict[str, Any]], teams: Mapping[str, Any]) -> tuple[Row, ...]:
         frame, levels, key = self._papers.rows("frame.tsv"), self._papers.rows("levels.tsv"), self._ticket_key()
-        out = []
+        out, sizes = [], unit_sizes(self._plan, frame)
         for pick in picks:
             row = frame[pick["object_id"]]
+            unit = unit_of(self._plan, row)
             out.append(
                 Row(
                     object_id=pick["object_id"],
                     stratum=pick["stratum"],
-                    ticket=_ticket(key, pick["object_id"]),
+                    ticket=_ticket(key, unit),
                     rank=str(pick["rank"]) if pick["rank"] else "必查",
-                    pi=words.percent_e12(pi_e12(row, levels)),
+                    pi=words.percent_e12(pi_e12(row, levels, sizes[unit])),
                     kind=self._labels.get(row["type"], TYPES.get(row["type"], row["type"])),
                     district=self._labels.get(row["district"], row["district"]),
                     team=tuple(m["inspector_id"] for m in teams.get(pick["object_id"], ())),

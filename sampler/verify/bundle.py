@@ -13,6 +13,7 @@ from sampler import disclosure, log, records
 from sampler.errors import Place, RecordError, SamplerError
 from sampler.plan import Plan, validate
 from sampler.roster import parse_recusals, parse_roster
+from sampler.units import of_frame
 from sampler.verify.fields import parse_scores, parse_table
 from sampler.verify.report import UnreadableError
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sampler.roster import Officer, Recusals
     from sampler.schema import Record
     from sampler.tables import Table
+    from sampler.units import Units
 
 T = TypeVar("T")
 R = TypeVar("R", bound="Record")
@@ -241,6 +243,11 @@ class Bundle:
         return self._once(
             "logged", "log/entries", lambda _: tuple(log.parse_entry(e) for e in self.entries), RECORDS_STEP
         )
+
+    @property
+    def units(self) -> Units:
+        """What is drawn: the objects of the frame, or their owners."""
+        return self.once("units", lambda: of_frame(self.table("frame.tsv"), owners=self.plan.owners))
 
     @property
     def scores(self) -> dict[str, int]:

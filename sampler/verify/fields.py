@@ -43,7 +43,7 @@ _FORMS: Final[dict[str, dict[str, str]]] = {
         "legal_basis": _TEXT,
     },
     "clauses.tsv": {"clause": r"[0-9]{3}", "N": _NUMBER, "n": _NUMBER},
-    "drawn.tsv": {"object_id": rf"(?!-$){_ID}", "ticket": r"[0-9a-f]{64}"},
+    "drawn.tsv": {"object_id": rf"(?!-$){_ID}", "owner": _ID, "ticket": r"[0-9a-f]{64}"},
     "exclusions.tsv": {
         "object_id": rf"(?!-$){_ID}", "reason": _ID, "nonce": r"-|[0-9a-f]{32}", "leaf": r"[0-9a-f]{64}",
     },

@@ -10,6 +10,7 @@ from sampler.assign.certify import check
 from sampler.assign.model import parse_targets
 from sampler.errors import SamplerError
 from sampler.select.exact import choose
+from sampler.units import owner_of, second
 from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
 
 if TYPE_CHECKING:
@@ -36,11 +37,16 @@ def selection(b: Bundle) -> str:
     reserves: dict[str, Place] = {}
     tau: list[tuple[str, str, str]] = []
     strata = b.table("strata.tsv")
+    objects = b.units.objects(b.table("frame.tsv")["object_id"])
+
+    def one(unit: str) -> str:
+        return second(bytes.fromhex(b.seed.seed), unit, objects[unit])
+
     for stratum, m in zip(strata["stratum"], map(int, strata["m"]), strict=True):
-        drawn |= dict.fromkeys(taken[stratum], (stratum, 0))
+        drawn |= {one(u): (stratum, 0) for u in taken[stratum]}
         choice = choose(units[stratum], key, m, b.plan.reserves)
-        drawn |= {o: (stratum, k) for k, o in enumerate(choice.drawn, start=1)}
-        reserves |= {o: (stratum, k) for k, o in enumerate(choice.reserves, start=m + 1)}
+        drawn |= {one(u): (stratum, k) for k, u in enumerate(choice.drawn, start=1)}
+        reserves |= {one(u): (stratum, k) for k, u in enumerate(choice.reserves, start=m + 1)}
         if choice.tau is not None:
             tau.append((stratum, f"{choice.tau[0]:064x}", str(choice.tau[1])))
     _compare(drawn, b.draw.drawn, "抽中名单")
@@ -54,8 +60,13 @@ def selection(b: Bundle) -> str:
 def _tickets(b: Bundle) -> str:
     """Check the tickets of a copy's drawn list; that nobody is missing only the whole bundle shows."""
     table, key = b.table("drawn.tsv"), ticket.object_key(bytes.fromhex(b.seed.seed))
-    for object_id, found in table.rows():
-        same(f"{ticket.ticket(key, object_id):064x}", found, f"{object_id} 的摇号数不是种子给出的", "drawn.tsv")
+    for object_id, owner, found in table.rows():
+        same(
+            f"{ticket.ticket(key, owner_of(object_id, owner)):064x}",
+            found,
+            f"{object_id} 的摇号数不是种子给出的",
+            "drawn.tsv",
+        )
     n = sum(map(int, b.table("clauses.tsv")["n"]))
     same(n, len(table), "抽中名单的户数与公布的抽取数不符", "drawn.tsv")
     raise NotApplicable(f"{n} 户的摇号数都对; 名单是否完整、概率是否照办, 公众看不到, 要由审计人核验")
@@ -67,14 +78,15 @@ def _units(b: Bundle) -> tuple[dict[str, list[tuple[str, int]]], dict[str, list[
     parameters = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
     units: dict[str, list[tuple[str, int]]] = defaultdict(list)
     taken: dict[str, list[str]] = defaultdict(list)
-    for object_id, stratum, level in zip(frame["object_id"], frame["stratum"], frame["level"], strict=True):
+    for unit, row in zip(b.units.ids, b.units.first, strict=True):
+        stratum, level = frame["stratum"][row], frame["level"][row]
         if level == "T":
-            taken[stratum].append(object_id)
+            taken[stratum].append(unit)
         elif level != "0":
             found = parameters.get(f"{stratum}/{level}")
             if found is None:
                 raise VerifyError("levels.tsv 有此档次", f"{stratum}/{level}", "对象的档次没有参数", "levels.tsv")
-            units[stratum].append((object_id, found))
+            units[stratum].append((unit, found))
     return units, taken
 
 

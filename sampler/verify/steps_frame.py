@@ -27,6 +27,7 @@ TARGET_TOLERANCE: Final = (1_000, 10**6)
 """|pi - target| is at most 1,000 (in 10^-12) and one part per 10^6 of the target."""
 FRAME, STRATA, LEVELS = "frame.tsv", "strata.tsv", "levels.tsv"
 SEAL: Final = "commitment.json"
+_NO_CLAUSE: Final = "没有抽查比例的对象不应在可抽名单里"
 
 
 def trees(b: Bundle) -> str:
@@ -93,38 +94,43 @@ def _reconcile(b: Bundle) -> None:
 
 def probabilities(b: Bundle) -> str:
     """Judge step 11: sizes, weights, targets and levels follow from plan, scores and history; L gives pi."""
-    strata, rows = _strata(b)
-    frame = b.table(FRAME)
+    held = b.units
+    strata, members = _strata(b)
     _same_rows([s.id for s in strata], b.table(STRATA).key, STRATA, "层与计划算出的不同")
-    cooling = _cooling(b)
+    cooling, risks = _cooling(b), _risks(b)
     want_strata: dict[str, tuple[str, ...]] = {}
     want_levels: dict[str, tuple[int, int]] = {}
     sizes: dict[str, int] = {}
+    level_of: dict[int, str] = {}
     for s in strata:
-        units = [i for i in rows[s.id] if not cooling(frame["object_id"][i], s.cells[0][0])]
-        found = _levels(b, s, units)
-        numbers = (s.n_frame, len(units), s.n, found.m, found.take_all)
+        warm = [k for k in members[s.id] if not cooling(held.ids[k], s.cells[0][0])]
+        found = _levels(b, s, [risks[k] for k in warm])
+        numbers = (s.n_frame, len(warm), s.n, found.m, found.take_all)
         want_strata[s.id], sizes[s.id] = (s.id, s.clause, *map(str, numbers)), found.m
-        want_levels |= _want_levels(s.id, found, cold=s.n_frame - len(units))
-        _level_column(b, s, dict(zip(units, found.level_of, strict=True)), rows[s.id])
+        want_levels |= _want_levels(s.id, found, cold=s.n_frame - len(warm))
+        level_of |= dict(zip(warm, found.level_of, strict=True))
+    _level_column(b, level_of)
     for row in b.table(STRATA).rows():
         same(want_strata[row[0]], row, f"层 {row[0]} 的户数或抽取数与计划算出的不同", STRATA)
     return _check_levels(b, want_levels, sizes)
 
 
 def _strata(b: Bundle) -> tuple[list[Stratum], dict[str, list[int]]]:
-    """Return the strata of draw.md 4 and the frame rows of each."""
-    plan, frame = b.plan, b.table(FRAME)
-    cells = [
+    """Return the strata of draw.md 4 and the units of each."""
+    plan, frame, held = b.plan, b.table(FRAME), b.units
+    rows = [
         (class_, plan.stratum_type(type_), district)
         for class_, type_, district in zip(frame["class"], frame["type"], frame["district"], strict=True)
     ]
+    for cell in set(rows):
+        need(cell[2] in plan.districts, "计划所列的区划", cell[2], "有对象的区划不在计划之内", FRAME)
+        need(plan.clause_of(cell[0], cell[1]), "计划有相应的抽查比例", ".".join(cell), _NO_CLAUSE, FRAME)
+    cells = held.cells(rows)
     counts: dict[str, dict[Cell, int]] = {}
     for cell, count in Counter(cells).items():
-        need(cell[2] in plan.districts, "计划所列的区划", cell[2], "有对象的区划不在计划之内", FRAME)
         clause = plan.clause_of(cell[0], cell[1])
         if clause is None:
-            raise VerifyError("计划有相应的抽查比例", ".".join(cell), "没有抽查比例的对象不应在可抽名单里", FRAME)
+            raise VerifyError("计划有相应的抽查比例", ".".join(cell), _NO_CLAUSE, FRAME)
         counts.setdefault(clause.clause, {})[cell] = count
     totals = {}
     for clause in plan.clauses:
@@ -136,17 +142,17 @@ def _strata(b: Bundle) -> tuple[list[Stratum], dict[str, list[int]]]:
             )
     strata = allocation.strata(counts, totals)
     of_cell = {cell: s.id for s in strata for cell in s.cells}
-    rows: dict[str, list[int]] = defaultdict(list)
-    for i, cell in enumerate(cells):
-        found = frame["stratum"][i]
-        if found != of_cell[cell]:
-            same(of_cell[cell], found, f"对象 {frame.key[i]} 不在应在的层", FRAME)
-        rows[found].append(i)
-    return strata, rows
+    for k, found, oid in zip(held.of, frame["stratum"], frame.key, strict=True):
+        if found != of_cell[cells[k]]:
+            same(of_cell[cells[k]], found, f"对象 {oid} 不在应在的层", FRAME)
+    members: dict[str, list[int]] = defaultdict(list)
+    for k, cell in enumerate(cells):
+        members[of_cell[cell]].append(k)
+    return strata, members
 
 
 def _cooling(b: Bundle) -> Callable[[str, str], bool]:
-    """Return the test whether an object of a class is in its cool-down (draw.md, 5)."""
+    """Return the test whether a unit of a class is in its cool-down (draw.md, 5)."""
     history, plan = b.table("history.tsv"), b.plan
     now = _month(plan.period)
     ago: dict[str, list[int]] = defaultdict(list)
@@ -155,8 +161,8 @@ def _cooling(b: Bundle) -> Callable[[str, str], bool]:
         if drawn == "1":
             ago[object_id].append(now - _month(month))
 
-    def cooling(object_id: str, class_: str) -> bool:
-        return any(1 <= months <= plan.cool_months(class_) for months in ago.get(object_id, ()))
+    def cooling(unit: str, class_: str) -> bool:
+        return any(1 <= months <= plan.cool_months(class_) for months in ago.get(unit, ()))
 
     return cooling
 
@@ -165,11 +171,16 @@ def _month(text: str) -> int:
     return int(text[:4]) * 12 + int(text[5:7])
 
 
-def _levels(b: Bundle, s: Stratum, units: list[int]) -> Levels:
-    ids, scores, risk = b.table(FRAME)["object_id"], b.scores, b.plan.risk
-    missing = next((ids[i] for i in units if ids[i] not in scores), None)
+def _risks(b: Bundle) -> list[int]:
+    """Return the risk of every unit."""
+    ids, scores = b.table(FRAME)["object_id"], b.scores
+    missing = next((i for i in ids if i not in scores), None)
     need(missing is None, "每个可抽对象有风险分", missing, "有对象没有风险分", "scores.csv")
-    risks = [scores[ids[i]] for i in units]
+    return b.units.risks([scores[i] for i in ids])
+
+
+def _levels(b: Bundle, s: Stratum, risks: list[int]) -> Levels:
+    risk = b.plan.risk
     weights = allocation.weights(risks, int(risk.floor.num), int(risk.floor.den), risk.gamma)
     return allocation.levels(weights, s.n, cooldown=b.plan.cool_months(s.cells[0][0]) > 0)
 
@@ -184,12 +195,13 @@ def _want_levels(stratum: str, found: Levels, *, cold: int) -> dict[str, tuple[i
     return out
 
 
-def _level_column(b: Bundle, s: Stratum, level_of: dict[int, str], rows: list[int]) -> None:
+def _level_column(b: Bundle, level_of: dict[int, str]) -> None:
     frame = b.table(FRAME)
-    for i in rows:
-        want = level_of.get(i, "0")
-        if frame["level"][i] != want:
-            same(want, frame["level"][i], f"{s.id} 的对象 {frame.key[i]} 档次不对, 抽中机会被改动", FRAME)
+    for i, k in enumerate(b.units.of):
+        want, found = level_of.get(k, "0"), frame["level"][i]
+        if found != want:
+            meaning = f"{frame['stratum'][i]} 的对象 {frame.key[i]} 档次不对, 抽中机会被改动"
+            same(want, found, meaning, FRAME)
 
 
 def _check_levels(b: Bundle, want: dict[str, tuple[int, int]], sizes: dict[str, int]) -> str:

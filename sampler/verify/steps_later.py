@@ -13,6 +13,7 @@ from sampler.assign.amend import key as amend_key
 from sampler.assign.model import parse_rules, parse_targets
 from sampler.canon import sha256
 from sampler.errors import SamplerError
+from sampler.units import object_pi, owner_of
 from sampler.verify import opening as single
 from sampler.verify.papers import replayed_only
 from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
@@ -218,10 +219,17 @@ def _single(b: Bundle) -> list[str]:
         single.check(file, path)
         same(b.commitment.rhash(), file.opening.commitment, "单户核验文件属于另一次封存", path)
         if b.has("levels.tsv") and file.opening.tree == "frame":
-            row = file.opening.row.split("\t")
-            pi = dict(zip(b.table("levels.tsv")["key"], b.table("levels.tsv")["pi_e12"], strict=True))
-            same(pi.get("/".join(row[-2:])), str(file.opening.pi_e12), "单户核验文件所写的概率与封存的不同", path)
+            same(_pi(b, file.opening.row.split("\t")), file.opening.pi_e12, "单户核验文件所写的概率与封存的不同", path)
     return [f"{len(found)} 份单户核验文件"] if found else []
+
+
+def _pi(b: Bundle, row: list[str]) -> int | None:
+    """Return the probability of the object of an opened row: that of its unit, shared by the unit's objects."""
+    levels = b.table("levels.tsv")
+    pi = dict(zip(levels["key"], map(int, levels["pi_e12"]), strict=True)).get("/".join(row[-2:]))
+    unit = owner_of(row[0], row[1]) if b.plan.owners else row[0]
+    size = b.units.sizes()[b.units.ids.index(unit)] if unit in b.units.ids else 1
+    return None if pi is None else object_pi(pi, size)
 
 
 def _deadlines(b: Bundle) -> None:

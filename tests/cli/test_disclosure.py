@@ -231,7 +231,7 @@ def test_a_false_copy_is_refused(moments: dict[tuple[str, str], Moment], at: tup
     if change == "left out":
         del lines[1]
     if change == "put in":
-        lines = [*lines, f"z-friend\t{'0' * 64}\n"]
+        lines = [*lines, f"z-friend\t-\t{'0' * 64}\n"]
     files["drawn.tsv"] = "".join(lines).encode()
     if change == "seed":
         files["seed.json"] = re.sub(rb'"seed":"..', b'"seed":"00', files["seed.json"])
@@ -276,7 +276,7 @@ def test_every_file_of_a_bundle_has_its_place_in_the_table(moments: dict[tuple[s
 def test_no_stratum_number_and_no_order_below_open(moments: dict[tuple[str, str], Moment]) -> None:
     """With counts by clause a stratum number would tell classes (ADR 0009); ranks would tell the order of keys."""
     copy = moments["standard", "drawn"].copy
-    assert copy["drawn.tsv"].splitlines()[0] == b"object_id\tticket"
+    assert copy["drawn.tsv"].splitlines()[0] == b"object_id\towner\tticket"
     ids = [line.split(b"\t")[0] for line in copy["drawn.tsv"].splitlines()[1:]]
     assert ids == sorted(ids)
     assert b"rank" not in b"".join(copy.values())

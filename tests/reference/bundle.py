@@ -210,9 +210,9 @@ def sealed_tables(chosen: golden.Selection) -> tuple[dict[str, list[Row]], dict[
     return blinded, files | {"scores.csv": tables.scores_csv(world.scores())}
 
 
-def build() -> tuple[dict[str, bytes], bytes]:
-    """The files of the bundle, and the intermediate values."""
-    plan = world.plan()
+def build(**changes: Any) -> tuple[dict[str, bytes], bytes]:
+    """The files of the bundle, and the intermediate values; `changes` are fields of the plan."""
+    plan = world.plan() | changes
     chosen = golden.select(plan, world.frame_rows(), world.scores(), world.history_rows())
     blinded, files = sealed_tables(chosen)
     sealed_names = {"history": "history.tsv", "items": "items.tsv", "levels": "levels.tsv", "strata": "strata.tsv"}

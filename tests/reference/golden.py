@@ -5,7 +5,7 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from tests.reference import assign, bytes_, eligible, pareto, strata, tables, tree, world
+from tests.reference import assign, bytes_, eligible, owners, pareto, strata, tables, tree, world
 from tests.reference.tables import Row
 
 SPEC = "draw/v1-draft"
@@ -18,6 +18,7 @@ class Selection(NamedTuple):
     strata: list[Row]
     levels: list[Row]
     shown: dict[str, Any]
+    plan: dict[str, Any]
 
 
 def cooling(class_: str, object_id: str, plan: dict[str, Any], history: list[Row]) -> bool:
@@ -75,20 +76,21 @@ def select(plan: dict[str, Any], frame: list[Row], scores: dict[str, int], histo
     """Everything that is sealed about the sizes: strata, weights, targets, levels, L, pi."""
     kinds = {rule["type"]: rule["stratum"] for rule in plan["types"]}
     floor_ = plan["risk"]["floor"]
-    out = Selection([], [], [], {"weights": {}, "pi": {}, "strata": {}})
+    out = Selection([], [], [], {"weights": {}, "pi": {}, "strata": {}}, plan)
+    units = owners.units(plan, frame)
     cold_classes = {rule["class"] for rule in plan["cooldown"] if rule["months"] > 0}
-    for name, stratum in strata_of(plan, frame).items():
-        mine = [r for r in frame if (r["class"], kinds[r["type"]], r["district"]) in stratum.cells]
+    for name, stratum in strata_of(plan, units).items():
+        mine = [r for r in units if (r["class"], kinds[r["type"]], r["district"]) in stratum.cells]
         cold = [r for r in mine if cooling(r["class"], r["object_id"], plan, history)]
         warm = [r for r in mine if r not in cold]
-        risks = [scores[r["object_id"]] for r in warm]
+        risks = [owners.risk(r, scores) for r in warm]
         weights = strata.weights(risks, int(floor_["num"]), int(floor_["den"]), plan["risk"]["gamma"])
         level_of, target = strata.levels(weights, stratum.n, cooldown=stratum.cells[0][0] in cold_classes)
         take_all = level_of.count("T")
         rows, pi = level_rows(name, level_of, target, stratum.n - take_all, len(cold))
         out.levels.extend(rows)
-        out.frame.extend(r | {"stratum": name, "level": "0"} for r in cold)
-        out.frame.extend(r | {"stratum": name, "level": level} for r, level in zip(warm, level_of, strict=True))
+        placed = [*((r, "0") for r in cold), *zip(warm, level_of, strict=True)]
+        out.frame.extend(row | {"stratum": name, "level": level} for r, level in placed for row in r["objects"])
         sizes = (len(mine), len(warm), stratum.n, stratum.n - take_all, take_all)
         texts = (name, stratum.clause, *map(str, sizes))
         out.strata.append(dict(zip(tables.columns("strata"), texts, strict=True)))
@@ -115,9 +117,11 @@ def draw_objects(chosen: Selection, seed: bytes, reserves: int) -> Drawing:
     stream = pareto.object_stream(seed)
     big_l = {row["key"]: int(row["L"]) for row in chosen.levels}
     out = Drawing([], [], [], {"stream": stream.hex(), "tickets": {}, "order": {}})
+    whole = owners.units(chosen.plan, chosen.frame)
+    objects = {u["object_id"]: [r["object_id"] for r in u["objects"]] for u in whole}
     for row in chosen.strata:
         name, m = row["stratum"], int(row["m"])
-        mine = [r for r in chosen.frame if r["stratum"] == name]
+        mine = [r for r in whole if r["stratum"] == name]
         taken = [r["object_id"] for r in mine if r["level"] == "T"]
         units = [(r["object_id"], big_l[f"{name}/{r['level']}"]) for r in mine if r["level"] not in NUMBERED]
         drawn, more, tau = pareto.choose(units, stream, m, reserves)
@@ -128,6 +132,8 @@ def draw_objects(chosen: Selection, seed: bytes, reserves: int) -> Drawing:
             out.tau.append({"stratum": name, "h": f"{tau[0]:064x}", "L": str(tau[1])})
         out.shown["order"][name] = [entry[0] for entry in pareto.order(units, stream)]
         out.shown["tickets"] |= {e: f"{pareto.ticket(stream, e):064x}" for e, _ in units}
+    for entry in (*out.drawn, *out.reserves):
+        entry["object_id"] = owners.second(seed, entry["object_id"], objects[entry["object_id"]])
     out.drawn.sort(key=lambda entry: entry["object_id"].encode())
     out.reserves.sort(key=lambda entry: entry["object_id"].encode())
     return out

@@ -5,7 +5,20 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from tests.reference import assign, bytes_, documents, infer, log, pareto, reader, sources_, strata, tree, values
+from tests.reference import (
+    assign,
+    bytes_,
+    documents,
+    infer,
+    log,
+    owners,
+    pareto,
+    reader,
+    sources_,
+    strata,
+    tree,
+    values,
+)
 from tests.reference.strata import E12, RefusedError
 
 Input = dict[str, Any]
@@ -194,6 +207,18 @@ def choose(i: Input) -> dict[str, Any]:
     return found if tau is None else {**found, "tau": {"h": f"{tau[0]:064x}", "L": tau[1]}}
 
 
+def owned(i: Input) -> list[dict[str, Any]]:
+    kinds = {rule["type"]: rule["stratum"] for rule in i["types"]}
+    return [
+        {
+            "owner": unit["object_id"],
+            "cell": owners.cell(unit, kinds),
+            "objects": sorted((row["object_id"] for row in unit["objects"]), key=str.encode),
+        }
+        for unit in owners.units({"types": i["types"], "units": "owner"}, i["rows"])
+    ]
+
+
 def rank_weight(i: Input) -> dict[str, str]:
     tau = (int(i["tau"]["h"], 16), i["tau"]["L"]) if "tau" in i else None
     return rational(infer.rank_weight(i["L"], tau))
@@ -236,18 +261,23 @@ OPS: dict[str, dict[str, Op]] = {
         "consistency": consistent,
         "opening": lambda i: included(i, leaf(i)),
     },
-    "allocation": {"ratio": ratio, "total": total, "strata": sizes},
+    "allocation": {"ratio": ratio, "total": total, "strata": sizes, "owners": owned},
     "levels": {
         "cooling": lambda i: infer.cooling(i["period"], i["months"], i["drawn"]),
         "weights": weights,
         "levels": levels,
     },
     "probability": {"single": lambda i: single(i["count"], i["m"]), "check": check_levels},
-    "select": {"order": order, "choose": choose},
+    "select": {
+        "order": order,
+        "choose": choose,
+        "second": lambda i: owners.second(raw(i["seed"]), i["owner"], i["objects"]),
+    },
     "inference": {
         "rank-weight": rank_weight,
         "design-weight": lambda i: rational(infer.design_weight(i["pi_e12"])),
         "W": lambda i: rational(infer.big_w(i["pi_e12"], i["past_e12"])),
+        "object-pi": lambda i: owners.object_pi(i["pi_e12"], i["objects"]),
         "past": lambda i: infer.past(i["unit"], i["period"], i["months"], i["history"]),
     },
     "records": {

@@ -131,7 +131,7 @@ def test_numbers_in_tables(text: str) -> None:
 
 
 def test_scores_cover_the_frame() -> None:
-    """A program MUST refuse a frame in which a unit has no score."""
+    """A program MUST refuse a frame in which an object has no score."""
     head, *lines = golden()["scores.csv"].splitlines(keepends=True)
     framed = {row[0].encode() for row in rows("frame.tsv")[1:] if row[8] != "0"}
     for at, line in enumerate(lines):

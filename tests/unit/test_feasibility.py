@@ -212,8 +212,9 @@ def test_a_visit_for_several_items_counts_for_each() -> None:
     table = Table(
         {"object_id": ["a", "a", "a"], "date": ["2026-03-01", "2026-05-01", "2025-12-31"], "item": ["G,W", "G", "G"]}
     )
-    assert plans._visits(table, "2026") == {("a", "G"): 2, ("a", "W"): 1}
-    assert plans._visits(table, "2025") == {("a", "G"): 1}
+    assert plans._visits(table, "2026", {"a": "o", "b": "o"})["o", "G"] == 2
+    assert plans._visits(table, "2026", {}) == {("a", "G"): 2, ("a", "W"): 1}
+    assert plans._visits(table, "2025", {}) == {("a", "G"): 1}
 
 
 def sources(units: int, drawn: dict[int, str]) -> draw.Sources:

@@ -9,6 +9,7 @@ from tests.vectorgen import (
     merkle,
     nearmiss_bytes,
     nearmiss_draw,
+    owners,
     probability,
     records,
     select,
@@ -19,7 +20,7 @@ from tests.vectorgen.case import Case
 
 MODULES = (
     bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
-    records, log,
+    records, log, owners,
 )  # fmt: skip
 AREAS = (
     "allocation",

@@ -24,8 +24,9 @@ export function requiredOf(bundle, copy) {
 export function drawnTickets(bundle) {
   const key = objectKey(unhex(bundle.get("seed.json").seed));
   const rows = bundle.get("drawn.tsv");
-  for (const { object_id, ticket: found } of rows) {
-    same("drawn.tsv", ticket(key, object_id).toString(16).padStart(64, "0"), found, "摇号数不是种子给出的", "a ticket the seed does not give");
+  for (const { object_id, owner, ticket: found } of rows) {
+    const unit = owner === "-" ? object_id : owner;
+    same("drawn.tsv", ticket(key, unit).toString(16).padStart(64, "0"), found, "摇号数不是种子给出的", "a ticket the seed does not give");
   }
   const n = bundle.get("clauses.tsv").reduce((sum, row) => sum + Number(row.n), 0);
   same("drawn.tsv", n, rows.length, "抽中名单的户数与公布的抽取数不符", "another number than the clauses say");

@@ -108,6 +108,7 @@ export const RECORDS = {
     dry_runs: "int",
     q_max: "ratio",
     "note?": "text",
+    "units?": oneOf("owner"),
   }),
   registration: typed("registration", {
     draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",

@@ -9,6 +9,7 @@ import { encode } from "./canon.mjs";
 import { verifySignature } from "./ed25519.mjs";
 import { SamplerError } from "./errors.mjs";
 import { checkOpeningFile } from "./opening.mjs";
+import { objectPi, ownerOf } from "./units.mjs";
 import { entryLeaf, root } from "./merkle.mjs";
 import { readCheckpoint } from "./note.mjs";
 import { sha256 } from "./sha256.mjs";
@@ -146,9 +147,11 @@ function checkSingle(bundle) {
     checkOpeningFile(record, file);
     same(file, seal, record.opening.commitment, "单户核验文件属于另一次封存", "an opening of another seal");
     if (record.opening.tree !== "frame") continue;
-    const key = record.opening.row.split("\t").slice(-2).join("/");
-    const level = bundle.get("levels.tsv").find((row) => row.key === key);
-    same(file, level?.pi_e12, record.opening.pi_e12, "单户核验文件所写的概率与封存的不同", "another probability than sealed");
+    const [object_id, owner_id, ...rest] = record.opening.row.split("\t");
+    const level = bundle.get("levels.tsv").find((row) => row.key === rest.slice(-2).join("/"));
+    const own = ownerOf({ object_id, owner_id });
+    const size = bundle.get("plan.json").units ? bundle.get("frame.tsv").filter((row) => ownerOf(row) === own).length : 1;
+    same(file, level && objectPi(level.pi_e12, size || 1), record.opening.pi_e12, "单户核验文件所写的概率与封存的不同", "another probability than sealed");
   }
   return all.length;
 }

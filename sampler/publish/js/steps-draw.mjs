@@ -10,6 +10,7 @@ import { blindedLeaf, root } from "./merkle.mjs";
 import { checkLevels } from "./probability.mjs";
 import { choose } from "./select.mjs";
 import { objectKey } from "./ticket.mjs";
+import { objectsOf, risksOf, second, unitsOf } from "./units.mjs";
 
 const FULL = 4294967296;
 const E12 = 10 ** 12;
@@ -155,16 +156,21 @@ function numbered(table, name) {
 /** Step 11: sizes and probabilities follow from plan, scores and history. */
 export function probabilities(bundle, options) {
   const [plan, frame, table] = [bundle.get("plan.json"), bundle.get("frame.tsv"), bundle.get("levels.tsv")];
-  const [months, scores] = [drawnMonths(bundle.get("history.tsv")), bundle.get("scores.csv")];
-  const strata = derivedStrata(plan, frame);
+  const months = drawnMonths(bundle.get("history.tsv"));
+  if (plan.units) cellsOf(plan, frame); // every object has a clause and a district, whichever decides for its owner
+  const units = unitsOf(plan, frame);
+  const scores = risksOf(units, bundle.get("scores.csv"));
+  const bare = units.find((unit) => scores.get(unit.object_id) === undefined);
+  demand(!bare, "scores.csv", bare?.object_id, "-", "对象没有风险分", "an object without a score");
+  const strata = derivedStrata(plan, units);
   const sizes = [];
   const want = [];
   for (const s of strata) {
     const found = derivedLevels(s, plan, months, scores);
     sizes.push([s.stratum, s.clause, s.N, found.eligible, s.n, found.m, found.takeAll].join("\t"));
     want.push(...wantedLevels(s.stratum, found));
-    for (const row of s.rows) {
-      const [level, id] = [found.level.get(row.object_id), row.object_id];
+    for (const unit of s.rows) for (const row of objectsOf(unit)) {
+      const [level, id] = [found.level.get(unit.object_id), row.object_id];
       same("frame.tsv", `${s.stratum} ${level}`, `${row.stratum} ${row.level}`, `${id} 的层或级不对`, `stratum or level of ${id}`);
     }
     options.progress?.("probabilities", sizes.length / (2 * strata.length));
@@ -201,10 +207,13 @@ function drawn({ stratum: name, m }, all, levelOf, key, reserves) {
 export function selection(bundle, options) {
   const [draw, plan] = [bundle.get("draw.json"), bundle.get("plan.json")];
   same("tau.tsv", draw.tau, bundle.digest("tau.tsv"), "门槛文件不是记录的那份", "not the recorded tau");
-  const key = objectKey(unhex(bundle.get("seed.json").seed));
+  const seed = unhex(bundle.get("seed.json").seed);
+  const key = objectKey(seed);
   const levelOf = new Map(bundle.get("levels.tsv").map((row) => [row.key, Number(row.L)]));
   const rows = new Map();
-  for (const row of bundle.get("frame.tsv")) {
+  const objects = new Map();
+  for (const row of unitsOf(plan, bundle.get("frame.tsv"))) {
+    objects.set(row.object_id, objectsOf(row).map((one) => one.object_id));
     if (!rows.has(row.stratum)) rows.set(row.stratum, []);
     rows.get(row.stratum).push(row);
   }
@@ -213,7 +222,7 @@ export function selection(bundle, options) {
   strata.forEach((one, i) => {
     const { stratum, m } = one;
     const { taken, choice } = drawn(one, rows.get(stratum) ?? [], levelOf, key, plan.reserves);
-    const row = (object_id, rank) => ({ object_id, stratum, rank });
+    const row = (unit, rank) => ({ object_id: second(seed, unit, objects.get(unit)), stratum, rank });
     want.drawn.push(...taken.map((id) => row(id, 0)), ...choice.drawn.map((id, k) => row(id, k + 1)));
     want.reserves.push(...choice.reserves.map((id, k) => row(id, Number(m) + k + 1)));
     if (choice.tau) want.tau.push([stratum, choice.tau.h.toString(16).padStart(64, "0"), choice.tau.L].join(" "));

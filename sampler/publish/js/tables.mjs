@@ -56,7 +56,7 @@ const TABLES = {
 const hash = KINDS.hash;
 Object.assign(TABLES, {
   "clauses.tsv": { clause: (v) => /^\d{3}$/.test(v), N: number, n: number },
-  "drawn.tsv": { object_id: ID, ticket: hash },
+  "drawn.tsv": { object_id: ID, owner: MAYBE, ticket: hash },
   "exclusions.tsv": { object_id: ID, reason: optional(ID), nonce: optional(KINDS.nonce), leaf: hash },
 });
 

@@ -4,7 +4,7 @@
 
 import { checkAssignment } from "./assign-check.mjs";
 import { clauseTotal, parseRatio, strata } from "./allocation.mjs";
-import { concat, H, hex, lp, text, unhex, utf8 } from "./bytes.mjs";
+import { compare, concat, H, hex, lp, text, unhex, utf8 } from "./bytes.mjs";
 import { codeOf, decode, rhash, write } from "./canon.mjs";
 import { claim, require, SamplerError } from "./errors.mjs";
 import { bigW, designWeight, past, rankWeight } from "./inference.mjs";
@@ -24,6 +24,7 @@ import { parseSource, valueBytes } from "./sources.mjs";
 import { readScores, readTable } from "./tables.mjs";
 import * as ticket from "./ticket.mjs";
 import { tilePath, tilesRoot } from "./tiles.mjs";
+import { objectPi, objectsOf, second, unitsOf } from "./units.mjs";
 
 const all = (list) => list.map(unhex);
 const big = (h) => BigInt(`0x${h}`);
@@ -99,9 +100,20 @@ function ratio(i) {
   return { ...written(found), rounding: found.rounding };
 }
 
+function owned(i) {
+  const typeOf = new Map(i.types.map((t) => [t.type, t.stratum]));
+  const units = unitsOf({ types: i.types, units: "owner" }, i.rows).sort((a, b) => compare(a.object_id, b.object_id));
+  return units.map((u) => ({
+    owner: u.object_id,
+    cell: `${u.class}.${typeOf.get(u.type)}.${u.district}`,
+    objects: objectsOf(u).map((row) => row.object_id).sort(compare),
+  }));
+}
+
 const allocation = {
   ratio,
   total,
+  owners: owned,
   strata: (i) => strata(i.clauses).map((s) => ({ ...s, districts: [...s.districts].sort() })),
 };
 
@@ -131,12 +143,14 @@ function chosen(i) {
 const select = {
   order: (i) => order(i.units.map(({ id, h, L }) => ({ id, L, h: big(h) }))),
   choose: chosen,
+  second: (i) => second(unhex(i.seed), i.owner, i.objects),
 };
 
 const inference = {
   "rank-weight": (i) => written(rankWeight(i.L, threshold(i.tau))),
   "design-weight": (i) => written(designWeight(i.pi_e12)),
   W: (i) => written(bigW(i.pi_e12, i.past_e12)),
+  "object-pi": (i) => objectPi(i.pi_e12, i.objects),
   past: (i) => past(i.unit, i.period, i.months, i.history),
 };
 
