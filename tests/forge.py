@@ -129,7 +129,8 @@ class Forge:
         self.change("commitment.json", plan=plan, registration=registered)
         seal = canon.rhash(self.get("commitment.json"))
         sitting = self.get("sitting.json")
-        sitting["commitments"][0]["commitment"] = seal.hex()
+        mine = next(c for c in sitting["commitments"] if c["draw_id"] == "DEMO-2026-0001")
+        mine["commitment"] = seal.hex()
         seals = [bytes.fromhex(c["commitment"]) for c in sitting["commitments"]]
         sitting["sitting"] = hash_ = ticket.sitting_hash("DEMO-S-2026-12", seals).hex()
         for r in sitting["reveals"]:

@@ -9,6 +9,7 @@ import click
 
 from sampler import merkle, tables
 from sampler.commands.shell import Reply, command
+from sampler.io import mergers
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
 from sampler.io.store import write_file
@@ -49,8 +50,11 @@ def lists(workspace: Path, draw_id: str, out: Path | None, site: str) -> Reply:
     target.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
         write_file(target / name, data, secret=True)
-    text = "\n".join([f"{draw_id}: 文书已生成于 {target}", *(f"  {n}" for n in made)])
-    return Reply(data={"draw_id": draw_id, "folder": str(target), "files": sorted(made)}, text=text)
+    merged = {o: d for o, (d, _) in sorted((mergers.hits(session, draw_id) if drawn else {}).items())}
+    lines = [f"{draw_id}: 文书已生成于 {target}", *(f"  {n}" for n in made)]
+    lines += [f"  {o} 与 {d} 合并检查，不另上门" for o, d in merged.items()]
+    told = {"draw_id": draw_id, "folder": str(target), "files": sorted(made), "merged": merged}
+    return Reply(data=told, text="\n".join(lines))
 
 
 def _at_seal(session: Session, files: Mapping[str, bytes], known: Mapping[str, str]) -> dict[str, bytes]:

@@ -13,8 +13,8 @@ import click
 from sampler import records, tables
 from sampler.commands.shell import Reply, command
 from sampler.commands.words import os_reason
-from sampler.errors import InputError, Place, Problem
-from sampler.io import batches, bundle
+from sampler.errors import InputError, Place, Problem, StepError
+from sampler.io import batches, bundle, mergers
 from sampler.io.checks import check_file
 from sampler.io.session import Session, need, open_session
 from sampler.io.store import write_file
@@ -43,21 +43,35 @@ def results(workspace: Path, draw_id: str, file: Path | None, folder: Path | Non
         for cut_off in before:
             session.append(cut_off, draw_id=draw_id)
         warnings: list[Problem] = []
-        made = None
+        merged = mergers.hits(session, draw_id)
+        rows: list[records.Result] = []
         if file is not None:
-            made, warnings = _record(session, draw_id, workspace / file, folder and workspace / folder, before)
+            rows, warnings = _read(session, draw_id, workspace / file, folder and workspace / folder, merged)
+        made = _record(session, draw_id, [*rows, *mergers.carried(session, merged)], before)
         before = [*before, *([made] if made else [])]
         if before:
             bundle.write(session, draw_id)
             _write_history(session, draw_id, before)
     data = _summary(session, draw_id, before, made)
+    data["merged"] = {o: d for o, (d, _) in sorted(merged.items())}
     return Reply(data=data, text=_text(data, given=file is not None), warnings=warnings)
 
 
 def _record(
-    session: Session, draw_id: str, path: Path, folder: Path | None, before: list[records.Results]
-) -> tuple[records.Results | None, list[Problem]]:
-    """Read a filled form, judge it, and log what is new in it."""
+    session: Session, draw_id: str, rows: list[records.Result], before: list[records.Results]
+) -> records.Results | None:
+    """Log what is new in some rows."""
+    made = batches.batch(draw_id, before, rows)
+    if made is not None:
+        session.workspace.write_final(f"draws/{draw_id}/results/{made.batch:04d}.json", made.encode())
+        session.append(made, draw_id=draw_id)
+    return made
+
+
+def _read(
+    session: Session, draw_id: str, path: Path, folder: Path | None, merged: Mapping[str, mergers.Hit]
+) -> tuple[list[records.Result], list[Problem]]:
+    """Read a filled form and judge it."""
     w, base = session.workspace, f"draws/{draw_id}"
     plan: Plan = w.record(Plan, f"{base}/plan.json")
     teams, replaced = _teams(session, draw_id)
@@ -72,11 +86,14 @@ def _record(
     wrong, odd = batches.judge(found, rows, plan, teams, replaced)
     if found.problems or wrong:
         raise InputError([*found.problems, *wrong])
-    made = batches.batch(draw_id, before, rows)
-    if made is not None:
-        w.write_final(f"{base}/results/{made.batch:04d}.json", made.encode())
-        session.append(made, draw_id=draw_id)
-    return made, [*found.warnings, *odd]
+    for row in rows:
+        if row.object_id in merged:
+            first = merged[row.object_id][0]
+            raise StepError(
+                "RESULT_MERGED", f"{row.object_id} 与 {first} 合并检查，结果随那次登记", hint=f"在 {first} 登记，从这张表删去该行",
+                found=row.object_id,
+            )  # fmt: skip
+    return rows, [*found.warnings, *odd]
 
 
 def _teams(session: Session, draw_id: str) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
@@ -140,5 +157,10 @@ def _text(data: Mapping[str, object], *, given: bool) -> str:
         lines.append(fresh if data["rows"] else f"{draw_id}: 表里没有新的结果")
     counts = "，".join(f"{RESULT_STATES[s]} {c}" for s, c in states.items()) if isinstance(states, dict) else ""
     left = len(missing) if isinstance(missing, list) else 0
+    merged = data["merged"]
+    if isinstance(merged, dict) and merged:
+        lines.append(
+            f"其中 {len(merged)} 户与 {'、'.join(sorted(set(merged.values())))} 合并检查，只去一次，结果随那次登记"
+        )
     lines.append(f"应检查 {n} 户: {counts or '还没有结果'}，未登记 {left}")
     return "\n".join(lines)

@@ -145,6 +145,7 @@ class Result(Part):
     entered_at: Text | None = None
     left_at: Text | None = None
     attachments: Annotated[tuple[Attachment, ...], By(("name",))] | None = None
+    merged_into: Id | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,7 @@ def _results(b: Bundle) -> list[str]:
     found = b.documents("results/", records.Results)
     same(_logged(b, "results"), len(found), "日志里的检查结果与包里的不同: 有结果被隐去", ENTRIES)
     previous, drawn = canon.ZERO_HASH.hex(), _drawn(b)
+    together: set[str] = set()
     for number, r in enumerate(found, start=1):
         file = f"results/{number:04d}.json"
         same((number, previous), (r.batch, r.previous), "检查结果的批次不连续", file)
@@ -163,11 +164,23 @@ def _results(b: Bundle) -> list[str]:
             "结果行不合规则: 缺日期、结果、两名执法人员, 或代码不对",
             file,
         )
+        merged = [row for row in r.rows if row.merged_into is not None]
+        odd = [row.object_id for row in merged if row.merged_into not in _earlier(b)]
+        need(not odd, "同一场次编号较小的抽查", odd[:3], "结果所并入的不是同一场次在先的抽查", file)
+        together |= {str(row.merged_into) for row in merged}
         previous = r.rhash()
+    if together:
+        b.not_proved.append(f"与 {'、'.join(sorted(together))} 合并的检查: 结果是否相同, 须对照那次抽查的证据包")
     places = [b.index_of.get((r.TYPE, r.rhash()), 0) for r in found]
     need(all(x < y for x, y in pairwise(places)), "批次按日志的次序", places, "检查结果的次序与日志不同", ENTRIES)
     done = {row.object_id for r in found for row in r.rows}
     return [f"{len(done)} 户有结果"] if found else []
+
+
+def _earlier(b: Bundle) -> frozenset[str]:
+    """Return the draws of this sitting with a smaller draw_id: only these make visits that this draw shares."""
+    mine = b.commitment.draw_id
+    return frozenset(c.draw_id for c in b.sitting.commitments if c.draw_id.encode() < mine.encode())
 
 
 _REASONS: Final = frozenset({"closed", "deregistered", "moved", "other"})

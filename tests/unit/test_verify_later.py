@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from sampler import canon
+from sampler import canon, draw, log, tables
 from sampler.assign.amend import Teams, enter, free
 from sampler.assign.solve import amend as solve_amendment
+from sampler.commands.draw import assign
+from sampler.plan import Plan
+from sampler.records import TABLE_COLUMNS
 from sampler.verify.bundle import Bundle
 from sampler.verify.steps_later import before
 from tests.forge import GOLDEN, Forge, first_failed, rewrite, signature_of
@@ -91,6 +94,49 @@ def results(draw: str = "DEMO-2026-0001", batch: int = 1, **row: Any) -> dict[st
     visited = {"state": "visited", "date": "2026-12-10", "result": 1, "officers": ["P01", "P02"]}
     rows = [{k: v for k, v in {"object_id": "91310101MA1FL0007G", **visited, **row}.items() if v is not None}]
     return {"type": "results", "draw_id": draw, "batch": batch, "previous": "00" * 32, "rows": rows}
+
+
+@pytest.mark.parametrize(
+    ("named", "step"),
+    [
+        ("DEMO-2026-0000", ""), ("DEMO-2026-0001", "results"), ("DEMO-2026-0002", "results"), ("DEMO-2025-0009", "results"),
+        ("-", "results"),
+    ],
+)  # fmt: skip
+def test_a_visit_shared_with_an_earlier_draw_of_the_sitting(forge: Forge, named: str, step: str) -> None:
+    """A verifier MUST refuse a `merged_into` that is not a draw of the same sitting with a smaller draw_id."""
+    other = "DEMO-2026-0002" if named == "DEMO-2026-0002" else "DEMO-2026-0000"
+    forge.early = [log.entry("commitment", "33" * 32, sitting_id=SITTING, draw_id=other)]
+    forge.sizes = [2, 4, 6, 8]
+    one = {"draw_id": other, "commitment": "44" * 32}
+    s = forge.get("sitting.json")
+    for promise in s["party_commitments"]:
+        promise["anchors"] = [*promise.get("anchors", []), *promise.get("anchors", [])]  # one for each of two draws
+    both = sorted([*s["commitments"], one], key=lambda c: str(c["draw_id"]))
+    promises = [{k: v for k, v in p.items() if v} for p in s["party_commitments"]]
+    forge.change("sitting.json", commitments=both, party_commitments=promises)
+    forge.change("commitment.json", previous="44" * 32)
+    forge.relink()
+    forge.put("results/0001.json", results(merged_into=named, object_id=drawn_again(forge)))
+    found = forge.done().judge()
+    assert first_failed(forge) == step
+    assert step or any("DEMO-2026-0000" in line for line in found.not_proved)
+
+
+def drawn_again(forge: Forge) -> str:
+    """Draw and send teams anew under the seal as it now stands; returns a drawn object."""
+    plan: Plan = Plan.parse(forge.files["plan.json"])
+    held = {n: tables.decode(forge.files[n], TABLE_COLUMNS[n], file=n) for n in TABLE_COLUMNS if n in forge.files}
+    seed = forge.get("seed.json")["seed"]
+    frame, strata, levels = (held[n] for n in ("frame.tsv", "strata.tsv", "levels.tsv"))
+    chosen = draw.select(plan, frame, strata, levels, bytes.fromhex(seed))
+    teams = assign(plan, held, chosen, "DEMO-2026-0001", bytes.fromhex(seed))
+    forge.files["tau.tsv"] = chosen.tau
+    forge.put("assignment.json", teams)
+    seal = forge.get("draw.json")["commitment"]
+    made = draw.result("DEMO-2026-0001", seal, bytes.fromhex(seed), chosen, teams)
+    forge.files["draw.json"] = made.encode()
+    return chosen.drawn[0].object_id
 
 
 def test_results(forge: Forge) -> None:

@@ -192,7 +192,7 @@ export const RECORDS = {
       {
         object_id: "id", state: "id", "reason?": "id", "date?": "date", "result?": "int", "also?": ["id"], "severity?": "int",
         "defects?": "int", "measure?": "id", "officers?": ["id"], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
-        "attachments?": [{ name: "text", sha256: "hash" }, by("name")],
+        "attachments?": [{ name: "text", sha256: "hash" }, by("name")], "merged_into?": "id",
       },
       by("object_id"),
     ],

@@ -4,7 +4,7 @@
 
 import { amend, amendKey, begin, flags } from "./amend.mjs";
 import { demand, same, VerifyError } from "./bundle.mjs";
-import { concat, H, hex, lp, unhex } from "./bytes.mjs";
+import { compare, concat, H, hex, lp, unhex } from "./bytes.mjs";
 import { encode } from "./canon.mjs";
 import { verifySignature } from "./ed25519.mjs";
 import { SamplerError } from "./errors.mjs";
@@ -156,6 +156,12 @@ function checkSingle(bundle) {
   return all.length;
 }
 
+/** Is this a draw of the same sitting with a smaller draw_id? Only these make visits that this draw shares. */
+function isEarlier(bundle, other) {
+  const mine = bundle.get("commitment.json").draw_id;
+  return compare(other, mine) < 0 && bundle.get("sitting.json").commitments.some((c) => c.draw_id === other);
+}
+
 /** Step 15: results in gapless batches, each on the one before; the opening of what was in custody. */
 export function results(bundle) {
   nothingHidden(bundle, /^results/);
@@ -172,6 +178,9 @@ export function results(bundle) {
     demand(strange === undefined, file, "-", strange, "结果里有没有抽中的对象", "the result of an object that was not drawn");
     const unlawful = record.rows.find((row) => !lawfulRow(row))?.object_id;
     demand(unlawful === undefined, file, "records.md 3.17", unlawful, "结果不合检查的规则", "a row against the rules of a visit");
+    const merged = record.rows.filter((row) => row.merged_into !== undefined);
+    const odd = merged.find((row) => !isEarlier(bundle, row.merged_into))?.object_id;
+    demand(odd === undefined, file, "sitting", odd, "结果所并入的不是同一场次在先的抽查", "merged into no earlier draw of the sitting");
     previous = bundle.rhash(record);
   });
   for (const one of openings) checkOpening(bundle, one);
