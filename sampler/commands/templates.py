@@ -160,6 +160,7 @@ clauses = [                              # >=3% 向上取整，至少一户；10
   { clause = "D", classes = ["D"], types = ["entity"], ratio = ">=30%", period = "task" },
 ]
 cooldown = [{ class = "A", months = 6 }, { class = "B", months = 6 }, { class = "C", months = 3 }]
+# units = "owner"                        # 一个所有者有多个对象时：先抽所有者，再按散列数取它的一个对象；次数上限合并计算
 risk = { floor = "1/5", gamma = 2 }      # 保底份额与风险加权强度
 reserves = 2                             # 每层备选户数
 templates = [                            # 检查小组；最后一个不写 when
