@@ -99,6 +99,7 @@ def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:
     """
     registry = sources.registry
     frame.check_districts(registry, plan)
+    frame.check_triggers(registry, plan)
     kept, excluded = frame.split(registry, plan)
     if not kept:
         raise DrawError("FRAME_EMPTY", "没有可抽的对象", hint="检查登记状态、信用分类和抽查比例")

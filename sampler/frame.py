@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sampler import units
 from sampler.errors import Place, PlanError
+from sampler.plan import GRACE, OFF_TARGET
 from sampler.tables import NONE, Table, from_rows
 
 if TYPE_CHECKING:
@@ -56,6 +57,10 @@ def split(registry: Registry, plan: Plan) -> tuple[list[int], Table]:
     for i, oid in enumerate(o["object_id"]):
         unit = units.owner_of(oid, o["owner_id"][i]) if plan.owners else oid
         held = _reasons(plan, registry, oid, o["object_type"][i], active=o["status"][i] in statuses, unit=unit)
+        if plan.target and not plan.target.holds(oid, *(o[c][i] for c in ("object_type", "industry", "tags"))):
+            held.add(OFF_TARGET)
+        if plan.grace is not None and in_grace(o["established"][i], plan):
+            held.add(GRACE)
         reason = next((r for r in plan.exclusions if r in held), None)
         if reason is None:
             kept.append(i)
@@ -74,9 +79,33 @@ def _reasons(plan: Plan, registry: Registry, oid: str, object_type: str, *, acti
         held.add("no-clause")
     elif set(clause.ratio) <= set("0.%‰"):
         held.add("ratio-zero")
-    if any(registry.visits.get((unit, c.item), 0) >= c.cap for c in plan.caps if c.item in plan.items):
+    caps = () if plan.triggered else plan.caps  # 国办发〔2024〕54号: leads are followed up whatever the cap
+    if any(registry.visits.get((unit, c.item), 0) >= c.cap for c in caps if c.item in plan.items):
         held.add("cap")
     return held
+
+
+def in_grace(established: str, plan: Plan) -> bool:
+    """Return whether a firm is so young that the plan leaves it alone (包容审慎).
+
+    Whole months, by calendar: with 12, a firm of 15 March rests to the end of next February. No date: no grace.
+    """
+    if established in ("", NONE):
+        return False
+    return month_number(plan.period) - month_number(established) < (plan.grace or 0)
+
+
+def check_triggers(registry: Registry, plan: Plan) -> None:
+    """Refuse a list of triggers that names an object the registry does not hold."""
+    missing = plan.target.listed.difference(registry.objects["object_id"]) if plan.target else set()
+    if missing:
+        raise PlanError(
+            "TRIGGER_UNKNOWN",
+            f"线索名单里有 {len(missing)} 个对象不在检查对象名录库",
+            hint="核对统一社会信用代码；确有其户的，先补进检查对象名录库",
+            place=Place(file="triggers", column="object_id"),
+            found=min(missing),
+        )
 
 
 def cells(registry: Registry, plan: Plan, kept: list[int]) -> list[Cell]:

@@ -8,12 +8,17 @@ from typing import Annotated, ClassVar, Final
 
 from sampler.errors import Place, PlanError
 from sampler.schema import Big, By, Date, Flag, Id, Int, Month, Part, Record, Text
+from sampler.target import TRIGGERS, Target, When
 
 REASONS: Final = ("status", "no-class", "no-clause", "ratio-zero", "cap")
-"""Reasons for which an object of the registry is not in the frame."""
+"""Reasons for which an object of the registry is not in the frame; every plan orders them."""
+OFF_TARGET: Final = "off-target"
+GRACE: Final = "grace"
+"""Reasons of a targeted plan and of one with a grace period: such a plan orders them too."""
 LEVELS: Final = ("open", "standard", "after-inspection")
 CLASSES: Final = ("A", "B", "C", "D")
 MAX_COOLDOWN: Final = 24
+MAX_GRACE: Final = 36
 MAX_GAMMA: Final = 3
 MAX_PART: Final = 30
 """Class, stratum type and district make a stratum id, which is an id of at most 64 characters."""
@@ -114,15 +119,6 @@ class Risk(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class When(Part):
-    """Which objects a template is for."""
-
-    types: Annotated[tuple[Id, ...], By()] | None = None
-    industries: Annotated[tuple[Id, ...], By()] | None = None
-    tags: Annotated[tuple[Id, ...], By()] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Group(Part):
     """Slots of a team with the same needs; `department` keeps them for officers of that department."""
 
@@ -219,6 +215,18 @@ class Plan(Record):
     q_max: RatioField
     note: Text | None = None
     units: Id | None = None
+    target: Target | None = None
+    grace: Int | None = None
+
+    @property
+    def triggered(self) -> bool:
+        """Whether objects are visited for what was reported of them: no draw from the registry, no estimate."""
+        return self.target is not None and self.target.triggers is not None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Return every reason for which this plan leaves objects out."""
+        return (*REASONS, *([OFF_TARGET] if self.target else []), *([GRACE] if self.grace is not None else []))
 
     def stratum_type(self, object_type: str) -> str:
         """Return the stratum type of an object type, `-` if the plan has none."""
@@ -254,10 +262,10 @@ def validate(plan: Plan) -> Plan:
     )
     _range(
         plan.exclusions,
-        set(plan.exclusions) == set(REASONS) and len(set(plan.exclusions)) == len(plan.exclusions),
+        set(plan.exclusions) == set(plan.reasons) and len(set(plan.exclusions)) == len(plan.exclusions),
         "PLAN_EXCLUSIONS",
         "exclusions",
-        "每个理由写一次: " + ", ".join(REASONS),
+        "每个理由写一次: " + ", ".join(plan.reasons),
     )
     _range(len(plan.items), plan.items != (), "PLAN_ITEMS", "items", "至少写一个抽查事项")
     _range(plan.risk.gamma, plan.risk.gamma <= MAX_GAMMA, "PLAN_GAMMA", "risk.gamma", "写 0、1、2 或 3")
@@ -272,7 +280,28 @@ def validate(plan: Plan) -> Plan:
         )
     _clauses(plan)
     _templates(plan)
+    _target(plan)
     return plan
+
+
+def _target(plan: Plan) -> None:
+    """Check target and grace period; a list of triggers is visited for its reports, not by the rules of rest."""
+    _range(
+        plan.grace, plan.grace is None or 1 <= plan.grace <= MAX_GRACE, "PLAN_GRACE", "grace", "写 1 到 36 个月，或不写"
+    )
+    t = plan.target
+    if t is None:
+        return
+    one = (t.when is None) != (t.triggers is None) and t.when != When()
+    _range(t.filter, one, "PLAN_TARGET", "target", "写筛选条件 when 或线索名单 triggers 之一")
+    for x in t.triggers or ():
+        _range(x.reason, x.reason in TRIGGERS, "PLAN_TRIGGER", "target.triggers.reason", "写 " + "、".join(TRIGGERS))
+        ok = x.date <= plan.visits.last
+        _range(x.date, ok, "PLAN_TRIGGER", "target.triggers.date", "线索日期不晚于检查结束日期")
+    yearly = any(c.period == "year" for c in plan.clauses)
+    free = not (plan.owners or plan.cooldown or yearly) and plan.grace is None
+    hint = "线索名单至少一条，不写 cooldown、grace、units 和年度比例：线索检查不受轮休和包容期限制，也不占年度抽查数"
+    _range(t.filter, not plan.triggered or (free and bool(t.triggers)), "PLAN_TARGET", "target.triggers", hint)
 
 
 def _clauses(plan: Plan) -> None:

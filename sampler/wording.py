@@ -45,6 +45,8 @@ REASONS: Final = {
     "no-clause": "无对应抽查条款",
     "ratio-zero": "抽查比例为零（无事不扰）",
     "cap": "年度频次上限已满",
+    "off-target": "不在定向抽查范围",
+    "grace": "新设立，在包容审慎期内",
 }
 RESULTS: Final = {
     "1": "未发现问题",
@@ -57,6 +59,11 @@ RESULTS: Final = {
     "8": "发现问题待后续处理",
 }
 """The eight national result categories (检查结果)."""
+TRIGGERS: Final = {
+    "complaint": "投诉", "report": "举报", "recall": "产品召回", "accident": "事故报告",
+    "alert": "监测预警", "transfer": "转办交办",
+}  # fmt: skip
+"""Why an object stands on a list of triggers (线索名单)."""
 RESULT_STATES: Final = {"visited": "已检查", "not-visited": "未检查", "out-of-scope": "封存前已不在登记库"}
 """States of a result row (records.md, 3.17)."""
 VISITS: Final = {

@@ -165,6 +165,8 @@ def batch(draw_id: str, before: Sequence[records.Results], rows: Sequence[record
 def history(draw_id: str, plan: Plan, files: Mapping[str, bytes], rows: Sequence[records.Result], items: str) -> Table:
     """Return the visits that took place as rows of the history contract, with pi and W (draw.md, weights).
 
+    Visits from a list of triggers carry neither: they are no sample.
+
     Parameters
     ----------
     files
@@ -192,8 +194,8 @@ def history(draw_id: str, plan: Plan, files: Mapping[str, bytes], rows: Sequence
     out = [
         (
             r.object_id, str(r.date), str(r.result), _text(r.severity), _text(r.defects), items,
-            ",".join(r.officers or ()), draw_id, _decimal(units.object_pi(pi, size)),
-            _weight(pi, past.get(unit), size),
+            ",".join(r.officers or ()), draw_id,
+            *(("", "") if plan.triggered else (_decimal(units.object_pi(pi, size)), _weight(pi, past.get(unit), size))),
         )
         for r in done
         for pi, _, unit, size in [known[r.object_id]]

@@ -25,6 +25,7 @@ IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] =
     "caps": (imports.import_caps, frozenset()),
     "history": (imports.import_history, frozenset({"objects", "today"})),
     "results": (import_results, frozenset({"inspectors", "objects", "today"})),
+    "triggers": (imports.import_triggers, frozenset({"objects"})),
     "scores": (imports.import_scores, frozenset({"objects"})),
 }
 """For each kind of file: the function that imports it, and what it wants to know besides the file."""

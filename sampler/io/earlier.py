@@ -45,6 +45,8 @@ class Earlier:
         objects of one owner were drawn each for itself.
     owner_of
         Object to its owner, where it is not its own.
+    triggered
+        Its objects stood on a list of triggers: its visits count for no cool-down, cap or probability.
     """
 
     draw_id: str
@@ -53,6 +55,7 @@ class Earlier:
     drawn: frozenset[str]
     owners: Mapping[str, int | None] = field(default_factory=dict)
     owner_of: Mapping[str, str] = field(default_factory=dict)
+    triggered: bool = False
 
     def rows(self, *, owners: bool) -> Iterator[tuple[str, Row]]:
         """Yield unit and what this draw did to it, units being those of the draw that looks back."""
@@ -63,6 +66,8 @@ class Earlier:
 
 def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
     """Return the ids of all finished draws, and those draws that the plan's longest cool-down still sees.
+
+    Draws from lists of triggers are all there, empty, so that their visits can be left out of account.
 
     Raises
     ------
@@ -75,7 +80,11 @@ def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
     found = []
     for draw_id in ids:
         registration = _registration(session, draw_id)
-        if 0 < now - month_number(registration.period) <= longest:
+        if _triggered(session, registration):
+            found.append(
+                Earlier(draw_id=draw_id, period=registration.period, pi_e12={}, drawn=frozenset(), triggered=True)
+            )
+        elif 0 < now - month_number(registration.period) <= longest:
             found.append(_read(session, draw_id, registration.period))
     return frozenset(ids), found
 
@@ -85,7 +94,8 @@ def drawn_this_year(session: Session, plan: Plan) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for draw_id in _finished(session):
         registration = _registration(session, draw_id)
-        if (registration.scope, registration.period[:4]) == (plan.scope, plan.period[:4]):
+        mine = (registration.scope, registration.period[:4]) == (plan.scope, plan.period[:4])
+        if mine and not _triggered(session, registration):
             strata = _table(session, f"draws/{draw_id}/strata.tsv", "strata.tsv")
             for clause, n in zip(strata["clause"], strata["n"], strict=True):
                 counts[clause] += int(n)
@@ -101,6 +111,14 @@ def _registration(session: Session, draw_id: str) -> records.Registration:
     path = f"draws/{draw_id}/registration.json"
     found: records.Registration = sealed.logged(session, records.Registration, path, draw_id=draw_id)
     return found
+
+
+def _triggered(session: Session, registration: records.Registration) -> bool:
+    """Return whether a draw's sealed plan names a list of triggers."""
+    name = f"draws/{registration.draw_id}/plan.json"
+    plan: Plan = session.workspace.record(Plan, name)
+    _same(plan.rhash(), registration.plan, name)
+    return plan.triggered
 
 
 def _read(session: Session, draw_id: str, period: str) -> Earlier:

@@ -118,6 +118,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "entered_at": "进入时间 入企时间",
         "left_at": "离开时间 离企时间",
     },
+    "triggers": {
+        "object_id": _OBJECT,
+        "date": "线索日期 收到日期 登记日期",
+        "reason": "线索类型 线索来源 触发原因",
+        "source": "来文编号 工单编号 投诉编号 线索编号",
+    },
     "scores": {"object_id": _OBJECT, "risk_ppm": "风险分 风险评分 风险值 风险ppm risk"},
 }
 """For each kind of file: the canonical column and the other words for it, parted by blanks."""
@@ -132,6 +138,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "history": ("object_id", "date", "result"),
     "results": ("object_id", "state", "date", "result", "officers"),
     "scores": ("object_id", "risk_ppm"),
+    "triggers": ("object_id", "date", "reason", "source"),
 }
 KINDS: Final = tuple(WORDS)
 _MARKS: Final = re.compile(r"[\s_\-*:·/]+|\((?:必填|选填|必填项|选填项|可选|可空|required|optional)\)")

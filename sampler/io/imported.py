@@ -34,6 +34,7 @@ COLUMNS: Final = {
         *("officers", "visit_code", "entered_at", "left_at"),
     ),
     "scores": ("object_id", "risk_ppm"),
+    "triggers": ("object_id", "date", "reason", "source"),
 }
 """Canonical columns of each kind of file."""
 PRIVATE: Final = {
@@ -41,7 +42,7 @@ PRIVATE: Final = {
     "roster": ("inspector_id", "name", "phone", "id_number"),
 }
 """What stays in the workspace's private folder."""
-KEYS: Final = {"recusals": 3, "caps": 3, "history": 10}
+KEYS: Final = {"recusals": 3, "caps": 3, "history": 10, "triggers": 4}
 """How many leading columns name a row; one unless said here."""
 
 

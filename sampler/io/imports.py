@@ -25,7 +25,7 @@ from sampler.io.values import (
     past,
     risk,
 )
-from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, ROLES, STATES, TYPES, chooser, result
+from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, ROLES, STATES, TYPES, chooser, result, trigger
 from sampler.tables import NONE, is_id
 
 if TYPE_CHECKING:
@@ -351,6 +351,24 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
         "draw_id": sheet.codes("draw_id", plain_code),
         "pi": sheet.codes("pi", decimals("PI_RANGE", 1e-12, 1, "入样概率")),
         "W": sheet.codes("W", decimals("W_RANGE", 0, _HUGE_WEIGHT, "权重")),
+    }
+    _warn_numbers(sheet, "object_id")
+    return finish(sheet, columns)
+
+
+def import_triggers(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
+    """Return a list of triggers (线索名单): who was reported, when, why, and the document's number.
+
+    The number is sealed and, at level ``open``, published: it is a code, never a text that may hold a person's name.
+    """
+    sheet = Sheet(raw, "triggers")
+    if not sheet.readable:
+        return finish(sheet, {})
+    columns = {
+        "object_id": sheet.codes("object_id", _object(objects), empty=None),
+        "date": sheet.codes("date", dates(old_epoch=sheet.raw.old_epoch), empty=None),
+        "reason": sheet.codes("reason", trigger, empty=None),
+        "source": sheet.codes("source", code_of, empty=None),
     }
     _warn_numbers(sheet, "object_id")
     return finish(sheet, columns)

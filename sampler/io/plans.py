@@ -92,7 +92,7 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
     """
     toml = read_toml(path)
     files = {k: _input(path, toml, k) for k in KINDS}
-    plan = plan_record(toml, _caps(files["caps"]), path.name)
+    plan = plan_record(_with_triggers(path, toml), _caps(files["caps"]), path.name)
     read = {
         k: check_file(name, data, k, districts=plan.districts) for k, (name, data) in files.items() if k != "scores"
     }
@@ -117,6 +117,18 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
         training=_training(path, toml, files["history"][1]),
         warnings=tuple(w for r in read.values() for w in r.warnings),
     )
+
+
+def _with_triggers(path: Path, toml: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan with the list of triggers that ``[files] triggers`` names inside its target."""
+    if "triggers" not in _section(toml, "files", path):
+        return toml
+    read = check_file(*_input(path, toml, "triggers"), "triggers")
+    if read.problems:
+        raise InputError(read.problems)
+    target = toml.get("target")
+    rows = [dict(zip(read.table.names, row, strict=True)) for row in read.table.rows()]
+    return toml | {"target": {"filter": "线索名单", **(target if isinstance(target, dict) else {}), "triggers": rows}}
 
 
 def plan_record(toml: dict[str, Any], caps: list[dict[str, Any]], file: str) -> Plan:
@@ -248,11 +260,12 @@ def _check_items(plan: Plan, items: Table) -> None:
 def _sources(plan: Plan, t: dict[str, Table], scores: bytes, past: Past) -> Sources:
     classes = dict(zip(t["classes"]["object_id"], t["classes"]["class"], strict=True))
     owner = owners(t["objects"]) if plan.owners else {}
-    visits = _visits(t["history"], plan.period[:4], owner)
+    known, seen = past(plan)
+    visits = _visits(t["history"], plan.period[:4], owner, frozenset(e.draw_id for e in seen if e.triggered))
     registry = frame.Registry(objects=t["objects"], classes=classes, visits=visits)
     return Sources(
         registry=registry,
-        history=history_table(t["history"], plan, classes, *past(plan), owner),
+        history=history_table(t["history"], plan, classes, known, seen, owner),
         items=from_rows(records.TABLE_COLUMNS["items.tsv"], t["items"].rows()),
         roster=from_rows(roster.ROSTER_COLUMNS, t["roster"].rows()),
         recusals=_recusals(t["recusals"], rotation(t["history"], t["roster"]) if plan.assignment.rotate else []),
@@ -266,11 +279,17 @@ def owners(objects: Table) -> dict[str, str]:
     return {oid: units.owner_of(oid, owner) for oid, owner in columns}
 
 
-def _visits(history: Table, year: str, owner: Mapping[str, str]) -> dict[tuple[str, str], int]:
-    """Return the visits of a calendar year by unit and item; one visit may be for several items."""
+def _visits(
+    history: Table, year: str, owner: Mapping[str, str], exempt: frozenset[str] = frozenset()
+) -> dict[tuple[str, str], int]:
+    """Return the visits of a calendar year by unit and item, without those of the `exempt` draws.
+
+    One visit may be for several items.
+    """
     visits: Counter[tuple[str, str]] = Counter()
-    for oid, date, items in zip(history["object_id"], history["date"], history["item"], strict=True):
-        if date.startswith(f"{year}-"):
+    columns = (history[c] for c in ("object_id", "date", "item", "draw_id"))
+    for oid, date, items, draw_id in zip(*columns, strict=True):
+        if date.startswith(f"{year}-") and draw_id not in exempt:
             visits.update((owner.get(oid, oid), item) for item in items.split(","))
     return visits
 

@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from sampler.io.values import Bad, integers
-from sampler.wording import MEASURES, RESULTS, VISITS
+from sampler.wording import MEASURES, RESULTS, TRIGGERS, VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,6 +71,7 @@ def _widened(words: Mapping[str, str], others: Mapping[str, str]) -> dict[str, s
     return {code: f"{word} {others.get(code, '')}".strip() for code, word in words.items()}
 
 
+trigger: Final = chooser(TRIGGERS, "TRIGGER_REASON", "不认识的线索类型")
 visit_state: Final = chooser(_widened(VISITS, _VISITS), "STATE_UNKNOWN", "不认识的检查情况")
 measure: Final = chooser(_widened(MEASURES, _MEASURES), "MEASURE_UNKNOWN", "不认识的后续处置")
 _result_word: Final = chooser(RESULTS, "RESULT_UNKNOWN", "检查结果不是 1 到 8")

@@ -58,7 +58,8 @@ def _task_sheet(paper: Paper, view: DrawView, task: Task, link: str) -> None:
             ("任务编号", task.task_id), ("任务名称", view.title), ("检查机关", view.agency), *_object(task),
             ("检查事项", "；".join(i.name for i in view.items)),
             ("检查依据", "\n".join(i.basis for i in view.items)),
-            ("检查时间", f"{view.visits[0]} 至 {view.visits[1]}"),
+            ("检查时间", f"{view.visits[0]} 至 {view.visits[1]}"), ("抽查类型", view.kind),
+            *([("线索", task.pick.trigger)] if task.pick.trigger else []),
         ]
     )  # fmt: skip
     paper.head("检查小组")
@@ -93,7 +94,7 @@ def _notice(paper: Paper, view: DrawView, task: Task) -> None:
     paper.text(f"{task.pick.name}（{task.pick.object_id}）：")
     items = "、".join(i.name for i in view.items)
     paper.text(
-        f"根据{view.title}，你单位经随机抽取被列为检查对象。本机关定于{view.visits[0]}至{view.visits[1]}期间，依法对你单位进行"
+        f"根据{view.title}，你单位{'被列为定向检查对象' if task.pick.trigger else '经随机抽取被列为检查对象'}。本机关定于{view.visits[0]}至{view.visits[1]}期间，依法对你单位进行"
         f"现场检查。检查事项：{items}。"
     )
     paper.text("检查依据：" + "；".join(i.basis for i in view.items) + "。")

@@ -17,6 +17,7 @@ from sampler.tables import NONE
 from sampler.wording import (
     CLASSES,
     SEAL_DIGITS,
+    TRIGGERS,
     TYPES,
     Papers,
     groups_of_four,
@@ -73,7 +74,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A drawn object or a reserve. `rank` 0: taken with certainty (必查)."""
+    """A drawn object or a reserve. `rank` 0: taken with certainty (必查); `trigger`: the lead it is visited for."""
 
     object_id: str
     name: str
@@ -86,10 +87,13 @@ class Pick:
     stratum: str
     rank: int
     pi_e12: int
+    trigger: str = ""
 
     @property
     def way(self) -> str:
         """How it came into the list (抽取方式)."""
+        if self.trigger:
+            return "定向"
         return "抽取" if self.rank else "必查"
 
 
@@ -167,6 +171,12 @@ class DrawView:
     demo: bool
     outsider: bool
     amended: int
+    target: str = ""
+
+    @property
+    def kind(self) -> str:
+        """定向 with its filter, or 不定向."""
+        return f"定向：{self.target}" if self.target else "不定向"
 
     @property
     def districts(self) -> dict[str, tuple[Task, ...]]:
@@ -271,6 +281,7 @@ class _Gather:
             reserves=tuple(self._pick(p) for p in drawn["reserves"]),
             demo="demo" in charter,
             outsider=has_outsider(charter),
+            target=plain(plan["target"]["filter"]) if "target" in plan else "",
             amended=sum(path.startswith("amendments/") for path in self._papers.files),
         )
 
@@ -297,8 +308,15 @@ class _Gather:
             industry_text="" if row["industry"] == NONE else self._text(row["industry"]),
             stratum=row["stratum"],
             rank=pick["rank"],
+            trigger=self._trigger(object_id),
             pi_e12=pi_e12(row, self._levels, self._sizes[unit_of(self._plan, row)]),
         )
+
+    def _trigger(self, object_id: str) -> str:
+        """Return what was reported of an object, one line each: why, when, the document's number."""
+        listed = self._plan.get("target", {}).get("triggers", ())
+        mine = (t for t in listed if t["object_id"] == object_id)
+        return "\n".join(f"{TRIGGERS[t['reason']]}　{t['date']}　{self._text(t['source'])}" for t in mine)
 
     def _tasks(self, drawn: Mapping[str, Any]) -> tuple[Task, ...]:
         teams = {t["object_id"]: t for t in self._papers.record("assignment")["teams"]}

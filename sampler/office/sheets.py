@@ -96,6 +96,7 @@ def _facts(view: DrawView) -> list[tuple[str, str]]:
         ("抽查任务名称", view.title),
         ("抽查编号", view.draw_id),
         ("抽查计划编号", view.plan_id),
+        ("抽查类型", view.kind),
         ("抽查月份", view.period),
         ("检查日期", f"{view.visits[0]} 至 {view.visits[1]}"),
         ("审批表", f"{view.approval[0]}（{view.approval[1]}）"),

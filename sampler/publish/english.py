@@ -72,6 +72,8 @@ ENGLISH: Final = {
     "无对应抽查条款": "no clause applies",
     "抽查比例为零（无事不扰）": "ratio zero",
     "年度频次上限已满": "yearly cap reached",
+    "不在定向抽查范围": "outside the targeted draw",
+    "新设立，在包容审慎期内": "young firm in its grace period",
     "必查": "certain",
     "各方揭示": "reveals of the parties",
     "完成检查": "visits",

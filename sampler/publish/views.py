@@ -97,6 +97,8 @@ class View:
     scope: str
     visits: tuple[str, str]
     type_name: str
+    filter: str
+    triggered: bool
     items: tuple[str, ...]
     objects: tuple[str, ...]
     state: str
@@ -160,6 +162,8 @@ def view(source: Source) -> View:
         scope=source.labels.get(plan["scope"], plan["scope"]),
         visits=(plan["visits"]["from"], plan["visits"]["to"]),
         type_name=words.draw_type(plan),
+        filter=plain(plan["target"]["filter"]) if "target" in plan else "",
+        triggered="triggers" in plan.get("target", {}),
         items=_items(source.files, plan),
         objects=tuple(dict.fromkeys(TYPES.get(t["type"], t["type"]) for t in plan["types"])),
         state=words.VOID if void else stage,
@@ -213,8 +217,8 @@ def _bars(count: Mapping[str, int]) -> tuple[Bar, ...]:
 
 
 def outcome_bars(views: Sequence[View]) -> list[tuple[int, int, int]]:
-    """Return code, count and width for each national result category that occurs."""
-    count = Counter(r.code for v in views for r in v.results if r.code)
+    """Return code, count and width for each national result category; lists of triggers are no random draw."""
+    count = Counter(r.code for v in views if not v.triggered for r in v.results if r.code)
     top = max(count.values(), default=1)
     return [(code, n, max(2, n * BAR // top)) for code, n in sorted(count.items())]
 

@@ -83,7 +83,9 @@ def is_trust(line: str) -> bool:
 
 
 def draw_type(plan: Mapping[str, Any]) -> str:
-    """Return 不定向 when the clauses reach all four classes, 定向 when they pick some."""
+    """Return 定向 for a plan with a target or whose clauses pick some of the classes, 不定向 for the rest."""
+    if "target" in plan:
+        return DIRECTED
     reached = {c for clause in plan["clauses"] for c in clause["classes"]}
     return UNDIRECTED if reached >= set(CLASSES) else DIRECTED
 

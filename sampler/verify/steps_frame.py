@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from sampler import allocation, canon, merkle
+from sampler.plan import OFF_TARGET
 from sampler.records import Excluded, Tree
 from sampler.select.exact import L_ONE
 from sampler.tables import NONE
@@ -88,8 +89,25 @@ def _reconcile(b: Bundle) -> None:
     same(seal.registry, len(frame) + len(excluded), "名录户数不等于可抽加剔除: 有对象下落不明", SEAL)
     both = sorted(set(frame.key) & set(excluded.key))
     need(not both, "可抽与剔除不相交", both[:3], "同一对象既可抽又被剔除", "excluded.tsv")
+    _target(b)
     missing = sorted(set(b.plan.items) - set(b.table("items.tsv").key))
     need(not missing, "抽查事项清单所列", missing, "计划的事项不在公布的清单里", "items.tsv")
+
+
+def _target(b: Bundle) -> None:
+    """Check that a targeted draw holds what its sealed filter or list names, and an object on the list nowhere else."""
+    target = b.plan.target
+    if target is None:
+        return
+    frame, excluded = b.table(FRAME), b.table("excluded.tsv")
+    columns = (frame[c] for c in ("object_id", "type", "industry", "tags"))
+    off = [row[0] for row in zip(*columns, strict=True) if not target.holds(*row)]
+    need(not off, target.filter, off[:3], "定向抽查的可抽名单里有不符合筛选条件的对象", FRAME)
+    lost = sorted(target.listed.difference(frame.key, excluded.key))
+    need(not lost, "线索名单的每个对象在名录里", lost[:3], "线索名单的对象下落不明", "excluded.tsv")
+    rows = zip(excluded.key, excluded["reason"], strict=True)
+    dropped = [o for o, reason in rows if reason == OFF_TARGET and o in target.listed]
+    need(not dropped, "线索名单的对象不以 off-target 剔除", dropped[:3], "线索名单的对象被当作无关剔除", "excluded.tsv")
 
 
 def probabilities(b: Bundle) -> str:

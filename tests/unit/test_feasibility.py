@@ -210,8 +210,14 @@ def test_two_draws_of_a_month_count_together() -> None:
 
 def test_a_visit_for_several_items_counts_for_each() -> None:
     table = Table(
-        {"object_id": ["a", "a", "a"], "date": ["2026-03-01", "2026-05-01", "2025-12-31"], "item": ["G,W", "G", "G"]}
+        {
+            "object_id": ["a", "a", "a"],
+            "date": ["2026-03-01", "2026-05-01", "2025-12-31"],
+            "item": ["G,W", "G", "G"],
+            "draw_id": ["-", "X-1", "-"],
+        }
     )
+    assert plans._visits(table, "2026", {}, frozenset({"X-1"})) == {("a", "G"): 1, ("a", "W"): 1}
     assert plans._visits(table, "2026", {"a": "o", "b": "o"})["o", "G"] == 2
     assert plans._visits(table, "2026", {}) == {("a", "G"): 2, ("a", "W"): 1}
     assert plans._visits(table, "2025", {}) == {("a", "G"): 1}

@@ -19,6 +19,7 @@ EXAMPLES = {
     "history": "object_id,date,result,severity,defects,item,inspector_id,draw_id,pi,W",
     "results": "任务编号,统一社会信用代码/注册号,检查情况,检查日期,检查结果,严重程度,问题数,后续处置,到场执法人员,进入时间,离开时间,扫码编号",
     "scores": "object_id,risk_ppm",
+    "triggers": "统一社会信用代码,线索日期,线索类型,工单编号",
 }
 
 

@@ -17,7 +17,9 @@ const typed = (type, fields) => ({ type: (v) => v === type, ...fields });
 const drawId = narrow("id", (v) => /^[0-9A-Z]{2,16}-\d{4}-\d{4}$/.test(v));
 const place = (v) => KINDS.id(v) && !v.includes(".") && v.length <= 30;
 const LEVELS = oneOf("auditor", "open", "standard", "after-inspection");
-const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap");
+const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap", "off-target", "grace");
+const TRIGGERS = oneOf("complaint", "report", "recall", "accident", "alert", "transfer");
+const WHEN = { "types?": ["id"], "industries?": ["id"], "tags?": ["id"] };
 const rooted = { root: "hash", count: "int" };
 const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")];
 
@@ -89,7 +91,7 @@ export const RECORDS = {
     templates: [
       {
         template: "id",
-        "when?": { "types?": ["id"], "industries?": ["id"], "tags?": ["id"] },
+        "when?": WHEN,
         groups: [{ group: "id", count: "int", needs: ["id"], "department?": "id" }],
       },
     ],
@@ -109,6 +111,14 @@ export const RECORDS = {
     q_max: "ratio",
     "note?": "text",
     "units?": oneOf("owner"),
+    "target?": {
+      filter: "text",
+      "when?": WHEN,
+      "triggers?": [
+        { object_id: "id", date: "date", reason: TRIGGERS, source: "id" }, by("object_id", "date", "reason", "source"),
+      ],
+    },
+    "grace?": atLeast(1, 36),
   }),
   registration: typed("registration", {
     draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",

@@ -38,6 +38,24 @@ function checkExcluded(bundle, rows) {
   same("commitment.json", registry, frame.count + rows.length, "名录不等于可抽加剔除", "registry is not frame plus excluded");
 }
 
+/** A targeted draw holds what its sealed filter or list names, and an object on the list nowhere else. */
+function checkTarget(plan, frame, excluded) {
+  const target = plan.target;
+  if (!target) return;
+  const list = target.triggers && new Set(target.triggers.map((t) => t.object_id));
+  const { types, industries, tags } = target.when ?? {};
+  const aimed = (row) => list ? list.has(row.object_id)
+    : (!types || types.includes(row.type)) && (!industries || industries.some((i) => row.industry.startsWith(i))) &&
+      (!tags || row.tags.split(",").some((tag) => tags.includes(tag)));
+  const off = frame.find((row) => !aimed(row))?.object_id;
+  demand(off === undefined, "frame.tsv", target.filter, off, "对象不符合筛选条件", "an object off the target");
+  const there = new Set([...frame, ...excluded].map((row) => row.object_id));
+  const lost = [...(list ?? [])].find((id) => !there.has(id));
+  demand(lost === undefined, "excluded.tsv", lost, "-", "线索名单的对象下落不明", "a listed object is nowhere");
+  const dropped = excluded.find((row) => row.reason === "off-target" && list?.has(row.object_id))?.object_id;
+  demand(dropped === undefined, "excluded.tsv", "-", dropped, "线索名单的对象被当作无关剔除", "a listed object excluded as off target");
+}
+
 /** Step 10: lists, officers and files are the sealed ones. */
 export function trees(bundle) {
   const seal = bundle.get("commitment.json");
@@ -50,6 +68,7 @@ export function trees(bundle) {
   const closed = ["roster", "recusals"].filter((name) => bundle.reached(`${name}.tsv`).length === 0);
   for (const name of ["roster", "recusals"]) if (!closed.includes(name)) checkTree(bundle, name, seal[name]);
   checkExcluded(bundle, excluded);
+  checkTarget(bundle.get("plan.json"), frame, excluded);
   const ids = new Set(frame.map((row) => row.object_id));
   const both = excluded.find((row) => ids.has(row.object_id))?.object_id;
   demand(both === undefined, "excluded.tsv", "-", both, "同一对象既可抽又剔除", "an object both in the frame and excluded");

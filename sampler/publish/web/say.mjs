@@ -4,8 +4,8 @@
 
 const percent = (pi) => `${(Number(pi) / 1e10).toPrecision(3)} %`;
 
-const REASONS_EN = { "no-class": "no risk class", "no-clause": "no clause applies", "ratio-zero": "ratio zero", cap: "yearly cap reached", status: "status" };
-const REASONS_ZH = { "no-class": "无信用风险分类", "no-clause": "无对应抽查条款", "ratio-zero": "抽查比例为零", cap: "年度频次上限已满", status: "登记状态不可检查" };
+const REASONS_EN = { "no-class": "no risk class", "no-clause": "no clause applies", "ratio-zero": "ratio zero", cap: "yearly cap reached", "off-target": "outside the targeted draw", grace: "young firm in its grace period", status: "status" };
+const REASONS_ZH = { "no-class": "无信用风险分类", "no-clause": "无对应抽查条款", "ratio-zero": "抽查比例为零", cap: "年度频次上限已满", "off-target": "不在定向抽查范围", grace: "新设立，在包容审慎期内", status: "登记状态不可检查" };
 
 /** What an open draw adds: probability and threshold. */
 function chance(answer, zh) {
