@@ -334,7 +334,14 @@ def _by_id(chosen: records.Chosen) -> bytes:
     return chosen.object_id.encode()
 
 
-def result(draw_id: str, commitment: str, seed: bytes, chosen: Selection, assignment: dict[str, Any]) -> records.Draw:
+def result(
+    draw_id: str,
+    commitment: str,
+    seed: bytes,
+    chosen: Selection,
+    assignment: dict[str, Any],
+    order: tuple[str, ...] | None = None,
+) -> records.Draw:
     """Return the Draw record; tau and the assignment enter by hash, because their files stand beside it."""
     return records.Draw(
         draw_id=draw_id,
@@ -345,4 +352,5 @@ def result(draw_id: str, commitment: str, seed: bytes, chosen: Selection, assign
         n=len(chosen.drawn),
         drawn=chosen.drawn,
         reserves=chosen.reserves,
+        order=order,
     )

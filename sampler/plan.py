@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, ClassVar, Final
 
+from sampler import batches as batching
 from sampler.errors import Place, PlanError
 from sampler.schema import Big, By, Date, Flag, Id, Int, Month, Part, Record, Text
 from sampler.target import TRIGGERS, Target, When
@@ -217,6 +218,7 @@ class Plan(Record):
     units: Id | None = None
     target: Target | None = None
     grace: Int | None = None
+    batches: Annotated[tuple[batching.Batch, ...], By(("batch",))] | None = None
 
     @property
     def triggered(self) -> bool:
@@ -281,6 +283,7 @@ def validate(plan: Plan) -> Plan:
     _clauses(plan)
     _templates(plan)
     _target(plan)
+    batching.check(plan.batches, plan.districts)
     return plan
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sampler import canon, records, roster, sources, tables, ticket
+from sampler import batches, canon, records, roster, sources, tables, ticket
 from sampler import draw as kernel
 from sampler.assign import model, solve
 from sampler.commands.shell import Reply, command
@@ -56,7 +56,8 @@ def compute(session: Session, commitment: records.Commitment, sitting: str) -> r
     }
     chosen = kernel.select(plan, t["frame.tsv"], t["strata.tsv"], t["levels.tsv"], bytes.fromhex(seed.seed))
     assignment = assign(plan, t, chosen, draw_id, bytes.fromhex(seed.seed))
-    result = kernel.result(draw_id, commitment.rhash(), bytes.fromhex(seed.seed), chosen, assignment)
+    order = batches.order(bytes.fromhex(seed.seed), plan.batches) if plan.batches else None
+    result = kernel.result(draw_id, commitment.rhash(), bytes.fromhex(seed.seed), chosen, assignment, order)
     files = {
         "seed.json": seed.encode(),
         "tau.tsv": chosen.tau,

@@ -246,6 +246,12 @@ def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:
 
 def _check_items(plan: Plan, items: Table) -> None:
     listed = set(items["item_id"])
+    kinds = dict(zip(items["item_id"], items["kind"], strict=True))
+    general = next((i for i in plan.items if plan.batches and kinds.get(i) == "general"), None)
+    if general is not None:
+        hint = "只有重点检查事项可以抽批次次序；去掉 batches，或分成两个计划"
+        place = Place(file="plan", column="batches")
+        raise PlanError("BATCH_GENERAL", "一般检查事项不抽批次次序", hint=hint, place=place, found=general)
     for item in plan.items:
         if item not in listed:
             raise PlanError(

@@ -172,6 +172,7 @@ class DrawView:
     outsider: bool
     amended: int
     target: str = ""
+    order: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -281,6 +282,7 @@ class _Gather:
             reserves=tuple(self._pick(p) for p in drawn["reserves"]),
             demo="demo" in charter,
             outsider=has_outsider(charter),
+            order=tuple(self._text(b) for b in drawn.get("order", ())),
             target=plain(plan["target"]["filter"]) if "target" in plan else "",
             amended=sum(path.startswith("amendments/") for path in self._papers.files),
         )

@@ -97,6 +97,7 @@ def _facts(view: DrawView) -> list[tuple[str, str]]:
         ("抽查编号", view.draw_id),
         ("抽查计划编号", view.plan_id),
         ("抽查类型", view.kind),
+        *([("检查批次次序", " → ".join(view.order))] if view.order else []),
         ("抽查月份", view.period),
         ("检查日期", f"{view.visits[0]} 至 {view.visits[1]}"),
         ("审批表", f"{view.approval[0]}（{view.approval[1]}）"),

@@ -99,6 +99,7 @@ class View:
     type_name: str
     filter: str
     triggered: bool
+    order: tuple[str, ...]
     items: tuple[str, ...]
     objects: tuple[str, ...]
     state: str
@@ -163,6 +164,7 @@ def view(source: Source) -> View:
         visits=(plan["visits"]["from"], plan["visits"]["to"]),
         type_name=words.draw_type(plan),
         filter=plain(plan["target"]["filter"]) if "target" in plan else "",
+        order=_order(source, told=told),
         triggered="triggers" in plan.get("target", {}),
         items=_items(source.files, plan),
         objects=tuple(dict.fromkeys(TYPES.get(t["type"], t["type"]) for t in plan["types"])),
@@ -180,6 +182,12 @@ def view(source: Source) -> View:
         batches=sum(p.startswith("results/") for p in copy),
         copy=copy,
     )
+
+
+def _order(source: Source, *, told: bool) -> tuple[str, ...]:
+    """Return the order of batches once the drawn list is public."""
+    drawn = canon.decode(source.files["draw.json"]) if told and "draw.json" in source.files else {}
+    return tuple(plain(source.labels.get(b, b)) for b in drawn.get("order", ()))
 
 
 def _facts(source: Source, level: str, stage: str) -> Facts:

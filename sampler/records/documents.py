@@ -289,6 +289,7 @@ class Draw(Record):
     n: Int
     drawn: Annotated[tuple[Chosen, ...], By(("object_id",))]
     reserves: Annotated[tuple[Chosen, ...], By(("object_id",))]
+    order: tuple[Id, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sampler import canon, ticket
+from sampler import batches, canon, ticket
 from sampler.assign.certify import check
 from sampler.assign.model import parse_targets
 from sampler.errors import SamplerError
@@ -54,7 +54,18 @@ def selection(b: Bundle) -> str:
     same(len(drawn), b.draw.n, "抽取数与名单不符", DRAW)
     same(tau, list(b.table(TAU).rows()), "界限值与重抽的不同", TAU)
     same(b.draw.tau, canon.sha256(b.open(TAU)).hex(), "界限值文件不是抽取时的那一份", TAU)
+    _order(b)
     return f"重抽 {len(drawn)} 户, 备选 {len(reserves)} 户, 逐户相同"
+
+
+def _order(b: Bundle) -> None:
+    """Check the order of batches, and that only items of the kind `key` have one."""
+    listed = b.plan.batches
+    want = batches.order(bytes.fromhex(b.seed.seed), listed) if listed else None
+    same(want, b.draw.order, "检查批次的次序不是种子定出的", DRAW)
+    kinds = dict(zip(b.table("items.tsv").key, b.table("items.tsv")["kind"], strict=True))
+    general = [i for i in b.plan.items if listed and kinds.get(i) != "key"]
+    need(not general, "重点检查事项", general, "一般检查事项不抽批次次序", "items.tsv")
 
 
 def _tickets(b: Bundle) -> str:

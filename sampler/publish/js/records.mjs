@@ -119,6 +119,7 @@ export const RECORDS = {
       ],
     },
     "grace?": atLeast(1, 36),
+    "batches?": [{ batch: "id", districts: [place, itself] }, by("batch")],
   }),
   registration: typed("registration", {
     draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",
@@ -171,7 +172,7 @@ export const RECORDS = {
     reveals: [reveal, by("party")],
   }),
   draw: typed("draw", {
-    draw_id: drawId, commitment: "hash", seed: "hash", tau: "hash", assignment: "hash", n: "int", drawn: listed, reserves: listed,
+    draw_id: drawId, commitment: "hash", seed: "hash", tau: "hash", assignment: "hash", n: "int", drawn: listed, reserves: listed, "order?": ["id"],
   }),
   assignment: typed("assignment", {
     draw_id: drawId,

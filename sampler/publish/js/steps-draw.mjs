@@ -4,7 +4,7 @@
 
 import { clauseTotal, parseRatio, strata as makeStrata } from "./allocation.mjs";
 import { demand, same } from "./bundle.mjs";
-import { compare, hex, unhex } from "./bytes.mjs";
+import { compare, H, hex, unhex } from "./bytes.mjs";
 import { cooling, levels as makeLevels, weights as makeWeights } from "./levels.mjs";
 import { blindedLeaf, root } from "./merkle.mjs";
 import { checkLevels } from "./probability.mjs";
@@ -248,10 +248,22 @@ export function selection(bundle, options) {
     options.progress?.("selection", (i + 1) / strata.length);
   });
   compareLists(draw, want);
+  checkOrder(bundle, plan, draw, seed);
   const tau = bundle.get("tau.tsv").map((row) => `${row.stratum} ${row.h} ${row.L}`);
   same("tau.tsv", want.tau, tau, "门槛不是由种子和参数定出的", "tau does not follow");
   const [n, r] = [want.drawn.length, want.reserves.length];
   return { found: { zh: `重抽 ${n} 户, 备选 ${r} 户, 逐户相同`, en: `${n} drawn, ${r} reserves, all alike` } };
+}
+
+/** The order of batches follows from the seed; only items of the kind `key` have one. */
+function checkOrder(bundle, plan, draw, seed) {
+  const hash = new Map((plan.batches ?? []).map(({ batch }) => [batch, hex(H("batch", seed, batch))]));
+  const want = [...hash.keys()].sort((a, b) => compare(hash.get(a), hash.get(b)) || compare(a, b));
+  const [own, found] = [plan.batches ? want : ["-"], draw.order ?? ["-"]].map((names) => names.join(" "));
+  same("draw.json", own, found, "检查批次的次序不是种子定出的", "the order of batches does not follow");
+  const key = new Set(bundle.get("items.tsv").filter((row) => row.kind === "key").map((row) => row.item_id));
+  const general = plan.batches && plan.items.find((item) => !key.has(item));
+  demand(!general, "items.tsv", "key", general, "一般检查事项不抽批次次序", "an order of batches for a general item");
 }
 
 function compareLists(draw, want) {
