@@ -1,4 +1,4 @@
-"""The order in which batches of a key item are visited, drawn by lot (国市监信〔2019〕38号; docs/spec/draw.md, 9.7)."""
+"""The order in which batches of a key item are visited, drawn by lot (国市监信〔2019〕38号; records.md, 3.8)."""
 
 from __future__ import annotations
 

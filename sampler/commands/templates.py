@@ -147,6 +147,10 @@ items = ["A01"]                          # 必须在已公布的抽查事项清�
 districts = ["990101", "990102"]         # 已知区划，升序
 active = ["存续"]
 exclusions = ["status", "no-class", "ratio-zero", "no-clause", "cap"]   # 剔除理由，按此顺序取第一个
+# 需要时去掉行首的 # ：
+# grace = 12                             # 新设立不满 12 个月的不抽（包容审慎），exclusions 末尾加 "grace"
+# 定向检查：在 [files] 里加 triggers = "线索名单.xlsx"（投诉、召回、事故），exclusions 末尾加 "off-target"，不写 cooldown
+# 重点事项抽批次次序：写 batches，见操作指南
 types = [                                # 主体类型 -> 分层类型；户数少就都写同一个，户数多可把个体工商户单列
   { type = "coop", stratum = "entity" },
   { type = "enterprise", stratum = "entity" },
