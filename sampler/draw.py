@@ -204,7 +204,7 @@ def _levels(
 
 @dataclass(frozen=True, slots=True)
 class Designed:
-    """One stratum's design: the level of each eligible unit, its row of strata.tsv, its rows of levels.tsv."""
+    """One stratum's design: level of each eligible unit (or risk), its row of strata.tsv, its rows of levels.tsv."""
 
     level_of: list[str]
     row: tuple[str, ...]
@@ -213,11 +213,23 @@ class Designed:
 
 def design(plan: Plan, s: allocation.Stratum, risks: list[int]) -> Designed:
     """Return the design of one stratum, given the risks of its eligible units (draw.md, 6 to 8)."""
-    floor = plan.risk.floor
-    weights = allocation.weights(risks, int(floor.num), int(floor.den), plan.risk.gamma)
-    found = allocation.levels(weights, s.n, cooldown=plan.cool_months(s.cells[0][0]) > 0)
-    row = tuple(map(str, (s.id, s.clause, s.n_frame, len(risks), s.n, found.m, found.take_all)))
-    return Designed(found.level_of, row, _level_rows(s.id, found, s.n_frame - len(risks)))
+    counts = Counter(risks)
+    made = design_counted(plan, s, counts)
+    name = dict(zip(counts, made.level_of, strict=True))
+    return replace(made, level_of=[name[r] for r in risks])
+
+
+def design_counted(plan: Plan, s: allocation.Stratum, counts: Mapping[int, int]) -> Designed:
+    """Return `design`, given how many eligible units have each risk; `level_of` tells the level of each risk."""
+    floor, size = plan.risk.floor, sum(counts.values())
+    weight = allocation.weight_of(counts, int(floor.num), int(floor.den), plan.risk.gamma)
+    units: Counter[int] = Counter()
+    for risk, n in counts.items():
+        units[weight[risk]] += n
+    found = allocation.counted_levels(units, s.n, cooldown=plan.cool_months(s.cells[0][0]) > 0)
+    name = dict(zip(units, found.level_of, strict=True))
+    row = tuple(map(str, (s.id, s.clause, s.n_frame, size, s.n, found.m, found.take_all)))
+    return Designed([name[weight[r]] for r in counts], row, _level_rows(s.id, found, s.n_frame - size))
 
 
 def design_tables(made: list[Designed]) -> tuple[Table, Table]:

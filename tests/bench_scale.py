@@ -8,25 +8,40 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from tests.bench import ROOT, Report
-from tests.make_frame import make
+from tests.make_frame import named, write, write_plan
 
 MILLIONS = [float(m) for m in os.environ.get("BENCH_MILLIONS", "1 10").split()]
-DISTRICTS = 300
+DISTRICTS, TYPES, LOW, HIGH = 340, 20, "0.5%", "3%"
+FILES = 4
+HASHLIB_UP_TO = 10
 SEED = bytes(range(32)).hex()
 MILLION = 10**6
-READ = "import sys, pyarrow.parquet as pq\nfor b in pq.ParquetFile(sys.argv[1]).iter_batches(131072, use_threads=False): pass"
+COLUMNS = "['object_id', 'class', 'type', 'district', 'risk_ppm', 'cooling']"
+READ = (
+    "import sys, pyarrow.parquet as pq\nfor p in sys.argv[1:]:\n"
+    f" for b in pq.ParquetFile(p).iter_batches(131072, columns={COLUMNS}, use_threads=False): pass"
+)
+DUCKDB = (
+    "import sys, duckdb\nc = duckdb.connect(); c.execute('set threads to 2')\n"
+    'c.execute("create table t as select class, type, district, arg_min(object_id, k, 50) from (select class, type, district, object_id, '
+    "sha256(repeat('0', 32) || object_id) as k from read_parquet(?)) group by all\", [sys.argv[1:]])"
+)
 SINGLE = "import sys; sys.modules['numba'] = None\nimport importlib.util as u; f = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'numba' else f(n, *a)\nimport cli; cli.main(sys.argv[1:])"
+Timed = tuple[float, float, float, str]
 
 
-def timed(*words: str) -> tuple[float, float, float, str]:
+def timed(*words: str) -> Timed:
     """Return wall seconds, CPU seconds and the largest process's peak memory in MB, and what was printed."""
     watch = (
         "import json, resource, subprocess, sys, time; t = time.perf_counter(); "
@@ -38,47 +53,56 @@ def timed(*words: str) -> tuple[float, float, float, str]:
     return wall, cpu, peak, out
 
 
-def measure(folder: Path, rows: int) -> dict[str, tuple[float, float, float, str]]:
-    """Return what each step took for one size."""
-    path, out = folder / "f.parquet", folder / "out"
-    make(path, rows, DISTRICTS)
-    some = pq.ParquetFile(path).read_row_group(0, ["object_id"])["object_id"][7].as_py()
+def generate(folder: Path, rows: int) -> list[str]:
+    """Write the frame as a few files, and the plan."""
+    names = named(DISTRICTS, TYPES)
+    write_plan(folder / "plan.json", *names, LOW, HIGH)
+    edges = [rows * n // FILES for n in range(FILES + 1)]
+    paths = [folder / f"f{n}.parquet" for n in range(FILES)]
+    with get_context("spawn").Pool(2) as pool:
+        pool.starmap(write, [(p, range(a, b), *names) for p, a, b in zip(paths, edges[:-1], edges[1:], strict=True)])
+    return [str(p) for p in paths]
+
+
+def measure(folder: Path, millions: float) -> tuple[dict[str, Timed], dict[str, Any]]:
+    """Return what each step took for one size, and what the commitment and the draw printed."""
+    paths, out = generate(folder, int(millions * MILLION)), folder / "out"
+    some = pq.ParquetFile(paths[0]).read_row_group(0, ["object_id"])["object_id"][7].as_py()
     program = [sys.executable, "cli.py", "stream"]
-    found = {"reading the columns": timed(sys.executable, "-c", READ, str(path))}
-    committed = timed(
-        *program,
-        "commit",
-        str(path),
-        "--plan",
-        str(path.with_suffix(".plan.json")),
-        "--draw-id",
-        "BENCH-2026-0001",
-        "--out",
-        str(out),
-        "--json",
-    )
-    found["commit"] = committed
-    found["draw, compiled tickets"] = timed(*program, "draw", str(out), "--seed", SEED, "--json")
-    plain = [
-        sys.executable,
-        "-c",
-        SINGLE,
-        "stream",
-        "draw",
-        str(out),
-        "--seed",
-        SEED[::-1],
-        "--processes",
-        "1",
-        "--json",
-    ]
-    found["draw, hashlib, one process"] = timed(*plain)
+    found = {"reading the columns": timed(sys.executable, "-c", READ, *paths)}
+    plan = ("--plan", str(folder / "plan.json"), "--draw-id", "BENCH-2026-0001")
+    found["commit"] = timed(*program, "commit", *paths, *plan, "--out", str(out), "--json")
+    found["draw, compiled"] = timed(*program, "draw", str(out), "--seed", SEED, "--json")
+    if millions <= HASHLIB_UP_TO:
+        plain = [sys.executable, "-c", SINGLE, "stream", "draw", str(out), "--seed", SEED[::-1], "--processes", "1"]
+        found["draw, hashlib, one process"] = timed(*plain, "--json")
     found["prove one"] = timed(*program, "prove", str(out), some, "--out", str(folder / "o.json"))
-    root = json.loads(committed[3])["data"]["root"]
-    found["verify one"] = timed(*program, "check", str(folder / "o.json"), "--root", root)
-    for file in (path, *out.rglob("*.arrow")):
-        file.unlink()
-    return found
+    printed = {k: json.loads(found[f][3])["data"] for k, f in (("commit", "commit"), ("draw", "draw, compiled"))}
+    found["verify one"] = timed(*program, "check", str(folder / "o.json"), "--root", printed["commit"]["root"])
+    shutil.rmtree(out)
+    if _has("duckdb"):
+        found["DuckDB: 50 smallest SHA-256 per class, type, district"] = timed(sys.executable, "-c", DUCKDB, *paths)
+    return found, printed
+
+
+def _has(module: str) -> bool:
+    return subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+
+
+def section(report: Report, millions: float, found: dict[str, Timed], printed: dict[str, Any]) -> None:
+    """Write the table of one size."""
+    floor = found["reading the columns"][1]
+    report.text(
+        f"## {millions:g} million\n\n{printed['commit']['strata']:,} strata after merging; {printed['draw']['drawn']:,} drawn."
+    )
+    per_row = {"prove one", "verify one"}
+    report.table(
+        ("step", "wall s", "CPU s", "rows per wall s", "peak MB", "CPU over reading"),
+        [
+            (name, f"{w:.2f}", f"{c:.2f}", "-" if name in per_row else f"{millions * MILLION / w:,.0f}", f"{p:.0f}", f"{c / floor:.1f}")
+            for name, (w, c, p, _) in found.items()
+        ],
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -90,40 +114,39 @@ def main() -> None:
         command=f"make bench PART=scale BENCH_MILLIONS='{' '.join(f'{m:g}' for m in MILLIONS)}'",
     )
     report.text(
-        f"Distinct valid codes, {DISTRICTS * 8} cells of class, stratum type and district, 64 risks; clauses of 2 % and 25 %. Wall and CPU seconds of "
-        "one run, start of the program included; memory is that of the largest process. Two processes unless said. Commit counts, solves the "
-        "probabilities, sorts outside memory, and hashes a nonce, a leaf and a node per row. "
+        f"Distinct valid codes, {DISTRICTS * TYPES * 4:,} cells of class, type and district (27,200), 64 risks; clauses of {LOW} and {HIGH}; cells that "
+        "would draw less than one are merged, so small frames have fewer strata. Wall and CPU seconds of one run, start of the program "
+        "included; memory is that of the largest process. Two processes unless said. Commit counts, solves the probabilities, sorts outside "
+        "memory, and hashes a nonce, a leaf and a node per row. The DuckDB line is its own way to the 50 smallest SHA-256 per cell: no "
+        "probabilities, no commitment. "
         f"The machine's load average was {os.getloadavg()[0]:.1f} at the start: above 1 or so, wall times tell of the neighbours."
     )
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[tuple[float, float, float]]] = {}
     for millions in MILLIONS:
-        with tempfile.TemporaryDirectory() as folder:
-            found = measure(Path(folder), int(millions * MILLION))
-        floor = found["reading the columns"][1]
-        report.text(f"## {millions:g} million")
-        report.table(
-            ("step", "wall s", "CPU s", "rows per wall s", "peak MB", "CPU over reading"),
-            [
-                (
-                    name,
-                    f"{w:.2f}",
-                    f"{c:.2f}",
-                    f"{millions * MILLION / w:,.0f}" if "one" not in name.split() or "draw" in name else "-",
-                    f"{p:.0f}",
-                    f"{c / floor:.1f}",
-                )
-                for name, (w, c, p, _) in found.items()
-            ],
-        )
-        for name, (_, cpu, _, _) in found.items():
-            times.setdefault(name, []).append(cpu)
-    if len(MILLIONS) > 1:
-        span = math.log(MILLIONS[-1] / MILLIONS[0])
-        report.text(
-            f"## Growth from {MILLIONS[0]:g} to {MILLIONS[-1]:g} million\n\nExponent of CPU time; fixed costs make it smaller."
-        )
-        report.table(("step", "exponent"), [(n, f"{math.log(t[-1] / t[0]) / span:.2f}") for n, t in times.items()])
+        with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
+            found, printed = measure(Path(folder), millions)
+        section(report, millions, found, printed)
+        for name, (wall, cpu, _, _) in found.items():
+            times.setdefault(name, []).append((millions, wall, cpu))
+        report.write()
+    grown = [(n, t) for n, t in times.items() if len(t) > 1 and "one" not in n.split()[-1:]]
+    if grown:
+        report.text("## Growth\n\nExponent of time from the smallest to the largest size; fixed costs make it smaller.")
+        report.table(("step", "from, million", "to", "exponent of CPU", "of wall"), [growth(n, t) for n, t in grown])
     report.write()
+
+
+def growth(name: str, t: list[tuple[float, float, float]]) -> tuple[str, ...]:
+    """Return one row of the last table."""
+    (a, wall_a, cpu_a), (b, wall_b, cpu_b) = t[0], t[-1]
+    span = math.log(b / a)
+    return (
+        name,
+        f"{a:g}",
+        f"{b:g}",
+        f"{math.log(cpu_b / cpu_a) / span:.2f}",
+        f"{math.log(wall_b / wall_a) / span:.2f}",
+    )
 
 
 if __name__ == "__main__":

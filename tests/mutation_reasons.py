@@ -79,6 +79,6 @@ REASONS: list[tuple[str, str]] = [
     (r"_leave_one_out: .*kind=\"stable\"\) -> .*-n, ", "groups of one size may stand in any order"),
     (r"_leave_one_out: width", "more padding by groups of nobody"),
     (r"_leave_one_out: .* -> .*(padded \+ 2|lengths\[1::2\] \+ 1|fewer \+ 2)", "the further terms are 0"),
-    (r"_times: .* -> rows = (None|.*\+k)", "all rows are multiplied, the shorter ones by 0"),
+    (r"times: .* -> rows = (None|.*\+k)", "all rows are multiplied, the shorter ones by 0"),
     (r"_binomials: .* -> .*\+ 2", "the further terms are 0"),
 ]

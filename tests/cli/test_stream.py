@@ -257,10 +257,10 @@ def test_killed_at_five_moments_it_goes_on_to_the_same_bytes(tmp_path: Path) -> 
 def test_progress_tells_rate_and_time_left_to_a_terminal_only(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pool.run("x", lambda n: n, [10, 20], 1)
+    pool.Pool(1).run("x", lambda n: n, [10, 20])
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    pool.run("抽取", lambda n: n, [10, 20], 1)
+    pool.Pool(1).run("抽取", lambda n: n, [10, 20])
     shown = capsys.readouterr().err
     assert "抽取 2/2 段" in shown
     line = pool.Line("抽取", 4)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampler.io.engines import committing, drawing, parquet
+from sampler.io.engines import committing, drawing, parquet, tiling
 from sampler.plan import Plan
 from sampler.select import fast
 from sampler.stream import Batch, Census
@@ -105,17 +105,18 @@ def test_a_hundred_thousand_in_one_process_and_in_two(tmp_path: Path) -> None:
         assert not drawing.check(opening | {"row": opening["row"].replace("\tA", "\tB") + "0"})
 
 
-def test_compiled_tickets_are_no_more_than_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_hashes_are_no_more_than_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     held, rule = large.rows(2000, 5), large.plan()
     path = large.write(tmp_path / "f.parquet", held, group=2000)
     want = large.in_memory(rule, held)
-    monkeypatch.setattr(drawing, "COMPILED", False)
+    for module in (committing, drawing, tiling):
+        monkeypatch.setattr(module, "COMPILED", False)
     same(streamed(tmp_path / "out", rule, [path], rows=333), want)
 
 
 @pytest.mark.parametrize("size", [48, 49, 255, 256, 257, 1025])
 def test_tiles_make_the_tree_of_single_leaves(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(committing, "TILE", 16)
+    monkeypatch.setattr(tiling, "TILE", 16)
     held = large.rows(size, 2, risks=(1,))
     all_of = [
         {"clause": "all", "classes": ["A", "B", "C", "D"], "types": ["coop", "firm"], "ratio": "100%", "period": "task"}

@@ -112,9 +112,9 @@ def test_leaving_one_out_is_multiplying_the_others(of: Frame) -> None:
 
 def test_products_of_rows_are_cut_below_degree_m() -> None:
     a, b = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([[1.0, 10.0, 100.0], [7.0, 0.0, 0.0]])
-    got = small._times(a, b, np.array([3, 1]), 4)
+    got = small.times(a, b, np.array([3, 1]), 4)
     assert got.tolist() == [[1.0, 12.0, 123.0, 230.0], [28.0, 35.0, 42.0, 0.0]]
-    assert small._times(a, b, np.array([3, 1]), 9).shape == (2, 5)
+    assert small.times(a, b, np.array([3, 1]), 9).shape == (2, 5)
 
 
 def test_which_frames_the_small_way_suits() -> None:

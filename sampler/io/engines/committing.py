@@ -16,25 +16,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sampler import merkle, tables
+from sampler import merkle
 from sampler.errors import DrawError, Place
-from sampler.frame import FRAME_COLUMNS
-from sampler.io.engines import parquet, pool
+from sampler.io.engines import parquet, pool, tiling
 from sampler.io.engines.store import Ids, Store
-from sampler.stream import Census, Design, design
+from sampler.probability import small
+from sampler.stream import Census, Lookup, design
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sampler.plan import Plan
 
-TILE: Final = 4096
-"""Leaves per tile: a proof hashes one tile of rows anew; of the tree above, only the tiles' roots are kept."""
 SAMPLES: Final = 256
 HASH: Final = 32
-KIND_COLUMNS: Final = ("kind", "class", "type", "district", "stratum", "level")
-BLINDING: Final = "secret"
-"""The file of the 32 bytes that blind the tree; never published."""
+COMPILED: Final = tiling.COMPILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +75,23 @@ def commit(job: Job, secret: bytes) -> dict[str, Any]:
     """
     store, units = Store(job.folder), parquet.units(job.sources, job.rows)
     store.job("job.json", _described(job))
-    if not store.exists(BLINDING):
-        store.put(BLINDING, secret)
+    if not store.exists(tiling.BLINDING):
+        store.put(tiling.BLINDING, secret)
     if store.exists("commit.json"):
         return store.json("commit.json")
+    with pool.Pool(job.processes) as shared:
+        return _run(store, job, units, shared)
+
+
+def _run(store: Store, job: Job, units: list[parquet.Unit], shared: pool.Pool) -> dict[str, Any]:
     if not store.exists("design.arrow"):
-        pool.run("清点", partial(_count, job.folder), list(enumerate(units)), job.processes)
-        _write_design(store, job, len(units))
-    pool.run("排序", partial(_sort, job.folder, job.rows), list(enumerate(units)), job.processes)
+        shared.run("清点", partial(_count, job.folder), list(enumerate(units)))
+        _write_design(store, job, len(units), shared)
+    shared.run("排序", partial(_sort, job.folder, job.rows), list(enumerate(units)))
     if not store.exists("parts.json"):
         store.put_json("parts.json", _slices(store, len(units), job.rows))
     parts = store.json("parts.json")["parts"]
-    pool.run("承诺", partial(_part, job.folder, job.draw_id), list(enumerate(parts)), job.processes)
+    shared.run("承诺", partial(_part, job.folder, job.draw_id), list(enumerate(parts)))
     found = _root(store, parts)
     store.put_json("commit.json", found)
     store.remove(
@@ -120,32 +121,32 @@ def _count(folder: Path, task: tuple[int, parquet.Unit]) -> int:
     return unit.rows
 
 
-def _write_design(store: Store, job: Job, units: int) -> None:
+def _write_design(store: Store, job: Job, units: int, shared: pool.Pool) -> None:
     census = Census()
     for n in range(units):
         places = [tuple(p) for p in store.json(f"census-{n:05d}.json")["places"]]
         census.merge(places, **store.numbers(f"census-{n:05d}.arrow"))
-    made = design(job.plan, census)
-    store.put("strata.tsv", tables.encode(made.strata))
-    store.put("levels.tsv", tables.encode(made.levels))
-    rows = [(f"{n:08d}", *kind) for n, kind in enumerate(made.kinds)]
-    store.put("kinds.tsv", tables.encode(tables.from_rows(KIND_COLUMNS, rows)))
-    store.put_json("places.json", {"places": [list(p) for p in made.number]})
-    store.put_columns("design.arrow", key=made.keys, kind=made.kind)
+    made = design(job.plan, census, lambda work, tasks: shared.each(partial(_faster, work), tasks))
+    store.put("strata.tsv", made.strata)
+    store.put("levels.tsv", made.levels)
+    store.put_json("places.json", {"places": [[*p, s] for p, s in zip(made.places, made.stratum_of, strict=True)]})
+    store.put_columns("kinds.arrow", **made.kinds.columns())
+    store.put_columns("design.arrow", key=made.keys, kind=made.kind.astype(np.int32))
 
 
-def kinds(store: Store) -> list[tuple[str, ...]]:
-    """Return what units can be: class, object type, district, stratum, level."""
-    return [k[1:] for k in tables.decode(store.read("kinds.tsv"), KIND_COLUMNS, file="kinds.tsv").rows()]
+def _faster(work: Callable[[Any], Any], task: Any) -> Any:
+    if COMPILED:
+        from sampler.kernels import products  # noqa: PLC0415  # numba is an extra
+
+        small.product = products.times
+    return work(task)
 
 
 @lru_cache(maxsize=1)
-def _design(folder: Path) -> Design:
+def _lookup(folder: Path) -> Lookup:
     store = Store(folder)
-    number = {(p[0], p[1], p[2]): n for n, p in enumerate(store.json("places.json")["places"])}
-    empty = tables.Table({})
     held = store.numbers("design.arrow")
-    return Design(empty, empty, [], number, held["key"], held["kind"])
+    return Lookup([(p[0], p[1], p[2]) for p in store.json("places.json")["places"]], held["key"], held["kind"])
 
 
 def _runs(store: Store, unit: int) -> list[str]:
@@ -161,7 +162,7 @@ def _sort(folder: Path, rows: int, task: tuple[int, parquet.Unit]) -> int:
     held: list[tuple[pa.Array, Any]] = []
     runs = size = 0
     for ids, batch in parquet.batches(unit, ids=False):
-        held.append((ids, _design(folder).kind_of(batch)))
+        held.append((ids, _lookup(folder).kind_of(batch)))
         size += len(ids)
         if size >= rows:
             _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
@@ -174,10 +175,19 @@ def _sort(folder: Path, rows: int, task: tuple[int, parquet.Unit]) -> int:
 
 
 def _write_run(store: Store, name: str, held: list[tuple[pa.Array, Any]]) -> None:
-    ids = pa.concat_arrays([i for i, _ in held])
-    order = pc.sort_indices(ids)
-    kind = np.concatenate([k for _, k in held])[order.to_numpy()]
-    store.put_columns(name, object_id=ids.take(order), kind=kind)
+    ids, kind = _ordered(pa.concat_arrays([i for i, _ in held]), np.concatenate([k for _, k in held]))
+    store.put_columns(name, object_id=ids, kind=kind)
+
+
+def _ordered(ids: pa.Array, kind: Any) -> tuple[pa.Array, Any]:
+    """Return rows by the bytes of their ids."""
+    if COMPILED:
+        from sampler.kernels import sorting  # noqa: PLC0415  # numba is an extra
+
+        order = sorting.order(*Ids(ids).flat())
+    else:
+        order = pc.sort_indices(ids).to_numpy()
+    return ids.take(pa.array(order)), kind[order]
 
 
 def _slices(store: Store, units: int, rows: int) -> dict[str, Any]:
@@ -216,53 +226,16 @@ def _part(folder: Path, draw_id: str, task: tuple[int, dict[str, Any]]) -> int:
     held = [store.columns(r["run"]).slice(r["from"], r["to"] - r["from"]) for r in part["runs"]]
     ids = pa.concat_arrays([h.column("object_id") for h in held])
     kind = np.concatenate([h.column("kind").to_numpy() for h in held])
-    order = pc.sort_indices(ids)
-    ids, kind = ids.take(order), kind[order.to_numpy()]
+    ids, kind = _ordered(ids, kind)
     same = pc.equal(ids.slice(1), ids.slice(0, rows - 1))
     if pc.any(same).as_py():
         found = ids.slice(1).filter(same)[0].as_py()
         raise DrawError(
             "STREAM_TWICE", "同一编号出现两次", hint="去掉重复的行", place=Place(column="object_id"), found=found
         )
-    store.put(f"leaves-{number:05d}", b"".join(_hashes(store, draw_id, ids, kind, part["start"])))
+    store.put(f"leaves-{number:05d}", b"".join(tiling.hashes(store, draw_id, ids, kind, part["start"])))
     store.put_columns(name, object_id=ids, kind=kind)
     return rows
-
-
-def _hashes(store: Store, draw_id: str, ids: pa.Array, kind: Any, start: int) -> list[bytes]:
-    """Return leaves up to the first edge of a tile, the roots of the full tiles, leaves behind the last edge."""
-    out: list[bytes] = []
-    at, rows = 0, len(ids)
-    while at < rows:
-        some = min(rows - at, TILE - (start + at) % TILE)
-        found = leaves(store, draw_id, ids.slice(at, some).to_pylist(), kind[at : at + some].tolist())
-        out += [merkle.root(found)] if some == TILE else found
-        at += some
-    return out
-
-
-def leaves(store: Store, draw_id: str, ids: Sequence[str], kind: Sequence[int]) -> list[bytes]:
-    """Return the blinded leaves of some rows."""
-    tails, secret = _tails(store.folder)
-    rows = [i + tails[k] for i, k in zip(ids, kind, strict=True)]
-    return merkle.blinded_leaves("frame", draw_id, secret, ids, rows)
-
-
-@lru_cache(maxsize=1)
-def _tails(folder: Path) -> tuple[list[str], bytes]:
-    """Return what follows the id in a row of each kind, and the secret."""
-    store = Store(folder)
-    return ["\t" + "\t".join(row_of("", k)[1:]) for k in kinds(store)], store.read(BLINDING)
-
-
-def row_of(object_id: str, kind: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a row of frame.tsv without its nonce; what a large frame does not hold is `-`."""
-    class_, object_type, district, stratum, level = kind
-    held = {
-        "object_id": object_id, "class": class_, "type": object_type, "district": district,
-        "stratum": stratum, "level": level,
-    }  # fmt: skip
-    return tuple(held.get(name, tables.NONE) for name in FRAME_COLUMNS)
 
 
 def _root(store: Store, parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -274,13 +247,13 @@ def _root(store: Store, parts: list[dict[str, Any]]) -> dict[str, Any]:
         hashes = [data[i : i + HASH] for i in range(0, len(data), HASH)]
         at, end = part["start"], part["start"] + part["rows"]
         for h in hashes:
-            if at % TILE == 0 and end - at >= TILE:
+            if at % tiling.TILE == 0 and end - at >= tiling.TILE:
                 tiles.append(h)
-                at += TILE
+                at += tiling.TILE
                 continue
             open_.append(h)
             at += 1
-            if at % TILE == 0:
+            if at % tiling.TILE == 0:
                 tiles.append(merkle.root(open_))
                 open_ = []
     if open_:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache, partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,7 @@ import pyarrow as pa
 
 from sampler import canon, draw, merkle, records, tables, ticket
 from sampler.errors import DrawError, Place, StepError
-from sampler.io.engines import committing, pool
+from sampler.io.engines import committing, pool, tiling
 from sampler.io.engines.store import Ids, Store
 from sampler.select import fast
 from sampler.stream import Rule, choose, rule, short
@@ -24,10 +23,9 @@ if TYPE_CHECKING:
 
     from sampler.tables import Table
 
-BATCH: Final = 2**17
+BATCH: Final = 2**19
 CHOSEN: Final = ("object_id", "stratum", "rank")
-COMPILED: Final = find_spec("numba") is not None
-"""Whether the extra `speed` is installed; the bytes are the same without."""
+COMPILED: Final = tiling.COMPILED
 
 
 def run(folder: Path, seed: bytes, processes: int) -> draw.Selection:
@@ -44,22 +42,27 @@ def run(folder: Path, seed: bytes, processes: int) -> draw.Selection:
     out = name(seed)
     store.job(f"{out}/job.json", {"root": committed["root"], "reserves": reserves})
     strata, by = _rule(folder, seed, reserves)
-    every = list(range(committed["parts"]))
-    work = partial(_part, folder, out, seed, reserves)
-    pool.run("抽取", work, every, processes)
-    kept, taken = _joined(store, out, every)
-    again = np.flatnonzero(short(kept, by))
-    if len(again):
-        pool.run("补查", partial(work, again=tuple(again.tolist())), every, processes)
-        more, _ = _joined(store, f"{out}/again", every)
-        rest = np.flatnonzero(~np.isin(kept.stratum, again))
-        kept = fast.join([kept.take(rest), more])
+    with pool.Pool(processes) as shared:
+        kept, taken = _kept(store, partial(_part, folder, out, seed, reserves), by, committed["parts"], shared)
     found = choose(kept, taken, strata, by, reserves)
     for kind, rows in (("drawn", found.drawn), ("reserves", found.reserves)):
         table = tables.from_rows(CHOSEN, [(c.object_id, c.stratum, str(c.rank)) for c in rows])
         store.put(f"{out}/{kind}.tsv", tables.encode(table))
     store.put(f"{out}/tau.tsv", found.tau)
     return found
+
+
+def _kept(store: Store, work: Any, by: Rule, parts: int, shared: pool.Pool) -> tuple[fast.Units, list[tuple[str, int]]]:
+    """Return what all parts keep; strata whose cut was too narrow are read again without."""
+    every, out = list(range(parts)), work.args[1]
+    shared.run("抽取", work, every)
+    kept, taken = _joined(store, out, every)
+    again = np.flatnonzero(short(kept, by))
+    if len(again):
+        shared.run("补查", partial(work, again=tuple(again.tolist())), every)
+        more, _ = _joined(store, f"{out}/again", every)
+        kept = fast.join([kept.take(np.flatnonzero(~np.isin(kept.stratum, again))), more])
+    return kept, taken
 
 
 def name(seed: bytes) -> str:
@@ -76,10 +79,8 @@ def _committed(store: Store) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _rule(folder: Path, seed: bytes, reserves: int) -> tuple[Table, Rule]:
     store = Store(folder)
-    strata, levels = (
-        tables.decode(store.read(f), records.TABLE_COLUMNS[f], file=f) for f in ("strata.tsv", "levels.tsv")
-    )
-    return strata, rule(strata, levels, committing.kinds(store), reserves, seed)
+    strata = tables.decode(store.read("strata.tsv"), records.TABLE_COLUMNS["strata.tsv"], file="strata.tsv")
+    return strata, rule(list(map(int, strata["m"])), tiling.kinds(store), reserves, seed)
 
 
 def _part(folder: Path, out: str, seed: bytes, reserves: int, number: int, again: tuple[int, ...] = ()) -> int:
@@ -154,31 +155,29 @@ def prove(folder: Path, object_id: str) -> dict[str, Any]:
             "STREAM_UNKNOWN", "名录里没有这个编号", hint="核对编号", place=Place(column="object_id"), found=object_id
         )
     index, draw_id = parts[number]["start"] + at, store.json("job.json")["draw_id"]
-    tile, within = divmod(index, committing.TILE)
-    found_ids, found_kinds = _rows(store, parts, tile * committing.TILE)
-    leaves = committing.leaves(store, draw_id, found_ids, found_kinds)
+    tile, within = divmod(index, tiling.TILE)
+    found_ids, found_kinds = _rows(store, parts, tile * tiling.TILE)
+    leaves = tiling.leaves(store, draw_id, found_ids, found_kinds)
     data = store.read("tiles")
     roots = [data[i : i + committing.HASH] for i in range(0, len(data), committing.HASH)]
     proof = [*merkle.inclusion_proof(leaves, within), *merkle.inclusion_proof(roots, tile)]
     return {
         "draw_id": draw_id, "index": index, "size": committed["count"], "root": committed["root"],
-        "row": "\t".join(committing.row_of(object_id, committing.kinds(store)[found_kinds[within]])),
-        "nonce": merkle.leaf_nonce(store.read(committing.BLINDING), draw_id, "frame", object_id).hex(),
+        "row": object_id + tiling.tails(folder)[int(found_kinds[within])].as_py(),
+        "nonce": merkle.leaf_nonce(store.read(tiling.BLINDING), draw_id, "frame", object_id).hex(),
         "proof": [p.hex() for p in proof],
     }  # fmt: skip
 
 
-def _rows(store: Store, parts: list[dict[str, Any]], start: int) -> tuple[list[str], list[int]]:
+def _rows(store: Store, parts: list[dict[str, Any]], start: int) -> tuple[pa.Array, Any]:
     """Return ids and kinds of the tile that begins at row `start`; it may lie across parts."""
-    ids: list[str] = []
-    found: list[int] = []
+    found: list[pa.RecordBatch] = []
     for n, part in enumerate(parts):
-        low, high = max(start, part["start"]), min(start + committing.TILE, part["start"] + part["rows"])
+        low, high = max(start, part["start"]), min(start + tiling.TILE, part["start"] + part["rows"])
         if low < high:
-            some = store.columns(f"frame-{n:05d}.arrow").slice(low - part["start"], high - low)
-            ids += some.column("object_id").to_pylist()
-            found += some.column("kind").to_pylist()
-    return ids, found
+            found.append(store.columns(f"frame-{n:05d}.arrow").slice(low - part["start"], high - low))
+    ids = pa.concat_arrays([f.column("object_id") for f in found])
+    return ids, np.concatenate([f.column("kind").to_numpy() for f in found])
 
 
 def check(opening: dict[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,16 +15,22 @@ import pyarrow.parquet as pq
 
 from sampler.allocation import RISK_MAX
 from sampler.errors import InputError, Place, Problem, SamplerError
+from sampler.io.engines.store import Ids
 from sampler.stream import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-BATCH: Final = 2**17
+    from numpy.typing import NDArray
+
+BATCH: Final = 2**19
+DENSE: Final = 2**22
 PLACE: Final = ("class", "type", "district")
 NEEDED: Final = ("object_id", *PLACE, "risk_ppm")
 COOLING: Final = "cooling"
-_ID: Final = r"\A[0-9A-Za-z._-]{1,64}\z"
+ID_BYTES: Final = 64
+_ID: Final = np.zeros(256, dtype=bool)
+_ID[list(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-")] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,10 @@ def units(paths: Sequence[Path], rows: int) -> list[Unit]:
 
 def _opened(path: Path) -> Any:
     try:
-        file = pq.ParquetFile(path)
+        try:
+            file = pq.ParquetFile(path, read_dictionary=list(PLACE))
+        except KeyError:  # a column is missing: said below
+            file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as e:
         raise _bad("FRAME_PARQUET", path, "不是可读的 Parquet 文件", hint="核对文件名；重新导出", found=str(e)) from e
     kinds = {f.name: f.type for f in file.schema_arrow}
@@ -104,12 +114,22 @@ def batches(unit: Unit, *, ids: bool = True) -> Iterator[tuple[pa.Array, Batch]]
                 raise bad("FRAME_NULL", message="有空值", hint="补全或删除这些行", column=name)
         named = pc.cast(part.column("object_id"), pa.string())
         if ids:
-            good = pc.match_substring_regex(named, _ID)
-            if not pc.all(good).as_py():
+            wrong = _wrong(Ids(named))
+            if wrong is not None:
                 hint = "编号由字母、数字、点、下划线、连字符组成，至多 64 个"
-                found = named.filter(pc.invert(good))[0].as_py()
+                found = named[wrong].as_py()
                 raise bad("FRAME_ID", message="编号不合规", hint=hint, column="object_id", found=found)
         yield named, _rest(part, bad)
+
+
+def _wrong(ids: Ids) -> int | None:
+    """Return the position of the first malformed id."""
+    data, ends = ids.flat()
+    size = np.diff(ends)
+    bad = np.flatnonzero((size < 1) | (size > ID_BYTES))
+    odd = np.flatnonzero(~_ID[data])
+    found = [*bad[:1].tolist(), *(np.searchsorted(ends, odd[:1], side="right") - 1).tolist()]
+    return min(found, default=None)
 
 
 def _rest(part: pa.RecordBatch, bad: Any) -> Batch:
@@ -117,30 +137,39 @@ def _rest(part: pa.RecordBatch, bad: Any) -> Batch:
     if len(risk) and (risk.min() < 0 or risk.max() > RISK_MAX):
         found = int(risk.min() if risk.min() < 0 else risk.max())
         raise bad("RISK_RANGE", message="风险分不在 0 到 1000000 之间", hint="重新打分", column="risk_ppm", found=found)
-    coded = [_coded(part.column(name)) for name in PLACE]
+    coded = [_coded(part.column(name), name, bad) for name in PLACE]
     code = np.zeros(len(risk), dtype=np.int64)
     for values, at in coded:
-        code = code * len(values) + at
-    used, place = np.unique(code, return_inverse=True)
-    places = []
-    for n in used.tolist():
-        parts, left = [], n
-        for values, _ in reversed(coded):
-            left, at_ = divmod(left, len(values))
-            parts.append(values[at_])
-        places.append((parts[2], parts[1], parts[0]))
-    for place_ in places:
-        for name, value in zip(PLACE, place_, strict=True):
-            if not value or not value.isascii() or any(c in value for c in "\t\r\n."):
-                raise bad("FRAME_CODE", message="不是代码", hint="写不含点的代码", column=name, found=value)
+        code *= len(values)
+        code += at
+    used, place = _distinct(code, math.prod(len(values) for values, _ in coded))
+    columns, left = [], used
+    for values, _ in reversed(coded):
+        left, at = np.divmod(left, max(len(values), 1))
+        columns.append([values[n] for n in at.tolist()])
     cooling = (
         part.column(COOLING).to_numpy(zero_copy_only=False)
         if COOLING in part.schema.names
         else np.zeros(len(risk), dtype=bool)
     )
-    return Batch(places, place, risk, cooling)
+    return Batch(list(zip(*reversed(columns), strict=True)), place, risk, cooling)
 
 
-def _coded(column: pa.Array) -> tuple[list[str], Any]:
+def _distinct(code: NDArray[np.int64], codes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct codes, increasing, and the position of each among them."""
+    if codes > DENSE:
+        return np.unique(code, return_inverse=True)
+    seen = np.zeros(codes, dtype=bool)
+    seen[code] = True
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[code]
+
+
+def _coded(column: pa.Array, name: str, bad: Any) -> tuple[list[str], NDArray[np.int64]]:
+    """Return distinct values and each row's position among them; a value that occurs must be a code."""
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    return coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.int64)
+    values, at = coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.int64)
+    for n in _distinct(at, len(values))[0].tolist():
+        value = values[n]
+        if not value or not value.isascii() or any(c in value for c in "\t\r\n."):
+            raise bad("FRAME_CODE", message="不是代码", hint="写不含点的代码", column=name, found=value)
+    return values, at

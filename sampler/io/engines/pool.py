@@ -6,31 +6,54 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 
-def run(what: str, work: Callable[[Any], int], tasks: Sequence[Any], processes: int) -> None:
-    """Do all tasks; each returns the rows it has done. The first failure ends the run; what is written stays."""
-    line = Line(what, len(tasks))
-    for n in _done(work, tasks, processes):
-        line.step(n)
-    line.end()
+class Pool:
+    """Processes that share the work of all steps of a job; they start with the first step that needs them."""
 
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._executor: ProcessPoolExecutor | None = None
 
-def _done(work: Callable[[Any], int], tasks: Sequence[Any], processes: int) -> Iterator[int]:
-    if processes == 1 or len(tasks) < 2:  # noqa: PLR2004  # one task needs no pool
-        yield from map(work, tasks)
-        return
-    with ProcessPoolExecutor(min(processes, len(tasks)), multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(work, task) for task in tasks]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    def __enter__(self) -> Self:
+        """Return the pool."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let what has begun end, and no more begin."""
+        if self._executor:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, what: str, work: Callable[[Any], int], tasks: Sequence[Any]) -> None:
+        """Do all tasks; each returns the rows it has done. The first failure ends the run; what is written stays."""
+        line = Line(what, len(tasks))
+        for n in self._done(work, tasks):
+            line.step(n)
+        line.end()
+
+    def each(self, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Yield what every task gives, in their order."""
+        return self._started().map(work, tasks) if self._shared(tasks) else map(work, tasks)
+
+    def _shared(self, tasks: Sequence[Any]) -> bool:
+        return self._processes > 1 and len(tasks) > 1
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._executor is None:
+            self._executor = ProcessPoolExecutor(self._processes, multiprocessing.get_context("spawn"))
+        return self._executor
+
+    def _done(self, work: Callable[[Any], int], tasks: Sequence[Any]) -> Iterator[int]:
+        if not self._shared(tasks):
+            yield from map(work, tasks)
+            return
+        pool = self._started()
+        for future in as_completed([pool.submit(work, task) for task in tasks]):
+            yield future.result()
 
 
 class Line:

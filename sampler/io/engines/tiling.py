@@ -1,0 +1,91 @@
+"""Rows of a committed frame as text and as blinded leaves, in tiles (docs/guide/scale.md, section 2)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sampler import merkle, tables
+from sampler.allocation import TAKEN as TAKEN_NAME
+from sampler.frame import FRAME_COLUMNS
+from sampler.io.engines.store import Ids, Store
+from sampler.stream.designing import TAKEN, Kinds
+
+TILE: Final = 4096
+"""Leaves per tile: a proof hashes one tile of rows anew; of the tree above, only the tiles' roots are kept."""
+BLINDING: Final = "secret"
+"""The file of the 32 bytes that blind the tree; never published."""
+HELD: Final = ("class", "type", "district", "stratum")
+COMPILED: Final = find_spec("numba") is not None
+"""Whether the extra `speed` is installed; the bytes are the same without."""
+
+
+def kinds(store: Store) -> Kinds:
+    """Return what units can be."""
+    return Kinds(**store.numbers("kinds.arrow"))
+
+
+@lru_cache(maxsize=1)
+def tails(folder: Path) -> pa.Array:
+    """Return what follows the id in a row of each kind: frame.tsv without its nonce, `-` for what is not held."""
+    store = Store(folder)
+    found = kinds(store)
+    places = [_before_level(dict(zip(HELD, p, strict=True))) for p in store.json("places.json")["places"]]
+    levels = [*map(str, range(TAKEN)), TAKEN_NAME]
+    return pc.binary_join_element_wise(
+        pa.array(places, pa.string()).take(pa.array(found.place)),
+        pa.array(levels).take(pa.array(found.level)),
+        "\t",
+    )
+
+
+def _before_level(held: dict[str, str]) -> str:
+    return "".join("\t" + held.get(name, tables.NONE) for name in FRAME_COLUMNS[1:-1])
+
+
+def hashes(store: Store, draw_id: str, ids: pa.Array, kind: Any, start: int) -> list[bytes]:
+    """Return leaves up to the first edge of a tile, the roots of the full tiles, leaves behind the last edge."""
+    out: list[bytes] = []
+    at, rows = 0, len(ids)
+    while at < rows:
+        some = min(rows - at, TILE - (start + at) % TILE)
+        found = _leaves(store, draw_id, ids.slice(at, some), kind[at : at + some])
+        if some < TILE:
+            out += _listed(found)
+        else:
+            out.append(_root(found))
+        at += some
+    return out
+
+
+def leaves(store: Store, draw_id: str, ids: pa.Array, kind: Any) -> list[bytes]:
+    """Return the blinded leaves of some rows."""
+    return _listed(_leaves(store, draw_id, ids, kind))
+
+
+def _leaves(store: Store, draw_id: str, ids: pa.Array, kind: Any) -> Any:
+    tail, secret = tails(store.folder), store.read(BLINDING)
+    if COMPILED:
+        from sampler.kernels import blinding  # noqa: PLC0415  # numba is an extra
+
+        return blinding.Blinder("frame", draw_id, secret, *Ids(tail).flat()).leaves(*Ids(ids).flat(), kind)
+    named = ids.to_pylist()
+    rows = [i + t for i, t in zip(named, tail.take(pa.array(kind)).to_pylist(), strict=True)]
+    return merkle.blinded_leaves("frame", draw_id, secret, named, rows)
+
+
+def _listed(found: Any) -> list[bytes]:
+    return found if isinstance(found, list) else [w.tobytes() for w in found.astype(">u4")]
+
+
+def _root(found: Any) -> bytes:
+    if isinstance(found, list):
+        return merkle.root(found)
+    from sampler.kernels import blinding  # noqa: PLC0415  # numba is an extra
+
+    return blinding.root(found)
