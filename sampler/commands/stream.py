@@ -1,4 +1,4 @@
-"""stream commit|draw|prove|check: frames too large for a workspace, in bounded memory (docs/guide/scale.md)."""
+"""stream fetch|commit|draw|prove|check: frames too large for a workspace, in bounded memory (docs/guide/scale.md)."""
 
 from __future__ import annotations
 
@@ -65,6 +65,24 @@ def commit(
     found = committing.commit(job, secrets.token_bytes(SEED_BYTES))
     text = f"{draw_id}: {found['count']} 户，{found['strata']} 层\n根 {found['root']}"
     return Reply(data={"draw_id": draw_id, **found}, text=text)
+
+
+@command("fetch", schema="stream")
+@click.argument("source", metavar="来源")
+@click.option("--query", required=True, metavar="SQL", help="给出名录各列的查询")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="文件", help="写出的 Parquet 文件"
+)
+def fetch(workspace: Path, *, source: str, query: str, out: Path) -> Reply:
+    """取数：从 PostgreSQL（postgresql://…）、DuckDB 文件或 :memory: 的查询写出 Parquet 名录。
+
+    只读：PostgreSQL 用服务器端游标，在一个只读事务里分批读取。密码请放在 PGPASSWORD 或 ~/.pgpass，不要写在命令行。
+    """
+    from sampler.io.engines import fetching
+
+    at = source if source == fetching.MEMORY or source.startswith(fetching.SERVER) else str(workspace / source)
+    rows = fetching.fetch(at, query, workspace / out)
+    return Reply(data={"rows": rows, "file": str(out)}, text=f"{rows} 户，写入 {out}")
 
 
 @command("draw", schema="stream")
@@ -136,5 +154,5 @@ def _opening(name: str, data: bytes) -> dict[str, Any]:
     return dict(found)
 
 
-for _sub in (commit, draw, prove, check):
+for _sub in (fetch, commit, draw, prove, check):
     stream.add_command(_sub)
