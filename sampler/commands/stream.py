@@ -1,4 +1,4 @@
-"""stream fetch|commit|draw|prove|check: frames too large for a workspace, in bounded memory (docs/guide/scale.md)."""
+"""stream fetch|commit|draw|verify|prove|check: frames too large for a workspace, in bounded memory (docs/guide/scale.md)."""
 
 from __future__ import annotations
 
@@ -135,6 +135,28 @@ def check(workspace: Path, *, file: Path, root: str) -> Reply:
     return Reply(data={"row": opening["row"]}, text="在根之下: " + opening["row"].replace("\t", " "))
 
 
+@command("verify", schema="stream")
+@FOLDER
+@click.option("--root", required=True, metavar="根", help="公布的根")
+@click.option("--seed", required=True, metavar="64位十六进制", help="种子（records.md 3.6）")
+@PROCESSES
+def verify(workspace: Path, *, folder: Path, root: str, seed: str, processes: int) -> Reply:
+    """复核：逐行重算根、层数、概率和抽取；给拿到整个目录的审计方。"""
+    from sampler.io.engines import auditing
+
+    steps = auditing.verify(workspace / folder, root, _seed(seed), processes)
+    data = {"steps": [{"id": n, "status": "fail" if wrong else "ok", "found": wrong} for n, wrong in steps]}
+    failed = [f"{n}: {wrong}" for n, wrong in steps if wrong]
+    if failed:
+        raise DrawError(
+            "STREAM_VERIFY",
+            "复核不通过",
+            hint="以公布的根和种子为准，向机构索取完整目录",
+            found="; ".join(failed)[:500],
+        )
+    return Reply(data=data, text="\n".join(f"{n}: ok" for n, _ in steps))
+
+
 def _opening(name: str, data: bytes) -> dict[str, Any]:
     """Read an opening; whatever is missing or of another type is refused at once."""
     texts, numbers = {"draw_id", "root", "row", "nonce"}, {"index", "size"}
@@ -154,5 +176,5 @@ def _opening(name: str, data: bytes) -> dict[str, Any]:
     return dict(found)
 
 
-for _sub in (fetch, commit, draw, prove, check):
+for _sub in (fetch, commit, draw, prove, check, verify):
     stream.add_command(_sub)

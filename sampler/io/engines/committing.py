@@ -238,9 +238,17 @@ def _part(folder: Path, draw_id: str, task: tuple[int, dict[str, Any]]) -> int:
     return rows
 
 
-def _root(store: Store, parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Join the parts' hashes into the tiles' roots and the root: a few kB of memory, whatever the size."""
-    tiles: list[bytes] = []
+def _root(store: Store, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    found = tiles(store, parts)
+    store.put("tiles", b"".join(found))
+    count = sum(p["rows"] for p in parts)
+    strata = len(store.read("strata.tsv").splitlines()) - 1
+    return {"root": merkle.root(found).hex(), "count": count, "strata": strata, "parts": len(parts)}
+
+
+def tiles(store: Store, parts: Sequence[dict[str, Any]]) -> list[bytes]:
+    """Return the roots of the tiles, joined from the parts' hashes: a few kB of memory, whatever the size."""
+    found: list[bytes] = []
     open_: list[bytes] = []
     for n, part in enumerate(parts):
         data = store.read(f"leaves-{n:05d}")
@@ -248,17 +256,14 @@ def _root(store: Store, parts: list[dict[str, Any]]) -> dict[str, Any]:
         at, end = part["start"], part["start"] + part["rows"]
         for h in hashes:
             if at % tiling.TILE == 0 and end - at >= tiling.TILE:
-                tiles.append(h)
+                found.append(h)
                 at += tiling.TILE
                 continue
             open_.append(h)
             at += 1
             if at % tiling.TILE == 0:
-                tiles.append(merkle.root(open_))
+                found.append(merkle.root(open_))
                 open_ = []
     if open_:
-        tiles.append(merkle.root(open_))
-    store.put("tiles", b"".join(tiles))
-    count = sum(p["rows"] for p in parts)
-    strata = len(store.read("strata.tsv").splitlines()) - 1
-    return {"root": merkle.root(tiles).hex(), "count": count, "strata": strata, "parts": len(parts)}
+        found.append(merkle.root(open_))
+    return found
