@@ -139,25 +139,22 @@ def main() -> None:
         section(report, millions, found, printed)
         for name, (wall, cpu, _, _) in found.items():
             times.setdefault(name, []).append((millions, wall, cpu))
+        held = list(report.parts)
+        grown = [row for n, t in times.items() if "one" not in n.split()[-1:] for row in growth(n, t)]
+        if grown:
+            report.text(f"## Growth\n\nExponent of time from {MILLIONS[0]:g} million; fixed costs make it smaller.")
+            report.table(("step", "to, million", "exponent of CPU", "of wall"), grown)
         report.write()
-    grown = [(n, t) for n, t in times.items() if len(t) > 1 and "one" not in n.split()[-1:]]
-    if grown:
-        report.text("## Growth\n\nExponent of time from the smallest to the largest size; fixed costs make it smaller.")
-        report.table(("step", "from, million", "to", "exponent of CPU", "of wall"), [growth(n, t) for n, t in grown])
-    report.write()
+        report.parts[:] = held
 
 
-def growth(name: str, t: list[tuple[float, float, float]]) -> tuple[str, ...]:
-    """Return one row of the last table."""
-    (a, wall_a, cpu_a), (b, wall_b, cpu_b) = t[0], t[-1]
-    span = math.log(b / a)
-    return (
-        name,
-        f"{a:g}",
-        f"{b:g}",
-        f"{math.log(cpu_b / cpu_a) / span:.2f}",
-        f"{math.log(wall_b / wall_a) / span:.2f}",
-    )
+def growth(name: str, t: list[tuple[float, float, float]]) -> list[tuple[str, ...]]:
+    """Return the rows of one step in the last table."""
+    (a, wall_a, cpu_a), *later = t
+    return [
+        (name, f"{b:g}", f"{math.log(cpu / cpu_a) / math.log(b / a):.2f}", f"{math.log(wall / wall_a) / math.log(b / a):.2f}")
+        for b, wall, cpu in later
+    ]  # fmt: skip
 
 
 if __name__ == "__main__":
