@@ -6,7 +6,6 @@ them and removed one generation later, they let nobody see half a site, on a fil
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sampler import canon, tables, trust
 from sampler.disclosure import DRAWN, OPENED
 from sampler.plan import LEVELS
-from sampler.publish import scripts, twins, words
+from sampler.publish import copies, scripts, twins, words
 from sampler.publish.english import ENGLISH
 from sampler.publish.page import environment
 from sampler.publish.views import Bar, Deadline, Source, View, item_rows, outcome_bars, view
@@ -103,9 +102,8 @@ def _data(v: View) -> dict[str, bytes]:
     """Return a draw's public copy, and the same bytes as a script for readers without a server."""
     if not v.copy:
         return {}
-    wrapped = canon.encode({p: b64encode(d).decode() for p, d in v.copy.items()})
     out = {f"{v.folder}/{p}": d for p, d in v.copy.items()}
-    return out | {f"{v.folder}/data.js": b"globalThis.SAMPLER_DATA = " + wrapped + b";\n"}
+    return out | {f"{v.folder}/{p}": d for p, d in copies.wrapped(v.copy).items()}
 
 
 def _task_pages(office: Office, source: Source, v: View) -> dict[str, bytes]:

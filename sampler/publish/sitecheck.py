@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
-from base64 import b64decode
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
 from sampler import canon, disclosure
 from sampler.errors import Place, Problem
+from sampler.publish import copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +21,6 @@ FORBIDDEN: Final = ("unsafe-inline", "unsafe-eval", "http:", "https:", "*")
 COPY: Final = re.compile(r"(data/[^/]+/[0-9a-f]+)/(.+)")
 WORD: Final = re.compile(rb"[0-9A-Za-z._-]+")
 CELL: Final = re.compile(rb"[^<>\"\t\r\n,]+")
-DATA: Final = b"globalThis.SAMPLER_DATA = "
 
 
 class _Page(HTMLParser):
@@ -99,9 +97,9 @@ def _copies(files: Mapping[str, bytes]) -> Iterator[Problem]:
         if at := COPY.fullmatch(path):
             folders.setdefault(at[1], {})[at[2]] = data
     for folder, held in folders.items():
-        script = held.pop("data.js", b"")
+        scripts = {p: held.pop(p) for p in list(held) if copies.NAME.fullmatch(p)}
         try:
-            wrapped = {p: b64decode(d) for p, d in json.loads(script.removeprefix(DATA).rstrip(b";\n")).items()}
+            wrapped = copies.unwrapped(scripts)
             manifest = canon.decode(held["manifest.json"])
             copy = (manifest["level"], manifest["stage"])
             listed = {f["path"]: f["sha256"] for f in manifest["files"]}
@@ -125,6 +123,6 @@ def _leaks(files: Mapping[str, bytes], secrets: Mapping[str, str]) -> Iterator[P
     """
     words = {s.encode(): what for s, what in secrets.items() if s}
     for path, data in files.items():
-        text = b"" if path.endswith("/data.js") else data
+        text = b"" if copies.NAME.fullmatch(posixpath.basename(path)) else data
         for word in sorted(words.keys() & {*WORD.findall(text), *CELL.findall(text)}):
             yield _problem("SITE_LEAK", f"还不能公开的内容：{words[word]}", path, "")

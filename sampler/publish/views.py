@@ -132,11 +132,6 @@ class View:
         return words.LEVELS[self.level]
 
     @property
-    def verifiable(self) -> bool:
-        """Whether the kernel for browsers knows every record of the copy: it does not yet know voids and key changes."""
-        return bool(self.copy) and not any(p == "void.json" or p.startswith("keys/") for p in self.copy)
-
-    @property
     def folder(self) -> str:
         """Where the copy stands: named by its manifest, so that a page never meets files of another moment."""
         if not self.copy:

@@ -201,6 +201,80 @@ def test_an_auditor_chooses_a_whole_bundle(offices: dict[str, Path], page: Any) 
     assert [li.get_attribute("data-status") for li in page.locator(".checks li").all()][:13] == ["ok"] * 13
 
 
+def drop(page: Any, folder: Path) -> None:
+    """Drop a folder from outside, as the desktop does."""
+    box = page.locator("[data-act=drop]").bounding_box()
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        at = {"x": box["x"] + 20, "y": box["y"] + 20}
+        devtools.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
+
+
+def test_an_auditor_drops_a_whole_bundle(offices: dict[str, Path], page: Any) -> None:
+    page.goto(f"file://{offices['standard']}/site/verify.html")
+    drop(page, offices["standard"] / "bundles" / DRAW)
+    page.wait_for_selector(DONE)
+    assert page.get_attribute("#verify", "data-state") == "passed"
+    assert page.locator(".checks li").count() == 16
+    assert [li.get_attribute("data-status") for li in page.locator(".checks li").all()][:13] == ["ok"] * 13
+    assert not page.errors
+
+
+HIDDEN = set("<\u202e")
+
+
+def strange(bundle: Path, folder: Path, kind: str) -> None:
+    """Make a folder that is no bundle, or more than one."""
+    if kind == "empty":
+        (folder / "nothing").mkdir(parents=True)
+        return
+    shutil.copytree(bundle, folder)
+    if kind == "nested":
+        (folder / "/".join("abcdefghij")).mkdir(parents=True)
+        (folder / "/".join("abcdefghij") / "x").write_bytes(b"x")
+    elif kind == "many":
+        for n in range(5001):
+            (folder / f"{n}.txt").write_bytes(b"")
+    elif kind == "manifest":
+        (folder / "manifest.json").write_bytes(b"[" * 100_000)
+    else:
+        (folder / kind).write_bytes(b"window.ran=1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [("empty", "broken"), ("nested", "broken"), ("many", "broken"), ("manifest", "failed 1"), ("__proto__", "failed 1"),
+     ("constructor", "failed 1"), ("<img src=x onerror=window.ran=1>", "failed 1"), ("\u202egnp.exe", "failed 1")],
+)  # fmt: skip
+def test_a_hostile_folder_is_refused_in_words(
+    offices: dict[str, Path], page: Any, tmp_path: Path, kind: str, ends: str
+) -> None:
+    folder = tmp_path / "b"
+    strange(offices["standard"] / "bundles" / DRAW, folder, kind)
+    page.goto(f"file://{offices['standard']}/site/verify.html")
+    if HIDDEN & set(kind):  # the browser leaves such names out of a dropped folder, not out of a chosen one
+        page.set_input_files("[data-act=folder]", str(folder))
+    else:
+        drop(page, folder)
+    page.wait_for_selector(DONE)
+    assert page.get_attribute("#verify", "data-state") == ends
+    assert page.evaluate("window.ran") is None
+    assert "undefined" not in page.inner_text("#verify")
+    assert not page.errors
+
+
+@pytest.mark.parametrize("language", ["", "en/"])
+def test_a_voided_draw_verifies_too(offices: dict[str, Path], page: Any, tmp_path: Path, language: str) -> None:
+    root = tmp_path / "w"
+    shutil.copytree(offices["standard"], root)
+    ok(root, "void", DRAW, "--cause", "名录有误")
+    ok(root, "publish", "--site", root / "site")
+    page.goto(f"file://{root}/site/{language}{PAGE}")
+    assert state(page) == "passed"
+    assert page.locator(".alarm", has_text="名录有误").count() == 1
+
+
 def test_tables_sort_and_filter_by_keyboard(offices: dict[str, Path], page: Any) -> None:
     page.goto(f"file://{offices['open']}/site/items.html")
     first = page.locator("#items tbody tr").first.inner_text()

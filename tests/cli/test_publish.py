@@ -16,7 +16,7 @@ from sampler.io import agenda, bundle
 from sampler.io.session import open_session
 from sampler.io.site import sources
 from sampler.plan import LEVELS
-from sampler.publish import scripts, sitecheck, twins, words
+from sampler.publish import copies, scripts, sitecheck, twins, words
 from sampler.publish.english import ENGLISH
 from sampler.publish.site import assets
 from sampler.wording import MEASURES, REASONS, RESULT_STATES, RESULTS, TYPES
@@ -203,8 +203,7 @@ def test_a_voided_draw_says_so_and_why(demo: Path, tmp_path: Path, reached: str)
     site = published(root)
     page = site[f"draws/{DRAW}.html"].decode()
     assert "名录&lt;有误&gt;" in page
-    assert "sampler verify" in page
-    assert "data-act=" not in page
+    assert 'data-act="verify"' in page
     assert not [p for p in site if p.startswith("t/")]
     assert json.loads(site["api/index.json"])["draws"][0]["state"] == "void"
 
@@ -255,6 +254,26 @@ def test_check_finds_a_changed_copy(stages: dict[str, Stage], path: str) -> None
     name = f"{folder(site)}/{path}"
     changed = {**site, name: site[name].replace(b"1", b"2", 1)}
     assert "SITE_COPY" in {p.code for p in sitecheck.check(changed, {})}
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 100, 10_000])
+def test_a_copy_in_pieces_is_the_copy(most: int) -> None:
+    files = {"a": bytes(range(200)), "empty": b"", "log/b": b"x" * 50, "__proto__": b"1"}
+    scripts = copies.wrapped(files, most)
+    assert copies.unwrapped(scripts) == files
+    assert all(copies.NAME.fullmatch(name) for name in scripts)
+    assert all(
+        sum(len(p) * 3 // 4 for _, p in json.loads(s[len(copies.HEAD) : -2])["parts"]) <= most + 2 * len(files)
+        for s in scripts.values()
+    )
+
+
+def test_a_chain_of_pieces_that_leaves_one_out_is_refused() -> None:
+    scripts = copies.wrapped({"a": b"12345678"}, 3)
+    with pytest.raises(ValueError, match=r"data-9\.js"):
+        copies.unwrapped({**scripts, "data-9.js": scripts["data.js"]})
+    with pytest.raises(KeyError):
+        copies.unwrapped({k: v for k, v in scripts.items() if k != "data-2.js"})
 
 
 def test_no_site_to_check_is_said(stages: dict[str, Stage], tmp_path: Path) -> None:

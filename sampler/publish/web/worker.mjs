@@ -1,34 +1,58 @@
 /**
- * The kernel's side of a page, in a worker: it replays, looks a code up, or checks one firm's file.
+ * The kernel's side of a page, in a worker: it takes the files, then replays, looks a code up, or checks one firm's file.
  */
 
+import { concat } from "./bytes.mjs";
 import { SamplerError } from "./errors.mjs";
 import { lookUp } from "./firm.mjs";
 import { readOpening } from "./ownfile.mjs";
 import { replay } from "./verify.mjs";
 
+/** Pieces of every file by path, in the order they came: a path may be anything, so it is never a property. */
+const PIECES = new Map();
+const FILES = new Map();
+
+const read = (path) => FILES.get(path);
+
 /** What a page may ask: each answers with messages, the last one `{done}`. */
 const TASKS = {
-  verify({ files, options }, tell) {
-    const run = replay((path) => files[path], Object.keys(files), { ...options, progress: (id, share) => tell({ id, share }) });
+  verify({ options }, tell) {
+    const run = replay(read, [...FILES.keys()], { ...options, progress: (id, share) => tell({ id, share }) });
     for (;;) {
       const { value, done } = run.next();
       if (done) return value;
       tell({ step: value });
     }
   },
-  firm({ files, code }) {
-    return lookUp((path) => files[path], code);
+  firm({ code }) {
+    return lookUp(read, code);
   },
-  opening({ file }) {
-    return readOpening(file);
+  opening({ name }) {
+    return readOpening(read(name));
   },
 };
+
+/** Bytes of a piece: of base64, of a file on this computer, or as they are. */
+function bytes(body) {
+  if (body instanceof Blob) return new Uint8Array(new FileReaderSync().readAsArrayBuffer(body));
+  if (typeof body !== "string") return new Uint8Array(body);
+  const text = atob(body);
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < out.length; i += 1) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+function answer(question, tell) {
+  for (const [path, pieces] of PIECES) FILES.set(path, pieces.length === 1 ? pieces[0] : concat(...pieces));
+  PIECES.clear();
+  tell({ done: TASKS[question.task](question, tell) });
+}
 
 self.onmessage = ({ data }) => {
   const tell = (message) => self.postMessage(message);
   try {
-    tell({ done: TASKS[data.task](data, tell) });
+    if ("path" in data) PIECES.set(data.path, [...(PIECES.get(data.path) ?? []), bytes(data.body)]);
+    else answer(data, tell);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const code = error instanceof SamplerError ? error.code : "KERNEL";
