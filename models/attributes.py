@@ -35,6 +35,11 @@ DEFAULTS: Final = (
 """Used without being named: what such files usually call the kind of firm and its place. Never a name or a text."""
 PAIRS: Final = (("district", "industry"),)
 """Attributes whose combination is a group of its own."""
+_PLACE: Final = re.compile(
+    r"(^|_)(zip|zipcode|postal|post|postcode|district|ward|borough|county|town|township|street|community|region|area"
+    r"|precinct|tract|neighbou?rhood)(_|$)|邮编|区划|行政区|辖区|街道|乡镇|社区|片区|地区",
+    re.IGNORECASE,
+)
 _DIVISION: Final = re.compile(r"[A-Za-z]?([0-9]{2})[0-9]{0,3}")
 _ZIP: Final = re.compile(r"(^|_)(zip|postal)_?(code)?$", re.IGNORECASE)
 _FIVE: Final = re.compile(r"([0-9]{5})(-?[0-9]{4})?")
@@ -183,6 +188,15 @@ def pairs(values: dict[str, NDArray[np.generic]], used: tuple[Attribute, ...]) -
             known = (texts[one] != "") & (texts[two] != "")
             texts[f"{one}*{two}"] = np.where(known, joined, "")
     return dict(texts)
+
+
+def is_place(name: str) -> bool:
+    """Return whether an attribute, or a part of a combination, says where the firm is.
+
+    >>> [n for n in ("zip", "district*industry", "police_district", "industry", "facility_type") if is_place(n)]
+    ['zip', 'district*industry', 'police_district']
+    """
+    return any(_PLACE.search(part) for part in name.split("*"))
 
 
 def _division(code: str) -> str:

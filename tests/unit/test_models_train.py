@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from models import features
+from models.attributes import TEXT, Attribute, is_place
+from models.columns import MISSING
 from models.history import read_history
 from models.objects import read_objects
 from models.options import Options
-from models.prior import STRONGEST, strength
+from models.prior import STRONGEST, Prior, strength
 from models.run import run_score, run_train
 from models.score import options_of, score_objects, scores_csv
 from models.tablefile import write_table
@@ -116,7 +120,7 @@ def test_future_and_merged_rows_and_the_snapshot_of_classes_are_told() -> None:
 
 def test_properties_come_from_the_registry() -> None:
     names = {f.name for f in trained(make_rows()).table.features}
-    assert {"rate:district", "rate:industry", "rate:class", "days_since:established"} <= names
+    assert {"place:district", "rate:industry", "rate:class", "days_since:established"} <= names
 
 
 def test_shuffled_rows_give_the_same_bytes() -> None:
@@ -256,3 +260,33 @@ def test_shrinkage_is_strongest_where_objects_do_not_differ() -> None:
 
 def test_cut_points_of_a_constant_or_empty_feature_are_the_missing_one_only() -> None:
     assert cut_points(np.full(80, 5)) == cut_points(np.array([], dtype="int64")) == (-999_999_999,)
+
+
+def test_a_place_speaks_only_for_a_firm_without_its_own_record() -> None:
+    history = read_history(to_csv(make_rows()), Options(asof=ASOF))
+    zips = np.array([f"2{int(i) % 3}" for i in pd.factorize(history.ids)[0]], dtype="object")
+    ids = np.array([history.ids[0], "NEVER-SEEN"], dtype="object")
+    asked = features.Queries(ids, np.full(2, history.day.max() + 1), {"zip": np.array(["20", "20"], dtype="object")})
+    found = features.build(history, {"zip": zips}, asked, (Attribute("zip", TEXT),), Prior(4, 4))
+    assert found["visits"].tolist()[1] == 0 < found["visits"].tolist()[0]
+    assert found["place:zip"][0] == MISSING < found["place:zip"][1]
+    assert "rate:zip" not in found
+
+
+def test_a_trade_speaks_for_every_firm() -> None:
+    history = read_history(to_csv(make_rows()), Options(asof=ASOF))
+    trades = np.full(len(history), "food", dtype="object")
+    day = np.full(1, history.day.max() + 1)
+    asked = features.Queries(history.ids[:1], day, {"industry": np.array(["food"], dtype="object")})
+    found = features.build(history, {"industry": trades}, asked, (Attribute("industry", TEXT),), Prior(4, 4))
+    assert found["rate:industry"][0] > MISSING
+
+
+@pytest.mark.parametrize("name", ["zip", "police_district", "ward", "区划", "街道", "zipcode", "district*industry"])
+def test_what_says_where_the_firm_is_counts_as_a_place(name: str) -> None:
+    assert is_place(name)
+
+
+@pytest.mark.parametrize("name", ["industry", "wardrobe", "steward", "class", "facility_type", "owner_id"])
+def test_what_says_what_the_firm_is_counts_as_none(name: str) -> None:
+    assert not is_place(name)
