@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from models.history import NONE
 from models.points import PointsTable
 from models.problems import refuse
 from models.tables import names
@@ -15,7 +16,7 @@ _LIMITS: Final = """- 分数只在抽取对象时使用：决定概率，不决�
 - 历史只含被查过的户；从未检查的户按其属性估计，最不可靠。
 - 没有权重的历史是挑着查的，模型学到的是“被挑中者”的规律。
 - 谁去检查不是特征；但各人宽严不同仍混在历史结果里。
-- 地点（区划、邮编）若在特征里，会使同一片街区反复被抽；看报告“各组并排”，不需要时用 --exclude 去掉。"""
+- 地点（区划、邮编）的不合格率只用于从未查过的户；仍会使同一片街区的新户多被抽，看报告“各组并排”，不需要时用 --exclude 去掉。"""
 
 
 def card(model: bytes, evaluation: dict[str, Any]) -> str:
@@ -44,7 +45,7 @@ def card(model: bytes, evaluation: dict[str, Any]) -> str:
     lines = [
         "# 模型卡", "", "## 用途", "", "给抽查名录中的每个对象一个不合格风险（百万分之几），封存后用于按风险加权的随机抽取。", "",
         "## 模型", "", f"- 种类：{kind}", f"- SHA-256：`{sha}`", f"- 不合格指：`{table.target}`；严重程度：`{table.severity}`",
-        f"- 截止日（不含）：{table.asof}", f"- 训练：{table.rows:,} 次检查，其中不合格 {table.positives:,}；权重：{table.weights}",
+        f"- 截止日（不含）：{table.asof}", f"- 训练：{table.rows:,} 次检查，其中不合格 {table.positives:,}；权重：{'无，各按 1 计' if table.weights == NONE else table.weights}",
         f"- 训练数据 SHA-256：`{table.trained_on}`", f"- 特征：{'、'.join(names(table))}", "",
         "## 检验", "", f"- {same}；检验期 {evaluation['test_from']} 至 {evaluation['test_to']}，{evaluation['n_test']:,} 次检查，不合格 {100 * evaluation['base_rate']:.1f} %",
         *(f"- {METRICS[k]}：{spread(v)}" for k, v in evaluation["metrics"].items()),

@@ -82,7 +82,7 @@ def whiskers(rows: Sequence[tuple[str, float, float, float]], *, zero: float = 0
             f'<line x1="{at(low):.1f}" x2="{at(high):.1f}" y1="{y}" y2="{y}" stroke="#1b4f9c" stroke-width="2"/>'
         )
         body.append(f'<circle cx="{at(value):.1f}" cy="{y}" r="4" fill="#1b4f9c"/>')
-        body.append(f'<text x="{right + 8}" y="{y + 4}">{value:.3f}</text>')
+        body.append(f'<text x="{right + 8}" y="{y + 4}">{round(value, 3) + 0.0:.3f}</text>')
     return _svg(WIDTH, height, body)
 
 

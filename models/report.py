@@ -10,8 +10,9 @@ import numpy as np
 from models import plots
 from models.columns import MICRO
 from models.evaluate import MODEL
+from models.fairness import LEAST
 from models.metrics import BINS
-from models.words import HEURISTICS, METRICS, spread
+from models.words import AGAINST, HEURISTICS, METRICS, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 _STYLE: Final = """body{font:15px/1.6 "Noto Sans CJK SC","Microsoft YaHei",sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}
 table{border-collapse:collapse;margin:1em 0}td,th{border-bottom:1px solid #ccc;padding:.25em .7em;text-align:right}
-td:first-child,th:first-child{text-align:left}svg text{font-size:12px;fill:#222}figure{display:inline-block;margin:0 1em 1em 0;vertical-align:top}
+td:first-child,th:first-child{text-align:left;white-space:nowrap}.facts td:last-child,.facts th:last-child{text-align:left}
+.two td{white-space:pre;padding:.25em .45em}.two th:not(:first-child){min-width:4.5em}.wide td:nth-child(2),.wide th:nth-child(2){text-align:left}
+.figures{display:grid;grid-template-columns:1fr 1fr;gap:1em}svg{max-width:100%;height:auto}svg text{font-size:12px;fill:#222}figure{margin:0}
 figcaption{font-weight:bold}code{font-size:.85em;word-break:break-all}@media print{figure{break-inside:avoid}}"""
 _HEAD: Final = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
@@ -36,12 +39,13 @@ def page(data: dict[str, Any], found: Evaluation) -> bytes:
     parts = [
         _HEAD, f"<style>{_STYLE}</style></head><body><h1>风险模型检验报告</h1>", _verdict(data), _facts(data),
         "<h2>指标（95 % 区间：整户重抽）</h2>", _metrics(data), _figures(data, found),
-        "<h2>各组并排</h2><p>“入选”为该组检查中排在前 20 % 的份额，“找到”为该组不合格者中排在前 20 % 的份额。</p>",
+        "<h2>各组并排</h2><p>“入选”为该组检查中排在前 20 % 的份额，“找到”为该组不合格者中排在前 20 % 的份额；校准差为平均风险减不合格率，单位百分点。</p>",
         _table(["属性", "组", "检查", "不合格率", "平均风险", "校准差", "入选", "找到"], (
-            [r["attribute"], r["group"], r["visits"], r["rate"], r["risk"], r["calibration"], r["selected"], _dash(r["found"])]
-            for r in data["parity"])),
+            [r["attribute"], r["group"] or "（空）", f"{r['visits']:,}", _share(r["rate"]), _share(r["risk"]),
+             f"{100 * r['calibration']:+.1f}", _share(r["selected"]), _share(r["found"])]
+            for r in data["parity"]), "wide"),
         "<h2>特征漂移（PSI）</h2><p>小于 0.1 稳定，大于 0.25 有变。只看不会自行增长的特征。</p>",
-        _table(["特征", "PSI", "对照"], ([r["feature"], r["psi"], r["against"]] for r in data["drift"])),
+        _table(["特征", "PSI", "对照"], ([r["feature"], f"{r['psi']:.3f}", AGAINST.get(r["against"], r["against"])] for r in data["drift"])),
         _inspectors(data.get("consistency")), _folds(data), "</body></html>\n",
     ]  # fmt: skip
     return "".join(parts).encode()
@@ -63,18 +67,19 @@ def _facts(data: dict[str, Any]) -> str:
         ("模型", f"{data['learner']}，最后一折由 {data['n_train']:,} 次检查训练"),
         ("特征", "、".join(data["features"])), ("模型 SHA-256", data["model_sha256"]), ("历史 SHA-256", data["history_sha256"]),
     ]  # fmt: skip
-    return _table(["项目", "内容"], rows)
+    return _table(["项目", "内容"], rows, "facts")
 
 
 def _metrics(data: dict[str, Any]) -> str:
     sets = {"本模型": data["metrics"], **{HEURISTICS[n]: m for n, m in data["heuristics"].items()}}
-    return _table(["排法", *METRICS.values()], ([name, *(_short(m[k]) for k in METRICS)] for name, m in sets.items()))
+    rows = ([name, *(_short(m[k], 1 if k == "days_earlier" else 3) for k in METRICS)] for name, m in sets.items())
+    return _table(["排法", *METRICS.values()], rows, "two")
 
 
-def _short(e: dict[str, float | None]) -> str:
+def _short(e: dict[str, float | None], digits: int) -> str:
     if e["value"] is None or e["lo"] is None or e["hi"] is None:
         return "—"
-    return f"{e['value']:.3f} ({e['lo']:.3f}–{e['hi']:.3f})"
+    return f"{e['value']:.{digits}f}\n{e['lo']:.{digits}f}–{e['hi']:.{digits}f}"
 
 
 def _figures(data: dict[str, Any], found: Evaluation) -> str:
@@ -92,7 +97,8 @@ def _figures(data: dict[str, Any], found: Evaluation) -> str:
         ("AUC 高出各排法（配对区间）", plots.whiskers(paired)),
         ("打乱一个特征损失的 AUC", plots.whiskers(weights)),
     ]  # fmt: skip
-    return "".join(f"<figure><figcaption>{escape(t)}</figcaption>{svg}</figure>" for t, svg in figures)
+    shown = (f"<figure><figcaption>{escape(t)}</figcaption>{svg}</figure>" for t, svg in figures)
+    return f'<div class="figures">{"".join(shown)}</div>'
 
 
 def _name(ranking: str) -> str:
@@ -114,23 +120,24 @@ def _inspectors(found: dict[str, Any] | None) -> str:
     if not found:
         return ""
     fair = (
-        "人员由摇号派出，差异可归于人。"
+        "人员由摇号派出，差异可归于人；摇号只在本辖区、本资格内进行的，只与同辖区、同资格的人比。"
         if found["assignment"] == "drawn"
         else "人员不是摇号派出的：差异也可能来自被查的户，不能据此评人。"
     )
-    rows = (
+    rows = [
         [
             r["inspector"],
-            r["visits"],
-            r["rate"],
-            r["expected"],
+            f"{r['visits']:,}",
+            _share(r["rate"]),
+            _share(r["expected"]),
             spread(r["difference"]),
             "是" if r["bonferroni"] else "否",
         ]
         for r in found["inspectors"]
-    )
-    head = ["检查人员", "检查", "不合格率", "模型预期", "差", "多重比较后仍显著"]
-    return f"<h2>检查人员宽严</h2><p>{fair}检查人员从不用于评分。</p>{_table(head, rows)}"
+    ]
+    head = ["检查人员", "检查", "不合格率", "模型预期", "宽严（差减各人中位数）", "多重比较后仍显著"]
+    body = _table(head, rows) if rows else f"<p>检验期内没有一人满 {LEAST} 次检查，不作比较。</p>"
+    return f"<h2>检查人员宽严</h2><p>{fair}检查人员从不用于评分。</p>{body}"
 
 
 def _folds(data: dict[str, Any]) -> str:
@@ -141,12 +148,12 @@ def _folds(data: dict[str, Any]) -> str:
     return "<h2>各折</h2>" + _table(["折", "自", "至", "已知至", "训练", "检验", "模型 SHA-256"], rows)
 
 
-def _dash(value: object) -> object:
-    return "—" if value is None else value
+def _share(value: float | None) -> str:
+    return "—" if value is None else f"{100 * value:.1f} %"
 
 
-def _table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
+def _table(head: Sequence[object], rows: Iterable[Sequence[object]], kind: str = "") -> str:
     def line(cells: Sequence[object], tag: str) -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(str(c))}</{tag}>" for c in cells) + "</tr>"
 
-    return f"<table><thead>{line(head, 'th')}</thead><tbody>{''.join(line(r, 'td') for r in rows)}</tbody></table>"
+    return f'<table class="{kind}"><thead>{line(head, "th")}</thead><tbody>{"".join(line(r, "td") for r in rows)}</tbody></table>'

@@ -165,6 +165,12 @@ def simulate(history: History, design: Design) -> dict[str, Any]:
     ------
     InputError
         ``SIMULATE_SMALL``.
+
+    Notes
+    -----
+    ``ece`` is the mean over all counted months of the model that made the month's draw against that month's
+    outcomes; ``ece_end`` that of the last month alone. The outcomes of a month are the same in every replicate, so
+    the interval of one month holds the chance of the draw only, not that the true rate moved.
     """
     here = world(history, design.months + WARM_UP)
     found = {name: _policy(here, design, name) for name in POLICIES}
@@ -197,8 +203,10 @@ def _paired(found: dict[str, dict[str, Floats]], seed: int) -> dict[str, Any]:
         name: interval(float(a.mean() / b.mean()), _means(a, seed) / _means(b, seed)).shown()
         for name, (a, b) in ratio.items()
     }
-    less = heavy["ece"] - ours["ece"]
-    return {**out, "ece_weighted_less_unweighted": interval(float(less.mean()), _means(less, seed)).shown()}
+    for key in ("ece", "ece_end"):
+        less = heavy[key] - ours[key]
+        out[f"{key}_weighted_less_unweighted"] = interval(float(less.mean()), _means(less, seed)).shown()
+    return out
 
 
 def _means(values: Floats, seed: int) -> Floats:
@@ -211,11 +219,12 @@ def _size(here: World, design: Design) -> int:
     return max(2, round(design.share * len(here.failed)))
 
 
-def _chances(state: State, design: Design, name: str, size: int, *, warm: bool) -> Floats:
+def _chances(state: State, known: Floats | None, design: Design, name: str, size: int) -> Floats:
+    """Return inclusion probabilities; `known` is the model's risk, none while it warms up."""
     open_ = state.rest == 0
-    risk = np.where(open_, 0.5, np.nan) if warm or name == "random" else np.where(open_, state.risk(), np.nan)
-    if warm or name == "random":
-        return targets(risk, size, 1.0, 1.0, 1.0)
+    if known is None or name == "random":
+        return targets(np.where(open_, 0.5, np.nan), size, 1.0, 1.0, 1.0)
+    risk = np.where(open_, known, np.nan)
     if name.startswith("ours"):
         return targets(risk, size, design.floor, float(design.gamma), CAP)
     top = size if name == "greedy" else round((1 - EPSILON) * size)
@@ -233,9 +242,10 @@ def _policy(here: World, design: Design, name: str) -> dict[str, Floats]:
     ever = np.zeros((reps, objects), dtype="bool")
     waits: list[Floats] = []
     rates: list[Floats] = []
+    gaps: list[Floats] = []
     for month in range(design.months + WARM_UP):
-        warm = month < WARM_UP
-        pi = _chances(state, design, name, size, warm=warm)
+        risk = None if month < WARM_UP else state.risk()
+        pi = _chances(state, risk, design, name, size)
         drawn = draw(np.minimum(pi, 1 - 1e-9), size, chance)
         at = np.arange(reps)[:, None], drawn
         failed = here.failed[drawn, month].astype("float64")
@@ -243,8 +253,9 @@ def _policy(here: World, design: Design, name: str) -> dict[str, Floats]:
         weight = 1 / (pi[at] * np.prod([w[at] for w in waits[-1 - design.cool_down : -1]], axis=0))
         relative = np.minimum(weight / weight.mean(axis=1, keepdims=True), _CLIP)
         state.learn(drawn, failed, relative if name == "ours_weighted" else np.ones_like(relative), design.cool_down)
-        if warm:
+        if risk is None:
             continue
+        gaps.append(_calibration(risk, here.failed[:, month]))
         ever[at] = True
         rates.append((weight * failed).sum(axis=1) / weight.sum(axis=1) - here.failed[:, month].mean())
         for r in range(reps):
@@ -254,7 +265,8 @@ def _policy(here: World, design: Design, name: str) -> dict[str, Floats]:
         "distinct": seen.sum(axis=1).astype("float64"),
         "bias": error.mean(axis=0),
         "rmse": np.sqrt((error**2).mean(axis=0)),
-        "ece": _calibration(state.risk(), here.failed[:, -1]),
+        "ece": np.mean(gaps, axis=0),
+        "ece_end": _calibration(state.risk(), here.failed[:, -1]),
         "never": 1 - ever.mean(axis=1),
     }
 

@@ -89,7 +89,7 @@ FIELDS: Final = {
     "history_sha256": "历史 SHA-256",
     "rows_in": "读入行", "rows_used": "使用行", "n_train": "最后一折训练", "n_test": "检验行", "base_rate": "不合格率",
     "test_from": "检验期自", "test_to": "检验期至", "learner": "模型种类", "decision": "结论", "rule": "规则",
-    "trained_on": "训练数据 SHA-256", "scores_sha256": "评分文件 SHA-256",
+    "trained_on": "训练数据 SHA-256", "scores_sha256": "评分文件 SHA-256", "replicates": "整户重抽次数", "seed": "种子",
 }  # fmt: skip
 """Fields of the envelope's data to what an office calls them."""
 
@@ -98,6 +98,7 @@ METRICS: Final = {
     "auc": "AUC", "ap": "平均查准率", "precision_at_5": "前 5 % 查准率", "precision_at_10": "前 10 % 查准率",
     "precision_at_20": "前 20 % 查准率", "brier": "Brier", "ece": "校准误差（去偏）", "days_earlier": "提前天数",
 }  # fmt: skip
+AGAINST: Final = {"year before": "去年同期", "all training visits": "全部训练检查"}
 HEURISTICS: Final = {
     "past_rate": "以往不合格率", "mean_severity": "以往平均严重程度", "days_since_failure": "距上次不合格",
     "longest_gap": "最久未查", "random": "随机",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import group
+from models.fairness import consistency
 from models.folds import Split
 from models.measure import Measured, run_evaluate
 from models.metrics import NAMES
@@ -267,3 +270,45 @@ def test_a_category_never_seen_before_counts_as_unknown(desk: Path) -> None:
     data = [{**r, "district": "D1" if r["date"] < "2026-03-01" else "D2"} for r in rows()]
     (desk / "h.csv").write_bytes(to_csv(data))
     assert call(desk).exit_code == 0
+
+
+def inspected(strict: str) -> list[Row]:
+    """Return drawn visits dealt to five officers in turn, of whom one may find three times as much."""
+    chance = random.Random(20261201)  # a test, not a draw
+    data = make_rows(objects=600, weighted=False)
+    for row in data:
+        row["W"] = "10"
+        row["inspector_id"] = f"P{chance.randrange(5)}"
+        rate = 0.6 if row["inspector_id"] == strict else 0.2
+        row["severity"] = "3" if chance.random() < rate else "0"
+    return data
+
+
+def test_a_strict_officer_stands_out_and_the_others_do_not() -> None:
+    found = consistency(measured(inspected("P3")).evaluation)
+    assert found["assignment"] == "drawn"
+    assert {r["inspector"] for r in found["inspectors"] if r["bonferroni"]} == {"P3"}
+    (strict,) = (r for r in found["inspectors"] if r["inspector"] == "P3")
+    assert strict["difference"]["lo"] > 0.1
+    assert all(r["difference"]["lo"] <= r["difference"]["value"] <= r["difference"]["hi"] for r in found["inspectors"])
+    assert statistics.median(r["difference"]["value"] for r in found["inspectors"]) == 0
+
+
+def test_no_officer_stands_out_where_all_find_the_same() -> None:
+    found = consistency(measured(inspected("nobody")).evaluation)
+    assert len(found["inspectors"]) == 5
+    assert not [r for r in found["inspectors"] if r["bonferroni"]]
+
+
+def test_a_history_without_inspectors_is_refused_for_consistency() -> None:
+    bare = [{k: v for k, v in r.items() if k != "inspector_id"} for r in rows()]
+    with pytest.raises(SamplerError) as caught:
+        consistency(measured(bare).evaluation)
+    assert caught.value.code == "CONSISTENCY_COLUMN"
+
+
+def test_a_report_says_when_no_officer_has_enough_visits(desk: Path) -> None:
+    few = [{**r, "inspector_id": f"P{n}"} for n, r in enumerate(rows())]
+    (desk / "h.csv").write_bytes(to_csv(few))
+    assert call(desk, "--consistency", "--report", f"{desk}/r").exit_code == 0
+    assert "没有一人满 30 次" in (desk / "r" / "report.html").read_text(encoding="utf-8")
