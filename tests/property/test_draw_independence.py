@@ -21,6 +21,7 @@ class Plan:
     """All that selection reads of a plan."""
 
     reserves = RESERVES
+    owners = False
 
 
 def world(size: int = 240) -> tuple[tables.Table, tables.Table, tables.Table]:
