@@ -5,6 +5,7 @@
 import { decode } from "./canon.mjs";
 import { require } from "./errors.mjs";
 import { KINDS } from "./kinds.mjs";
+import { checkPlan } from "./plan-rules.mjs";
 import { checkShape } from "./schema.mjs";
 
 const by = (...fields) => (item) => fields.map((field) => item[field]);
@@ -19,15 +20,15 @@ const place = (v) => KINDS.id(v) && !v.includes(".") && v.length <= 30;
 const LEVELS = oneOf("auditor", "open", "standard", "after-inspection");
 const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap", "off-target", "grace");
 const TRIGGERS = oneOf("complaint", "report", "recall", "accident", "alert", "transfer");
-const WHEN = { "types?": ["id"], "industries?": ["id"], "tags?": ["id"] };
+const WHEN = { "types?": ["id", itself], "industries?": ["id", itself], "tags?": ["id", itself] };
 const rooted = { root: "hash", count: "int" };
 const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")];
 
 const STRICT_FILES = oneOf("excluded", "frame", "history", "items", "levels", "plan", "recusals", "roster", "scores", "strata");
 const KEY = { key_id: "id", owner: "id", public: "hash", role: "id", "outside?": "flag" };
-const MEMBERS = [{ group: "id", inspector_id: "id" }];
-const VACANT = [{ group: "id", count: "int" }];
-const BLOCKS = [{ block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] } }];
+const MEMBERS = [{ group: "id", inspector_id: "id" }, by("group", "inspector_id")];
+const VACANT = [{ group: "id", count: "int" }, by("group")];
+const BLOCKS = [{ block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] } }, by("block")];
 
 const partyCommitment = typed("party-commitment", { sitting_id: "id", party: "id", c: "hash", "anchors?": ["hash"] });
 const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash", r: "hash" });
@@ -73,26 +74,26 @@ export const RECORDS = {
     period: "month",
     disclosure: oneOf("open", "standard", "after-inspection"),
     visits: { from: "date", to: "date" },
-    items: ["id"],
+    items: ["id", itself],
     districts: [place, itself],
     active: ["text"],
     exclusions: [REASONS],
     types: [{ type: "id", stratum: place }, by("type")],
     clauses: [
       {
-        clause: "id", classes: [oneOf("A", "B", "C", "D")], types: ["id"], ratio: "text", period: oneOf("task", "year"),
+        clause: "id", classes: [oneOf("A", "B", "C", "D"), itself], types: ["id", itself], ratio: "text", period: oneOf("task", "year"),
         "drawn?": "int", "batches_left?": atLeast(1),
       },
     ],
     caps: [{ item: "id", department: "id", cap: "int" }],
-    cooldown: [{ class: oneOf("A", "B", "C", "D"), months: atLeast(0, 24) }],
+    cooldown: [{ class: oneOf("A", "B", "C", "D"), months: atLeast(0, 24) }, by("class")],
     risk: { floor: "ratio", gamma: atLeast(0, 3) },
     reserves: "int",
     templates: [
       {
         template: "id",
         "when?": WHEN,
-        groups: [{ group: "id", count: "int", needs: ["id"], "department?": "id" }],
+        groups: [{ group: "id", count: "int", needs: ["id", itself], "department?": "id" }, by("group")],
       },
     ],
     assignment: {
@@ -100,7 +101,7 @@ export const RECORDS = {
       leave_days: "int",
       ladder: [{ rung: "id", below: "int", above: "int" }],
       "initiator?": "id",
-      "clusters?": [{ cluster: "id", districts: [place] }, by("cluster")],
+      "clusters?": [{ cluster: "id", districts: [place, itself] }, by("cluster")],
       "cross?": [{ inspector_id: "id", district: place, document: "text" }, by("inspector_id", "district")],
       "fixed?": [
         { object_id: "id", group: "id", inspector_id: "id", document: "text" }, by("object_id", "group", "inspector_id"),
@@ -177,7 +178,7 @@ export const RECORDS = {
   assignment: typed("assignment", {
     draw_id: drawId,
     blocks: BLOCKS,
-    teams: [{ object_id: "id", template: "id", members: MEMBERS, vacant: VACANT }],
+    teams: [{ object_id: "id", template: "id", members: MEMBERS, vacant: VACANT }, by("object_id")],
     bans: [{ object_id: "id", inspector_id: "id" }],
   }),
   proofs: typed("proofs", {
@@ -201,8 +202,8 @@ export const RECORDS = {
     previous: "hash",
     rows: [
       {
-        object_id: "id", state: "id", "reason?": "id", "date?": "date", "result?": "int", "also?": ["id"], "severity?": "int",
-        "defects?": "int", "measure?": "id", "officers?": ["id"], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
+        object_id: "id", state: "id", "reason?": "id", "date?": "date", "result?": "int", "also?": ["id", itself], "severity?": "int",
+        "defects?": "int", "measure?": "id", "officers?": ["id", itself], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
         "attachments?": [{ name: "text", sha256: "hash" }, by("name")], "merged_into?": "id",
       },
       by("object_id"),
@@ -296,12 +297,6 @@ export function readRecord(type, data) {
   const value = decode(data);
   require(Object.hasOwn(RECORDS, type), "RECORD_SCHEMA", `unknown record type ${type}`);
   checkShape(value, RECORDS[type]);
-  if (type === "plan") {
-    value.clauses.forEach((clause, i) => {
-      const year = clause.period === "year";
-      const fits = Object.hasOwn(clause, "drawn") === year && Object.hasOwn(clause, "batches_left") === year;
-      require(fits, year ? "RECORD_MISSING" : "RECORD_UNKNOWN", "drawn and batches_left belong to a year", `$.clauses[${i}]`);
-    });
-  }
+  if (type === "plan") checkPlan(value);
   return value;
 }

@@ -45,6 +45,8 @@ function idsAgree(bundle) {
   }
   if (!bundle.has("sitting.json")) return;
   const sitting = bundle.get("sitting.json");
+  const sealed = sitting.commitments.map((one) => one.draw_id);
+  demand(sealed.includes(draw), "sitting.json", draw, sealed.join(), "该场次没有封存这次抽查", "a sitting that did not seal this draw");
   const parts = [...sitting.party_commitments, ...sitting.reveals, ...bundle.later("custody").map((one) => one.record)];
   for (const file of ["commitment.json", "closing.json", "public-value.json"]) {
     if (bundle.has(file)) parts.push(bundle.get(file));
