@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sampler import canon, log, merkle, signing, ticket
-from sampler.records import AFTER_DRAW, ORDER, RECORD_FILES, document_class, key_id
+from sampler.records import AFTER_DRAW, ORDER, RECORD_FILES, document_class, key_id, sitting_file
 from sampler.verify import RULES, Report, verify
 
 GOLDEN = Path(__file__).resolve().parent / "vectors" / "golden" / "bundle-12"
@@ -60,13 +60,20 @@ class Forge:
         single = [self.get(p) for p, c in RECORD_FILES.items() if c.TYPE in self.order]
         found = [*single, *sitting["party_commitments"], *sitting["reveals"]]
         for path in sorted(
-            p for p in self.files if document_class(p) and not p.startswith(("attestation", "openings"))
+            p
+            for p in self.files
+            if (document_class(p) or sitting_file(p)) and not p.startswith(("attestation", "openings"))
         ):
             later = self.get(path)
             found += [later["cause"], later] if later["type"] == "amendment" else [later]
         if self.alternate:  # cause, amendment, cause, amendment ...
             return sorted(found, key=lambda r: (self.place(r), r.get("number", 0), self.order.index(r["type"])))
-        return sorted(found, key=lambda r: self.order.index(r["type"]))
+        return sorted(found, key=self.rank)
+
+    def rank(self, r: dict[str, Any]) -> float:
+        """Return where a record stands in the log; what happened in another draw stands just before this draw."""
+        other = r.get("draw_id", "DEMO-2026-0001") != "DEMO-2026-0001"
+        return self.order.index("draw") - 0.5 if other else self.order.index(r["type"])
 
     def interleave(self) -> None:
         """Log each cause just before its amendment, instead of all causes first."""
@@ -98,7 +105,10 @@ class Forge:
             nonce = canon.sha256(b"nonce%d" % n)[:16]
             sitting, draw = log.CARRIES[r["type"]]
             leaf = merkle.log_leaf(nonce, canon.rhash(r)).hex()
-            ids = {"sitting_id": "DEMO-S-2026-12" if sitting else None, "draw_id": "DEMO-2026-0001" if draw else None}
+            ids = {
+                "sitting_id": "DEMO-S-2026-12" if sitting else None,
+                "draw_id": r.get("draw_id", "DEMO-2026-0001") if draw else None,
+            }
             entries.append(log.entry(r["type"], leaf, **ids))
             nonces.append({"index": n, "nonce": nonce.hex()})
         entries += [log.entry(leaf=canon.sha256(b"x").hex(), **e) for e in self.extra]

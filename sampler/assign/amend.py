@@ -7,12 +7,12 @@ chooses, and a change without a cause that frees a place cannot be made.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from sampler.assign.blocks import Block, components, make_block
 from sampler.assign.certify import check_blocks
-from sampler.assign.model import Eligibility, Template
+from sampler.assign.model import Eligibility, Template, visits
 from sampler.canon import H
 from sampler.errors import DrawError, Place
 from sampler.ticket import assign_tickets
@@ -49,6 +49,14 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the other draws of the sitting took: visits by officer, and who is away by a cause logged there."""
+
+    visits: Mapping[str, int] = field(default_factory=dict)
+    away: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Teams:
     """Who visits what at one moment.
 
@@ -62,6 +70,8 @@ class Teams:
         Recusals that came up since the seal; officers who pay no more visits.
     gone
         Objects that proved to have left the registry.
+    elsewhere
+        Visits and absences in the other draws of the sitting.
     """
 
     members: dict[str, frozenset[Member]]
@@ -71,6 +81,7 @@ class Teams:
     barred: Recusals = frozenset()
     away: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
     def loads(self) -> Counter[str]:
         """Return how many visits every officer has."""
@@ -85,6 +96,16 @@ class Freed:
     leaving: dict[str, frozenset[Member]]
     wanted: dict[str, dict[str, int]]
     reserve: Reserve | None = None
+
+
+def elsewhere(others: Iterable[tuple[dict[str, Json], Iterable[dict[str, Json]]]]) -> Elsewhere:
+    """Return what draws took of a sitting's officers, each given by its assignment and its amendments so far."""
+    taken, away = Counter[str](), set[str]()
+    for assignment, amendments in others:
+        past = list(amendments)
+        taken.update(visits(assignment, past))
+        away |= {a["cause"]["inspector_id"] for a in past if a["cause"]["kind"] in AWAY}
+    return Elsewhere(taken, frozenset(away))
 
 
 def begin(assignment: dict[str, Json], drawn: Iterable[Any], reserves: Iterable[Any]) -> Teams:
@@ -202,11 +223,12 @@ def _template(rules: Rules, name: str) -> Template:
 
 def _eligibility(sealed: Sealed, teams: Teams) -> Eligibility:
     """Return who may still enter: the sealed rules, later recusals, loads less the visits held, nobody who is away."""
-    held = teams.loads()
+    held = teams.loads() + Counter(teams.elsewhere.visits)
+    away = teams.away | teams.elsewhere.away
     left = [
         replace(o, max_load=max(0, o.max_load - held[o.inspector_id]))
         for o in sealed.officers
-        if o.inspector_id not in teams.away
+        if o.inspector_id not in away
     ]
     return Eligibility(sealed.rules, left, frozenset(sealed.recusals) | teams.barred)
 

@@ -16,7 +16,7 @@ from sampler.roster import EVERYWHERE, EXPERT, OFFICER, Officer, Recusals
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sampler.canon import Json
     from sampler.tables import Table
@@ -198,10 +198,18 @@ def parse_targets(frame: Table, drawn: Iterable[str]) -> list[Target]:
     return out
 
 
-def remaining(officers: Iterable[Officer], earlier: Iterable[dict[str, Json]]) -> list[Officer]:
-    """Return `officers` with the visits of `earlier` assignments of the sitting taken off (assignment.md, 5)."""
-    used = Counter(m["inspector_id"] for record in earlier for t in record["teams"] for m in t["members"])
-    return [replace(o, max_load=max(0, o.max_load - used[o.inspector_id])) for o in officers]
+def remaining(officers: Iterable[Officer], used: Mapping[str, int]) -> list[Officer]:
+    """Return `officers` with the visits taken off that earlier draws of the sitting gave them (assignment.md, 5)."""
+    return [replace(o, max_load=max(0, o.max_load - used.get(o.inspector_id, 0))) for o in officers]
+
+
+def visits(assignment: dict[str, Json], amendments: Iterable[dict[str, Json]] = ()) -> Counter[str]:
+    """Return how many visits an assignment gives every officer, as `amendments` of it left them."""
+    found = Counter(m["inspector_id"] for team in assignment["teams"] for m in team["members"])
+    for change in (c for a in amendments for c in a["changes"]):
+        found.update(m["inspector_id"] for m in change["entering"])
+        found.subtract(m["inspector_id"] for m in change["leaving"])
+    return found
 
 
 def reason(officer: Officer, target: Target, group: Group, rules: Rules, recusals: Recusals) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import click
 
@@ -11,11 +13,14 @@ from sampler import batches, canon, records, roster, sources, tables, ticket
 from sampler import draw as kernel
 from sampler.assign import model, solve
 from sampler.commands.shell import Reply, command
-from sampler.io import bundle, parties, sealed
+from sampler.io import bundle, others, parties, sealed
 from sampler.io.session import Session, need, open_session
 from sampler.plan import Plan
 from sampler.tables import Table
 from sampler.units import frame_pi
+
+NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
+"""Visits before the first draw of a sitting."""
 
 
 @command("draw")
@@ -55,7 +60,8 @@ def compute(session: Session, commitment: records.Commitment, sitting: str) -> r
         if name != "tau.tsv"
     }
     chosen = kernel.select(plan, t["frame.tsv"], t["strata.tsv"], t["levels.tsv"], bytes.fromhex(seed.seed))
-    assignment = assign(plan, t, chosen, draw_id, bytes.fromhex(seed.seed))
+    used = others.used_before(session, draw_id)
+    assignment = assign(plan, t, chosen, draw_id, bytes.fromhex(seed.seed), used)
     order = batches.order(bytes.fromhex(seed.seed), plan.batches) if plan.batches else None
     result = kernel.result(draw_id, commitment.rhash(), bytes.fromhex(seed.seed), chosen, assignment, order)
     files = {
@@ -100,9 +106,16 @@ def _seed(session: Session, sitting: str, commitment: records.Commitment) -> rec
     )
 
 
-def assign(plan: Plan, t: dict[str, Table], chosen: kernel.Selection, draw_id: str, seed: bytes) -> dict[str, Any]:
-    """Return the assignment record for the drawn objects."""
-    officers = roster.parse_roster(t["roster.tsv"].without("nonce"))
+def assign(
+    plan: Plan,
+    t: dict[str, Table],
+    chosen: kernel.Selection,
+    draw_id: str,
+    seed: bytes,
+    used: Mapping[str, int] = NOBODY,
+) -> dict[str, Any]:
+    """Return the assignment record for the drawn objects; `used` are visits in earlier draws of the sitting."""
+    officers = model.remaining(roster.parse_roster(t["roster.tsv"].without("nonce")), used)
     recusals = roster.parse_recusals(t["recusals.tsv"].without("nonce"))
     targets = model.parse_targets(t["frame.tsv"].without("nonce"), (c.object_id for c in chosen.drawn))
     return solve.solve(draw_id, plan.to_dict(), targets, officers, recusals, seed)

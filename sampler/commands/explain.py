@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sampler import records, tables, ticket, units
-from sampler.commands.explain_team import Assigned, member_text, officer_text
+from sampler.commands.explain_team import assigned, member_text, officer_text
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
 from sampler.io.session import need, open_session
@@ -36,7 +36,7 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
     t = {n: tables.decode(w.read(f"{folder}/{n}"), c, file=n) for n, c in records.TABLE_COLUMNS.items()}
     result = records.Draw.parse(w.read(f"{folder}/draw.json"), "draw.json")
     if object_id in t["roster.tsv"]["inspector_id"]:
-        found = Assigned(lambda path: w.read(f"{folder}/{path}"), t, result).officer(object_id)
+        found = assigned(w, folder, t, result).officer(object_id)
         return Reply(data=found, text=officer_text(found))
     if object_id in t["excluded.tsv"]["object_id"]:
         reason = t["excluded.tsv"]["reason"][t["excluded.tsv"]["object_id"].index(object_id)]
@@ -49,7 +49,7 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
     plan: Plan = w.record(Plan, f"{folder}/plan.json")
     data = _facts(t, result, object_id, owners=plan.owners)
     if data["outcome"] == "drawn":
-        data["team"] = Assigned(lambda path: w.read(f"{folder}/{path}"), t, result).team(object_id)
+        data["team"] = assigned(w, folder, t, result).team(object_id)
         data["amended"] = _amended(w.names(f"{folder}/amendments"), w, object_id)
     return Reply(data=data, text=_text(data))
 

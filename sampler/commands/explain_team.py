@@ -5,6 +5,7 @@ Never why somebody may not come: a recusal's reason is nobody's business but the
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sampler import records, roster, ticket
@@ -13,9 +14,10 @@ from sampler.assign.blocks import build
 from sampler.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from sampler.assign.blocks import Block
+    from sampler.io.store import Workspace
     from sampler.tables import Table
 
 
@@ -30,13 +32,22 @@ class Assigned:
         The bundle's tables by file name.
     result
         The draw record.
+    others
+        The bundle's files below ``sitting/``: visits of earlier draws are taken off the officers' loads.
     """
 
-    def __init__(self, read: Callable[[str], bytes], tables: dict[str, Table], result: records.Draw) -> None:
+    def __init__(
+        self, read: Callable[[str], bytes], tables: dict[str, Table], result: records.Draw, others: Iterable[str]
+    ) -> None:
         self.record = records.Assignment.parse(read("assignment.json"))
         self.seed = bytes.fromhex(result.seed)
         self.rules = model.parse_rules(Plan.parse(read("plan.json")).to_dict())
-        self.officers = roster.parse_roster(tables["roster.tsv"].without("nonce"))
+        used: Counter[str] = Counter()
+        for path in others:
+            other, cls = records.sitting_file(path) or ("", records.Draw)
+            if cls is records.Assignment and other.encode() < result.draw_id.encode():
+                used.update(model.visits(records.Assignment.parse(read(path)).to_dict()))
+        self.officers = model.remaining(roster.parse_roster(tables["roster.tsv"].without("nonce")), used)
         recusals = roster.parse_recusals(tables["recusals.tsv"].without("nonce"))
         frame = tables["frame.tsv"].without("nonce")
         self.targets = {t.object_id: t for t in model.parse_targets(frame, [c.object_id for c in result.drawn])}
@@ -84,6 +95,12 @@ class Assigned:
             low, high = (bound[block.officers.index(inspector_id)] for bound in block.bounds(rung))
             data |= {"block": block.block, "rung": name, "floor": low, "ceil": high}
         return data
+
+
+def assigned(w: Workspace, folder: str, tables: dict[str, Table], result: records.Draw) -> Assigned:
+    """Return the assignment of the bundle in a folder of the workspace."""
+    others = (name.removeprefix(f"{folder}/") for name in w.names(f"{folder}/sitting"))
+    return Assigned(lambda path: w.read(f"{folder}/{path}"), tables, result, others)
 
 
 def member_text(m: dict[str, Any]) -> list[str]:

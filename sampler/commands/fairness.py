@@ -12,7 +12,7 @@ from sampler import records, tables
 from sampler.assign import amend
 from sampler.assign.fairness import Fairness, Month
 from sampler.assign.fairness import fairness as report
-from sampler.commands.explain_team import Assigned
+from sampler.commands.explain_team import assigned
 from sampler.commands.shell import Reply, command
 from sampler.io.session import Session, need, open_session
 from sampler.publish.fairness import page
@@ -39,7 +39,7 @@ def _month(session: Session, draw_id: str) -> Month:
     need(w.exists(f"{folder}/draw.json"), "NOT_DRAWN", f"{draw_id} 还没有抽取", "先运行 sampler draw")
     t = {n: tables.decode(w.read(f"{folder}/{n}"), c, file=n) for n, c in records.TABLE_COLUMNS.items()}
     result = records.Draw.parse(w.read(f"{folder}/draw.json"), "draw.json")
-    held = Assigned(lambda path: w.read(f"{folder}/{path}"), t, result)
+    held = assigned(w, folder, t, result)
     open_to: dict[str, set[str]] = {}
     for block in held.blocks:
         for (object_id, _), who in block.open_to():

@@ -42,7 +42,6 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
         )
         loaded = [plans.load(p, partial(earlier.draws, session)) for p in plan]
         _refuse_alike(session, loaded)
-        _refuse_shared(session, sitting, loaded)
         _refuse_late(session, sitting, loaded)
         opened: list[Opened] = []
         for p in loaded:
@@ -75,17 +74,6 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
 def seal_code(sitting: str) -> str:
     """Return the first 40 hex digits of the sitting hash in groups of four."""
     return " ".join(re.findall("....", sitting[:40]))
-
-
-def _refuse_shared(session: Session, sitting: str, loaded: list[plans.PlanFile]) -> None:
-    """Refuse two draws of a sitting with an officer in common: their loads could not be checked apart."""
-    seen: set[str] = set()
-    for e in session.logged("commitment", sitting_id=sitting):
-        seen |= set(_column(session.workspace.read(f"draws/{e['draw_id']}/roster.tsv"), "inspector_id"))
-    for p in loaded:
-        mine = set(p.sources.roster["inspector_id"])
-        need(not seen & mine, "SITTING_SHARED_ROSTER", "同一场次的两个任务不能共用执法人员", "分成两个场次")
-        seen |= mine
 
 
 def _refuse_alike(session: Session, loaded: list[plans.PlanFile]) -> None:

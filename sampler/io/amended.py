@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sampler import records, roster, tables
 from sampler.assign import amend, model
-from sampler.io import sealed
+from sampler.io import others, sealed
 from sampler.io.bundle import sitting_record
 from sampler.plan import Plan
 
@@ -79,10 +79,14 @@ def load(session: Session, draw_id: str) -> Amended:
         roster.parse_recusals(t["recusals.tsv"]),
     )
     teams, history = amend.begin(assignment, result.drawn, result.reserves), _history(session, draw_id)
+    index = {e["rhash"]: n for n, e in enumerate(session.index())}
     for a in history:
+        teams = replace(teams, elsewhere=others.taken_elsewhere(session, draw_id, index[a.cause.rhash()]))
         teams = follow(held, teams, a, done(session, draw_id, a.cause))
     name = cause_file(draw_id, len(history) + 1)
     waiting = sealed.logged(session, records.AmendmentCause, name, draw_id=draw_id) if w.exists(name) else None
+    at = index[waiting.rhash()] if waiting else None
+    teams = replace(teams, elsewhere=others.taken_elsewhere(session, draw_id, at))
     total = sitting_record(session, session.sitting_of(draw_id))
     place = [c.draw_id for c in total.commitments].index(draw_id)
     return Amended(held, teams, history, waiting, commitment, bytes.fromhex(result.seed), result.n, place)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sampler import canon, log, records
 from sampler.disclosure import manifest
+from sampler.io import others
 
 if TYPE_CHECKING:
     from sampler.io.session import Session
@@ -30,7 +31,9 @@ def assemble(session: Session, draw_id: str) -> dict[str, bytes]:
     files |= {n: w.read(n) for n in w.names("keys")}
     if sitting_id:
         files |= _sitting_files(session, sitting_id)
-    mine = _mine(session, draw_id, sitting_id)
+    others_files, others_places = others.shown(session, draw_id) if sitting_id else ({}, set())
+    files |= others_files
+    mine = _mine(session, draw_id, sitting_id, others_places)
     files |= _log_files(session, mine)
     files["signatures.json"] = canon.encode(_signatures(session, mine, draw_id))
     files["manifest.json"] = manifest(files, draw_id, "auditor")
@@ -87,15 +90,15 @@ def sitting_record(session: Session, sitting_id: str) -> records.Sitting:
     )
 
 
-def _mine(session: Session, draw_id: str, sitting_id: str) -> list[tuple[int, dict[str, Any]]]:
-    """Return the index rows of the charter, the key changes, this sitting and this draw."""
+def _mine(session: Session, draw_id: str, sitting_id: str, others_places: set[int]) -> list[tuple[int, dict[str, Any]]]:
+    """Return the index rows of the charter, the key changes, this sitting, this draw, and what is shown of others."""
 
     def belongs(e: dict[str, Any]) -> bool:
         if "draw_id" in e:
             return bool(e["draw_id"] == draw_id)
         return bool(e["sitting_id"] == sitting_id) if "sitting_id" in e else True
 
-    return [(n, e) for n, e in enumerate(session.index()) if belongs(e)]
+    return [(n, e) for n, e in enumerate(session.index()) if belongs(e) or n in others_places]
 
 
 def _signatures(session: Session, mine: list[tuple[int, dict[str, Any]]], draw_id: str) -> list[dict[str, Any]]:

@@ -69,6 +69,11 @@ def _root(data: bytes, tree: str, draw_id: str) -> str:
         return ""
 
 
+def same_file(data: bytes, want: str, name: str) -> None:
+    """Refuse a file whose SHA-256 is not `want`, with ``SEAL_BROKEN``."""
+    _same(canon.sha256(data).hex(), want, name)
+
+
 def _same(found: str, want: str, name: str) -> None:
     if found != want:
         raise _changed("SEAL_BROKEN", name, "文件与封存时不同")

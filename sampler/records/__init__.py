@@ -11,6 +11,7 @@ from sampler.records.container import (
     ORDER,
     RECORD_FILES,
     SIGNED_BY_AGENCY,
+    SITTING_FILES,
     TABLE_COLUMNS,
     Earlier,
     Entry,
@@ -25,6 +26,7 @@ from sampler.records.container import (
     parse_part,
     parse_signatures,
     signing_bytes,
+    sitting_file,
 )
 from sampler.records.documents import (
     Anchor,
@@ -85,6 +87,7 @@ __all__ = [
     "ORDER",
     "RECORD_FILES",
     "SIGNED_BY_AGENCY",
+    "SITTING_FILES",
     "TABLE_COLUMNS",
     "Amendment",
     "AmendmentCause",
@@ -144,4 +147,5 @@ __all__ = [
     "parse_part",
     "parse_signatures",
     "signing_bytes",
+    "sitting_file",
 ]

@@ -167,6 +167,15 @@ DOCUMENT_FILES: dict[str, type[Record]] = {
 }
 """The documents a bundle may hold beside its fixed files: form of the path, and what stands there."""
 
+SITTING_FILES: dict[str, type[Record]] = {
+    r"draw\.json": Draw,
+    r"void\.json": Void,
+    r"assignment\.json": Assignment,
+    r"amendments/[0-9]{4}\.json": Amendment,
+}
+"""What ``sitting/DRAW/`` may hold of the other draws of the sitting: it shows what they took of the officers' loads."""
+_OF_SITTING = re.compile(r"sitting/([0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4})/(.+)")
+
 BUNDLE_FILES = (*RECORD_FILES, *TABLE_COLUMNS, "scores.csv", "signatures.json", "log/checkpoint", "log/entries")
 """Every file an auditor's bundle must have beside its manifest (section 6)."""
 
@@ -185,6 +194,14 @@ AFTER_DRAW = ("amendment-cause", "amendment", "results", "opening")
 def document_class(path: str) -> type[Record] | None:
     """Return the record that stands in an optional file, None for a path that is none."""
     return next((cls for form, cls in DOCUMENT_FILES.items() if re.fullmatch(form, path)), None)
+
+
+def sitting_file(path: str) -> tuple[str, type[Record]] | None:
+    """Return the other draw a file of ``sitting/`` belongs to and what stands in it, None for any other path."""
+    found = _OF_SITTING.fullmatch(path)
+    if found is None:
+        return None
+    return next(((found[1], cls) for form, cls in SITTING_FILES.items() if re.fullmatch(form, found[2])), None)
 
 
 def parse_part(cls: type[P], data: bytes, file: str) -> P:

@@ -27,12 +27,16 @@ LATER: tuple[tuple[str, type[Record]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A record with role and owner of everybody who must sign it; none where a rule of its own decides."""
+    """A record with role and owner of everybody who must sign it; none where a rule of its own decides.
+
+    `draw_id` is that of another draw of the sitting, empty for the bundle's own.
+    """
 
     record: Record
     file: str
     signers: tuple[Signer, ...]
     logged: bool = True
+    draw_id: str = ""
 
     @property
     def what(self) -> tuple[str, str]:
@@ -42,7 +46,7 @@ class Paper:
 
 def papers(b: Bundle) -> tuple[Paper, ...]:
     """Return every record of the bundle that somebody signs."""
-    return b.once("papers", lambda: (*_agency(b), *_parties(b), *_others(b)))
+    return b.once("papers", lambda: (*_agency(b), *_parties(b), *_others(b), *_sitting(b)))
 
 
 def replayed_only(b: Bundle) -> bool:
@@ -81,3 +85,18 @@ def _others(b: Bundle) -> list[Paper]:
     changes = [Paper(b.record(p, records.KeyChange), p, ()) for p in b.under("keys/")]
     attested = [Paper(b.record(p, records.Attestation), p, (), logged=False) for p in b.under("attestation-")]
     return changes + attested
+
+
+def _sitting(b: Bundle) -> list[Paper]:
+    """Return what the agency signed and logged of the sitting's other draws: not a draw only shown with its void."""
+    agency, out = (("agency", b.charter.agency),), list[Paper]()
+    drawn = {e.draw_id for e in b.logged if e.type == "draw"}
+    for path in b.under("sitting/"):
+        other, cls = records.sitting_file(path) or ("", records.Assignment)
+        if cls is records.Assignment or (cls is records.Draw and other not in drawn):
+            continue
+        found = b.record(path, cls)
+        if isinstance(found, records.Amendment):
+            out.append(Paper(found.cause, path, agency, draw_id=other))
+        out.append(Paper(found, path, agency, draw_id=other))
+    return out

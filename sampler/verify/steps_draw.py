@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from sampler import batches, canon, ticket
 from sampler.assign.certify import check
-from sampler.assign.model import parse_targets
+from sampler.assign.model import parse_targets, remaining
 from sampler.errors import SamplerError
 from sampler.select.exact import choose
 from sampler.units import owner_of, second
 from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
+from sampler.verify.sitting import used_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,8 +117,9 @@ def assignment(b: Bundle) -> str:
     record = b.assignment.to_dict()
     try:
         targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
-        check(record, b.plan.to_dict(), targets, b.officers, b.recusals, bytes.fromhex(b.seed.seed), judge=arithmetic())
-    except UnreadableError:
+        officers = remaining(b.officers, used_before(b))
+        check(record, b.plan.to_dict(), targets, officers, b.recusals, bytes.fromhex(b.seed.seed), judge=arithmetic())
+    except (UnreadableError, VerifyError):
         raise
     except SamplerError as e:
         p = e.problem

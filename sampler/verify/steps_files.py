@@ -81,7 +81,9 @@ def _required(b: Bundle) -> tuple[str, ...]:
 def _allowed(b: Bundle, path: str) -> bool:
     if b.copy:
         return disclosure.public(path, *b.copy)
-    return path in records.BUNDLE_FILES or bool(records.document_class(path) or EVIDENCE.fullmatch(path))
+    return path in records.BUNDLE_FILES or bool(
+        records.document_class(path) or records.sitting_file(path) or EVIDENCE.fullmatch(path)
+    )
 
 
 def forms(b: Bundle) -> str:
@@ -109,6 +111,7 @@ def _readers(b: Bundle) -> dict[str, Callable[[], object]]:
         "signatures.json": lambda: b.signatures,
         "log/entries": lambda: b.logged,
     }
+    out |= {p: partial(b.record, p, of[1]) for p in b.paths if (of := records.sitting_file(p))}
     return out | {p: partial(b.document, p) for p in b.paths if records.document_class(p)}
 
 
@@ -156,6 +159,13 @@ def _draw_ids(b: Bundle) -> None:
     if b.has("sitting.json"):
         sealed = [s.draw_id for s in b.sitting.commitments]
         need(b.manifest.draw_id in sealed, b.manifest.draw_id, sealed, "该场次没有封存这次抽查", "sitting.json")
+    for path, (other, cls) in ((p, of) for p in b.paths if (of := records.sitting_file(p))):
+        found = b.record(path, cls)
+        listed = [s.draw_id for s in b.sitting.commitments if s.draw_id != b.manifest.draw_id]
+        need(other in listed, listed, other, "该场次没有封存这次抽查", path)
+        same(other, getattr(found, "draw_id", other), "文件属于另一次抽查, 不能混用", path)
+        if isinstance(found, records.Amendment):
+            same(f"{found.number:04d}", path[-9:-5], "文件名与内容不符", path)
 
 
 def _sitting_ids(b: Bundle) -> None:

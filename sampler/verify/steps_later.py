@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from sampler.units import object_pi, owner_of
 from sampler.verify import opening as single
 from sampler.verify.papers import replayed_only
 from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
+from sampler.verify.sitting import taken_elsewhere
 from sampler.verify.steps_draw import arithmetic
 from sampler.verify.steps_seed import disclosure_of
 from sampler.wording import MEASURES, RESULT_STATES, RESULTS
@@ -59,8 +61,9 @@ def _replayed(b: Bundle, found: list[records.Amendment]) -> None:
         cause, chain = bytes.fromhex(a.cause.rhash()), bytes.fromhex(a.chain or "")
         key = amend_key(bytes.fromhex(b.seed.seed), cause, a.number, chain)
         try:
+            teams = replace(teams, elsewhere=taken_elsewhere(b, a.cause))
             teams = check(sealed, teams, a.to_dict(), _done(b, a.cause), key, arithmetic())
-        except UnreadableError:
+        except (UnreadableError, VerifyError):
             raise
         except SamplerError as e:
             p, file = e.problem, f"amendments/{a.number:04d}.json"

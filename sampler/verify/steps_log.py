@@ -73,7 +73,8 @@ def _inclusion(b: Bundle, head: log.Checkpoint) -> None:
     indices = [p.index for p in listed]
     need(all(a < c for a, c in pairwise(indices)), "序号递增", indices, "证明没有按序号排列", PROOFS)
     same(indices, [n.index for n in b.nonces.nonces], "随机盐与证明不是同一批条目", NONCES)
-    wanted = {p.what for p in papers(b) if p.logged}
+    of = {p.what: p.draw_id or b.manifest.draw_id for p in papers(b) if p.logged}
+    wanted = of.keys()
     found = [(p.type, p.rhash) for p in listed]
     need(len(set(found)) == len(found), "每份记录一次", len(found), "同一份记录在日志里出现两次", PROOFS)
     for type_, rhash in sorted(wanted ^ set(found)):
@@ -88,7 +89,12 @@ def _inclusion(b: Bundle, head: log.Checkpoint) -> None:
     for p in listed:
         need(p.index < head.size, f"小于 {head.size}", p.index, "序号超出日志", PROOFS)
         e = b.logged[p.index]
-        same((p.type, *_ids(b, p.type)), (e.type, e.sitting_id, e.draw_id), "日志条目属于别的记录", ENTRIES)
+        same(
+            (p.type, *_ids(b, p.type, of[p.type, p.rhash])),
+            (e.type, e.sitting_id, e.draw_id),
+            "日志条目属于别的记录",
+            ENTRIES,
+        )
         leaf = merkle.log_leaf(nonces[p.index], bytes.fromhex(p.rhash)).hex()
         same(e.leaf, leaf, f"记录 {p.type} 打不开日志第 {p.index} 条: 记录或日志被改动", NONCES)
         path = [bytes.fromhex(h) for h in p.proof]
@@ -96,10 +102,10 @@ def _inclusion(b: Bundle, head: log.Checkpoint) -> None:
         need(inside, "有效的包含证明", f"第 {p.index} 条", "不能证明记录在日志里", PROOFS)
 
 
-def _ids(b: Bundle, type_: str) -> tuple[str | None, str | None]:
+def _ids(b: Bundle, type_: str, draw_id: str) -> tuple[str | None, str | None]:
     """Return the sitting_id and draw_id an entry of a type must carry."""
     sitting, draw = log.CARRIES[type_]
-    return b.sitting.sitting_id if sitting else None, b.manifest.draw_id if draw else None
+    return b.sitting.sitting_id if sitting else None, draw_id if draw else None
 
 
 def _earlier(b: Bundle, head: log.Checkpoint) -> None:

@@ -23,6 +23,7 @@ from sampler.assign.model import (
     parse_targets,
     reason,
     remaining,
+    visits,
 )
 from sampler.assign.solve import solve
 from sampler.errors import DrawError, PlanError
@@ -393,8 +394,8 @@ def test_earlier_draws_of_the_sitting_are_taken_off() -> None:
         "teams": [{"members": [{"inspector_id": "i1"}, {"inspector_id": "i2"}]}, {"members": [{"inspector_id": "i1"}]}]
     }
     crew = [officer("i1", load=3), officer("i2", load=1), officer("i3", load=2)]
-    assert [o.max_load for o in remaining(crew, [record])] == [1, 0, 2]
-    assert [o.max_load for o in remaining(crew, [record, record])] == [0, 0, 2]
+    assert [o.max_load for o in remaining(crew, visits(record))] == [1, 0, 2]
+    assert [o.max_load for o in remaining(crew, visits(record) + visits(record))] == [0, 0, 2]
 
 
 # ---------------------------------------------------------------- the frame's rows

@@ -117,6 +117,15 @@ def test_a_visit_shared_with_an_earlier_draw_of_the_sitting(forge: Forge, named:
     forge.change("sitting.json", commitments=both, party_commitments=promises)
     forge.change("commitment.json", previous="44" * 32)
     forge.relink()
+    if other < "DEMO-2026-0001":
+        gone = {
+            "type": "void",
+            "draw_id": other,
+            "registration": "55" * 32,
+            "cause": "来源没有开出",
+            "missing": ["source"],
+        }
+        forge.put(f"sitting/{other}/void.json", gone)
     forge.put("results/0001.json", results(merged_into=named, object_id=drawn_again(forge)))
     found = forge.done().judge()
     assert first_failed(forge) == step

@@ -3,13 +3,14 @@
  */
 
 import { checkCounts, checkProof, checkRounds, ROUNDS, VACANCY } from "./assign-check.mjs";
-import { blocksOf, buildModel, whyNot } from "./assign-model.mjs";
+import { blocksOf, buildModel, team, whyNot } from "./assign-model.mjs";
 import { compare, H } from "./bytes.mjs";
 import { write } from "./canon.mjs";
 import { require } from "./errors.mjs";
 import { compareKeys } from "./schema.mjs";
 
-const AWAY = ["illness", "leave", "left", "certificate"];
+/** Kinds that take an officer from every visit. */
+export const AWAY = ["illness", "leave", "left", "certificate"];
 const FIELDS = {
   illness: ["inspector_id", "interval"],
   leave: ["inspector_id", "interval"],
@@ -36,6 +37,7 @@ export function begin({ plan, rows, roster, recusals }, draw, assignment) {
     strata: new Map(everyone.map((x) => [x.object_id, x.stratum])),
     reserves: [...draw.reserves],
     members: new Map(assignment.teams.map((t) => [t.object_id, t.members])),
+    elsewhere: { visits: new Map(), away: [] },
     away: new Set(),
     barred: new Set(),
   };
@@ -91,6 +93,8 @@ function free(state, cause, gone, reserve, done) {
   if (cause.kind === "recusal") state.barred.add(`${cause.inspector_id} ${cause.object_id}`);
   if (cause.kind === "out-of-scope") state.members.delete(cause.object_id);
   if (reserve) {
+    const left = [...rests(state)].filter(([o]) => !isAway(state, o.id)).map(([o, load]) => ({ ...o, load }));
+    state.teams.set(reserve.object_id, team(state.model.plan, state.teams.get(reserve.object_id).object, left, state.model.fixed));
     state.members.set(reserve.object_id, []);
     places.set(reserve.object_id, empty(state, reserve.object_id));
   }
@@ -133,13 +137,20 @@ function checkChanges(state, changes, gone, places) {
   }
 }
 
+const isAway = (state, id) => state.away.has(id) || state.elsewhere.away.includes(id);
+
+/** Officers with the visits they still have taken off their loads, here and in the sitting's other draws. */
+function rests(state) {
+  const visits = new Map(state.elsewhere.visits);
+  for (const { inspector_id: id } of [...state.members.values()].flat()) visits.set(id, (visits.get(id) ?? 0) + 1);
+  return new Map([...state.model.officers.values()].map((o) => [o, Math.max(0, o.load - (visits.get(o.id) ?? 0))]));
+}
+
 /** The network of the places to fill (14.3): its blocks, and the limits of each officer. */
 function network(state, places) {
-  const visits = new Map();
-  for (const { inspector_id: id } of [...state.members.values()].flat()) visits.set(id, (visits.get(id) ?? 0) + 1);
   const may = (officer, team, g) => {
     const object = team.object.object_id;
-    const barred = state.away.has(officer.id) || state.barred.has(`${officer.id} ${object}`);
+    const barred = isAway(state, officer.id) || state.barred.has(`${officer.id} ${object}`);
     const there = state.members.get(object).some((m) => m.inspector_id === officer.id);
     return !barred && !there && whyNot(officer, team.object, g, state.model.fixed) === "";
   };
@@ -152,7 +163,7 @@ function network(state, places) {
       groups: groups.map((g) => ({ ...g, k: places.get(object).get(g.group), officers: officers.filter((o) => may(o, team, g)) })),
     };
   });
-  const limits = new Map(officers.map((o) => [o, { floor: 0, ceil: Math.max(0, o.load - (visits.get(o.id) ?? 0)) }]));
+  const limits = new Map([...rests(state)].map(([o, ceil]) => [o, { floor: 0, ceil }]));
   return { blocks: blocksOf(teams), teams, limits };
 }
 

@@ -122,7 +122,7 @@ function groupsOf(template, object, officers, fixed) {
 }
 
 /** The template an object takes, and its groups (assignment.md 3.3). */
-function team(plan, object, officers, fixed) {
+export function team(plan, object, officers, fixed) {
   for (const template of plan.templates) {
     if (!fits(template, object)) continue;
     const groups = groupsOf(template, object, officers, fixed);

@@ -7,7 +7,7 @@ import { equal, hex, text } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { withheldTypes } from "./withheld.mjs";
 import { readCheckpoint } from "./note.mjs";
-import { ENTRY, laterType, MANIFEST, readRecord, RECORD_FILES, SIGNATURES } from "./records.mjs";
+import { ENTRY, laterType, MANIFEST, readRecord, RECORD_FILES, SIGNATURES, sittingFile } from "./records.mjs";
 import { checkShape } from "./schema.mjs";
 import { sha256 } from "./sha256.mjs";
 import { readScores, readTable, TABLE_FILES } from "./tables.mjs";
@@ -97,7 +97,7 @@ export class Bundle {
   get(path) {
     return this.once(`value ${path}`, () => {
       try {
-        const read = READERS[path] ?? ((data) => readRecord(laterType(path), data));
+        const read = READERS[path] ?? ((data) => readRecord(laterType(path) ?? sittingFile(path)?.type, data));
         return read(this.bytes(path));
       } catch (error) {
         if (!(error instanceof SamplerError) || error instanceof VerifyError) throw error;
@@ -130,7 +130,7 @@ export class Bundle {
 
   /** Files this bundle holds that a reader exists for. */
   known() {
-    return this.paths.filter((path) => Object.hasOwn(READERS, path) || laterType(path));
+    return this.paths.filter((path) => Object.hasOwn(READERS, path) || laterType(path) || sittingFile(path));
   }
 
   /** Records of a type that some bundles hold, in order of their paths. */
@@ -156,6 +156,13 @@ export class Bundle {
     return !this.get("log/entries").some((e) => e.type === "draw" && e.draw_id === draw_id);
   }
 
+  /** Files of the sitting's other draws whose records are signed and logged; a draw only shown with its void is neither. */
+  ofSitting() {
+    const drawn = new Set(this.get("log/entries").filter((e) => e.type === "draw").map((e) => e.draw_id));
+    const all = this.paths.map((file) => ({ file, ...sittingFile(file) }));
+    return all.filter(({ type, draw_id }) => type && type !== "assignment" && (type !== "draw" || drawn.has(draw_id)));
+  }
+
   /** Every record that is signed and logged: type, signers (null: the agency), record, ids of its log entry. */
   signed() {
     return this.once("signed", () => {
@@ -179,6 +186,10 @@ export class Bundle {
         ...this.later("amendment").map(({ file, record }) => ({ ...agency(file, ofDraw), record: record.cause })),
         ...this.later("key-change").map(({ file, record }) => ({ record, signers: [], file, ids: {} })),
         ...["amendment", "results", "opening", "void"].flatMap((type) => this.later(type)).map(({ file }) => agency(file, ofDraw)),
+        ...this.ofSitting().flatMap(({ file, draw_id, type }) => {
+          const one = agency(file, { draw_id });
+          return type === "amendment" ? [one, { ...one, record: one.record.cause }] : [one];
+        }),
       ].map((one) => ({ ...one, type: one.record.type, rhash: this.rhash(one.record) }));
     });
   }

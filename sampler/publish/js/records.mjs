@@ -285,8 +285,16 @@ export function laterType(path) {
   return { keys: "key-change", amendments: "amendment" }[name] ?? name;
 }
 
+const SITTING_FILE = /^sitting\/([0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4})\/(?:(draw|void|assignment)\.json|(amendments)\/[0-9]{4}\.json)$/;
+
+/** Draw and record type of a file that shows another draw of the sitting; null for any other path. */
+export function sittingFile(path) {
+  const found = SITTING_FILE.exec(path);
+  return found && { draw_id: found[1], type: found[3] ? "amendment" : found[2] };
+}
+
 /** May a bundle hold this path (records.md 6)? */
-export const lawfulPath = (path) => BUNDLE_FILES.includes(path) || MORE.test(path);
+export const lawfulPath = (path) => BUNDLE_FILES.includes(path) || MORE.test(path) || sittingFile(path) !== null;
 
 /**
  * Read a record strictly.

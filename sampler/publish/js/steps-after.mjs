@@ -13,6 +13,7 @@ import { objectPi, ownerOf } from "./units.mjs";
 import { entryLeaf, root } from "./merkle.mjs";
 import { readCheckpoint } from "./note.mjs";
 import { sha256 } from "./sha256.mjs";
+import { takenElsewhere } from "./sitting.mjs";
 
 /** What the log holds of a kind and the bundle does not. */
 function nothingHidden(bundle, kind) {
@@ -48,6 +49,7 @@ function replayAll(bundle, all, index) {
     const batches = bundle.later("results").filter((r) => index.get(bundle.rhash(r.record)) < index.get(cause));
     const done = new Set(batches.flatMap((r) => r.record.rows.map((row) => row.object_id)));
     const key = record.chain && amendKey(unhex(bundle.get("seed.json").seed), record.number, unhex(cause), unhex(record.chain));
+    state.elsewhere = takenElsewhere(bundle, index.get(cause));
     try {
       amend(state, record, done, key);
     } catch (error) {

@@ -9,7 +9,7 @@ import { requiredOf } from "./copies.mjs";
 import { shown } from "./withheld.mjs";
 import { checkKeyChanges, keysAt, placeOf } from "./keys.mjs";
 import { recusalId } from "./merkle.mjs";
-import { BUNDLE_FILES, lawfulPath } from "./records.mjs";
+import { BUNDLE_FILES, lawfulPath, sittingFile } from "./records.mjs";
 
 const SPEC = "draw/v1-draft";
 /** Files that a draw voided early has at least (records.md 6). */
@@ -47,6 +47,14 @@ function idsAgree(bundle) {
   const sitting = bundle.get("sitting.json");
   const sealed = sitting.commitments.map((one) => one.draw_id);
   demand(sealed.includes(draw), "sitting.json", draw, sealed.join(), "该场次没有封存这次抽查", "a sitting that did not seal this draw");
+  for (const file of bundle.paths.filter(sittingFile)) {
+    const other = sittingFile(file).draw_id;
+    const record = bundle.get(file);
+    const good = other !== draw && sealed.includes(other);
+    demand(good, file, sealed, other, "该场次没有封存这次抽查", "a draw that the sitting did not seal");
+    same(file, other, record.draw_id, "记录属于另一次抽查", "a record of another draw");
+    if (record.type === "amendment") same(file, String(record.number).padStart(4, "0"), file.slice(-9, -5), "文件名与内容不符", "another number");
+  }
   const parts = [...sitting.party_commitments, ...sitting.reveals, ...bundle.later("custody").map((one) => one.record)];
   for (const file of ["commitment.json", "closing.json", "public-value.json"]) {
     if (bundle.has(file)) parts.push(bundle.get(file));

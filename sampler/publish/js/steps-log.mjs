@@ -116,7 +116,10 @@ export function order(bundle) {
   const final = bundle.get("sitting.json").reveals.find((r) => r.party === name);
   const late = final && bundle.rhash(final);
   const stage = (r) => (r.rhash === late ? "last" : r.type);
-  const places = (...types) => proofs.records.filter((r) => types.includes(stage(r))).map((r) => r.index);
+  const { draw_id } = bundle.get("registration.json");
+  const owners = bundle.get("log/entries").map((e) => e.draw_id ?? draw_id);
+  const mine = proofs.records.filter((r) => owners[r.index] === draw_id);
+  const places = (...types) => mine.filter((r) => types.includes(stage(r))).map((r) => r.index);
   let last = -1;
   for (const types of ORDER) {
     const own = places(...types);

@@ -9,6 +9,7 @@ import { unhex } from "./bytes.mjs";
 import { drawnTickets, exclusions } from "./copies.mjs";
 import { SamplerError } from "./errors.mjs";
 import { amendments, attestation, results } from "./steps-after.mjs";
+import { remaining, usedBefore } from "./sitting.mjs";
 import { probabilities, selection, trees } from "./steps-draw.mjs";
 import { charter, files, records, registration } from "./steps-files.mjs";
 import { log, order, parties, publicValue, seed } from "./steps-log.mjs";
@@ -22,7 +23,7 @@ function assignment(bundle, options) {
   const input = {
     plan: bundle.get("plan.json"),
     objects: drawnRows(bundle.get("frame.tsv"), draw.drawn),
-    roster: bundle.get("roster.tsv"),
+    roster: remaining(bundle.get("roster.tsv"), usedBefore(bundle)),
     recusals: bundle.get("recusals.tsv"),
   };
   const seedBytes = unhex(bundle.get("seed.json").seed);
