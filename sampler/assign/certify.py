@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
 
+Seats = dict[tuple[str, str], frozenset[str]]
+"""(object_id, group) to those who may serve there."""
 _BIG: Final = re.compile(r"0|-?[1-9][0-9]{0,39}")
 
 
@@ -50,6 +52,7 @@ class _Case:
     targets: dict[str, Target]
     officers: dict[str, Officer]
     recusals: Recusals
+    groups: dict[str, dict[str, Group]]
 
 
 def check(
@@ -86,11 +89,13 @@ def check(
         ``ASSIGN_VACANCY``, ``ASSIGN_LOAD``, ``ASSIGN_COST``, ``ASSIGN_POTENTIALS``, ``ASSIGN_TIE``.
     """
     what, who = list(targets), list(officers)
+    rules = parse_rules(plan)
     case = _Case(
-        parse_rules(plan),
+        rules,
         {t.object_id: t for t in what},
         {o.inspector_id: o for o in who},
         recusals,
+        {t.template: {g.group: g for g in t.groups} for t in rules.templates},
     )
     blocks = build(case.rules, what, who, recusals)
     if record["bans"]:
@@ -98,8 +103,9 @@ def check(
     _check_objects(record["teams"], case)
     teams = {team["object_id"]: team for team in record["teams"]}
     for block in blocks:
+        seats = _seats(block)
         for object_id, template in block.templates.items():
-            _check_team(teams[object_id], template, case)
+            _check_team(teams[object_id], template, case, seats)
     if [entry["block"] for entry in record["blocks"]] != [block.block for block in blocks]:
         _refuse("ASSIGN_BLOCKS", "blocks are not the connected components, by smallest object", "blocks")
     check_blocks(blocks, record["blocks"], teams, case.rules, seed, rule=rule, judge=judge)
@@ -125,12 +131,24 @@ def _places(team: dict[str, Json]) -> tuple[list[tuple[str, str]], list[tuple[st
     return serving, [(v["group"], v["count"]) for v in team["vacant"]]
 
 
-def _check_team(team: dict[str, Json], template: str, case: _Case) -> None:
+def _seats(block: Block) -> Seats:
+    """Return who may serve in every group; groups with one row of officers share one set."""
+    start, known, out = block.start, dict[bytes, frozenset[str]](), {}
+    for g, name in enumerate(block.groups):
+        row = block.who[start[g] : start[g + 1]]
+        same = row.tobytes()
+        if same not in known:
+            known[same] = frozenset(block.officers[i] for i in row)
+        out[name] = known[same]
+    return out
+
+
+def _check_team(team: dict[str, Json], template: str, case: _Case, seats: Seats) -> None:
     object_id = team["object_id"]
     where = f"teams.{object_id}"
     if team["template"] != template:
         _refuse("ASSIGN_TEMPLATE", f"the object's template is {template}", where, team["template"])
-    groups = next({g.group: g for g in t.groups} for t in case.rules.templates if t.template == template)
+    groups = case.groups[template]
     serving, vacant = _places(team)
     if strange := [g for g, _ in serving if g not in groups]:
         _refuse("ASSIGN_COUNT", "the team has no such group", where, strange[0])
@@ -141,7 +159,8 @@ def _check_team(team: dict[str, Json], template: str, case: _Case) -> None:
         if filled[group.group] != group.count:
             _refuse("ASSIGN_COUNT", f"members and vacancies do not add up to {group.count}", where, group.group)
     for name, who in serving:
-        _check_member(who, groups[name], case, object_id)
+        if who not in seats[object_id, name]:
+            _check_member(who, groups[name], case, object_id)
     if len({who for _, who in serving}) < len(serving):
         _refuse("ASSIGN_TWICE", "an officer stands twice in the team", where)
     if any(name not in groups or count < 1 for name, count in vacant):

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sampler.assign.blocks import HUB
-from sampler.assign.residual import TICKET_BITS, loads, vacancies
+from sampler.assign.residual import TICKET_BITS, loads
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Sequence
 
     from sampler.assign.blocks import Block
@@ -58,22 +59,70 @@ def feasible(block: Block, rung: Rung, used: Sequence[int]) -> bool:
     """Return whether `rung` has a circulation without vacancies, by Dinic's algorithm from the flow on `used`.
 
     The given loads are cut to the rung's bounds; what then enters and leaves a node unequally must find a way.
+    Objects alike in groups and officers are one object of n-fold capacities. Nothing is lost: an n-th of its flow is
+    a lawful fractional flow of each of them with the same loads, and where there is one there is one of integers.
     """
-    net = Net([[] for _ in range(block.nodes)])
+    net = Net([[] for _ in range(block.first)])
     excess = Counter({HUB: block.demand})
     for i, (low, high, load) in enumerate(zip(*block.bounds(rung), loads(block, used), strict=True), start=1):
         kept = max(low, min(high, load))
         net.add(HUB, i, high - kept, kept - low)
         excess[i] += kept - load
         excess[HUB] -= kept
-    for g, empty in enumerate(vacancies(block, used), start=block.first):
-        excess[g] -= empty
-    _pairs(net, block, [0] * len(block.who), frozenset(used))
+    for alike in _alike(block, used):
+        through = _through(net, alike)
+        for taken, count, who in alike.groups:
+            node = net.node()
+            excess[node] -= alike.times * count - taken.total()
+            for i in who:
+                net.add(through.get(i, 1 + i), node, alike.times - taken[i], taken[i])
     source, sink = net.node(), net.node()
     for node, amount in excess.items():
         net.add(source, node, max(0, amount))
         net.add(node, sink, max(0, -amount))
     return most(net, source, sink) == sum(amount for amount in excess.values() if amount > 0)
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Objects alike: how many, and of each group who serves how often, the places of one object, who may serve."""
+
+    times: int
+    groups: list[tuple[Counter[int], int, array[int]]]
+
+
+def _alike(block: Block, used: Sequence[int]) -> list[_Alike]:
+    """Return the kinds of objects of a block with the flow on `used`."""
+    start = block.start
+    rows: list[list[int]] = [[] for _ in block.templates]
+    for g, place in enumerate(block.places):
+        rows[place].append(g)
+    kinds: dict[tuple[tuple[int, bytes], ...], _Alike] = {}
+    taken: list[Counter[int]] = [Counter()] * len(block.groups)
+    for row in rows:
+        open_to = [block.who[start[g] : start[g + 1]] for g in row]
+        key = tuple((block.counts[g], who.tobytes()) for g, who in zip(row, open_to, strict=True))
+        if key not in kinds:
+            kinds[key] = _Alike(0, [(Counter(), block.counts[g], who) for g, who in zip(row, open_to, strict=True)])
+        kinds[key].times += 1
+        for g, group in zip(row, kinds[key].groups, strict=True):
+            taken[g] = group[0]
+    for a, g in zip(used, block.group_of(used), strict=True):
+        taken[g][block.who[a]] += 1
+    return list(kinds.values())
+
+
+def _through(net: Net, alike: _Alike) -> dict[int, int]:
+    """Add a node for each officer open to several groups, so that he serves at most once at each object."""
+    served: Counter[int] = Counter()
+    for taken, _, _ in alike.groups:
+        served += taken
+    through = {}
+    for i, several in Counter(i for _, _, who in alike.groups for i in who).items():
+        if several > 1:
+            through[i] = net.node()
+            net.add(1 + i, through[i], alike.times - served[i], served[i])
+    return through
 
 
 def cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> list[int]:
@@ -86,7 +135,7 @@ def cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> lis
     for i, (low, high) in enumerate(zip(*block.bounds(rung), strict=True), start=1):
         net.add(HUB, i, low)
         net.add(HUB, i, high - low, cost=dear)
-    arcs = _pairs(net, block, costs, frozenset())
+    arcs = _pairs(net, block, costs)
     sink = net.node()
     for g, count in enumerate(block.counts, start=block.first):
         net.add(g, sink, count)
@@ -96,18 +145,17 @@ def cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> lis
     return [a for a, arc in enumerate(arcs) if not net.left[arc]]
 
 
-def _pairs(net: Net, block: Block, costs: Sequence[int], used: frozenset[int]) -> list[int]:
+def _pairs(net: Net, block: Block, costs: Sequence[int]) -> list[int]:
     """Add every eligible arc, through a pair node where an officer may serve in several groups of one object."""
     groups = block.group_of(range(len(block.who)))
     keys = [(i, block.places[g]) for i, g in zip(block.who, groups, strict=True)]
-    taken = {keys[a] for a in used}
     through = {}
     for key, several in Counter(keys).items():
         if several > 1:
             through[key] = net.node()
-            net.add(1 + key[0], through[key], int(key not in taken), int(key in taken))
+            net.add(1 + key[0], through[key], 1)
     return [
-        net.add(through.get(key, 1 + key[0]), block.first + g, int(a not in used), int(a in used), costs[a])
+        net.add(through.get(key, 1 + key[0]), block.first + g, 1, cost=costs[a])
         for a, (g, key) in enumerate(zip(groups, keys, strict=True))
     ]
 

@@ -92,12 +92,15 @@ class Rules:
 
     def covers(self, officer: Officer, district: str) -> bool:
         """Return whether the officer's area holds `district`, by right or by authorisation (assignment.md, 2)."""
-        home = officer.district
+        return self.near(officer.district, district) or (officer.inspector_id, district) in self.cross
+
+    def near(self, home: str, district: str) -> bool:
+        """Return whether the area of every officer of district `home` holds `district`."""
         if self.jurisdiction == "any" or home in (EVERYWHERE, district):
             return True
-        if self.jurisdiction == "cluster" and home in self.cluster and self.cluster[home] == self.cluster.get(district):
-            return True
-        return (officer.inspector_id, district) in self.cross
+        return (
+            self.jurisdiction == "cluster" and home in self.cluster and self.cluster[home] == self.cluster.get(district)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,10 +262,18 @@ class Eligibility:
         self.officers = sorted(officers, key=lambda o: o.inspector_id)
         self._general: dict[tuple[str, frozenset[str], str], list[int]] = {}
         self._special = {object_id for object_id, _ in rules.fixed}
-        self._recused: dict[tuple[str, str], set[str]] = {}
+        self._recused: dict[tuple[str, str], set[int]] = {}
         self._templates: dict[tuple[str, str, str, frozenset[str]], Template] = {}
+        at = {o.inspector_id: n for n, o in enumerate(self.officers)}
         for who, kind, target in recusals:
-            self._recused.setdefault((kind, target), set()).add(who)
+            if who in at:
+                self._recused.setdefault((kind, target), set()).add(at[who])
+        self._homes: dict[str, list[int]] = {}
+        for n, o in enumerate(self.officers):
+            self._homes.setdefault(o.district, []).append(n)
+        self._cross: dict[str, list[int]] = {}
+        for who, district in rules.cross:
+            self._cross.setdefault(district, []).extend([at[who]] if who in at else [])
 
     def of(self, target: Target, group: Group) -> list[int]:
         """Return positions of the officers eligible for `group` at `target`."""
@@ -271,16 +282,23 @@ class Eligibility:
             nobody: Recusals = frozenset()
             anywhere = replace(target, object_id=NONE)
             self._general[key] = [
-                n for n, o in enumerate(self.officers) if reason(o, anywhere, group, self.rules, nobody) is None
+                n
+                for n in self._around(target.district)
+                if reason(self.officers[n], anywhere, group, self.rules, nobody) is None
             ]
         barred, found = self._barred(target), self._general[key]
         alone = self.rules.fixed.get((target.object_id, group.group))
         if alone is not None:
             found = [n for n in found if self.officers[n].inspector_id in alone]
-        return [n for n in found if self.officers[n].inspector_id not in barred] if barred else found
+        return [n for n in found if n not in barred] if barred else found
 
-    def _barred(self, target: Target) -> set[str]:
-        nobody: set[str] = set()
+    def _around(self, district: str) -> list[int]:
+        """Return those whose area may hold the district, in order: of many districts few are asked."""
+        near = [n for home, those in self._homes.items() if self.rules.near(home, district) for n in those]
+        return sorted({*near, *self._cross.get(district, ())})
+
+    def _barred(self, target: Target) -> set[int]:
+        nobody: set[int] = set()
         known = self._recused
         return known.get(("object", target.object_id), nobody) | known.get(("owner", target.owner), nobody)
 
@@ -302,6 +320,8 @@ class Eligibility:
     def full(self, target: Target, template: Template) -> bool:
         """Return whether distinct officers who can still make a visit fill every place of the object."""
         open_to = [[n for n in self.of(target, g) if self.officers[n].max_load] for g in template.groups]
+        if min(map(len, open_to)) >= sum(g.count for g in template.groups):
+            return True  # whoever is seated first, somebody is left for each place
         team: dict[int, int] = {}
         return all(
             _seat(g, open_to, team, set()) for g, group in enumerate(template.groups) for _ in range(group.count)
