@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Annotated, ClassVar, Final
 
 from sampler import batches as batching
-from sampler.errors import Place, PlanError
-from sampler.schema import Big, By, Date, Flag, Id, Int, Month, Part, Record, Text
+from sampler.crew import Rules, Template, ask, check_teams
+from sampler.schema import Big, By, Date, Id, Int, Month, Part, Record, Text
 from sampler.target import TRIGGERS, Target, When
 
 REASONS: Final = ("status", "no-class", "no-clause", "ratio-zero", "cap")
@@ -23,12 +23,7 @@ MAX_GRACE: Final = 36
 MAX_GAMMA: Final = 3
 MAX_PART: Final = 30
 """Class, stratum type and district make a stratum id, which is an id of at most 64 characters."""
-JURISDICTIONS: Final = ("district", "cluster", "any")
 OWNERS: Final = "owner"
-EXPERT: Final = "expert"
-LEAD: Final = "lead"
-MIN_TEAM: Final = 2
-"""行政处罚法 art. 42: no visit by one officer alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,75 +115,6 @@ class Risk(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group(Part):
-    """Slots of a team with the same needs; `department` keeps them for officers of that department."""
-
-    group: Id
-    count: Int
-    needs: Annotated[tuple[Id, ...], By()]
-    department: Id | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template(Part):
-    """A team: its slot groups and the objects it is for."""
-
-    template: Id
-    groups: Annotated[tuple[Group, ...], By(("group",))]
-    when: When | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung(Part):
-    """How far loads may lie from the even share."""
-
-    rung: Id
-    below: Int
-    above: Int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster(Part):
-    """Districts that are travelled together."""
-
-    cluster: Id
-    districts: Annotated[tuple[Id, ...], By()]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cross(Part):
-    """An authorisation to inspect outside one's own area, with the document that says so."""
-
-    inspector_id: Id
-    district: Id
-    document: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixed(Part):
-    """A place that is filled before the seed, with the document that says why."""
-
-    object_id: Id
-    group: Id
-    inspector_id: Id
-    document: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules(Part):
-    """The assignment's rules."""
-
-    jurisdiction: Id
-    leave_days: Int
-    ladder: tuple[Rung, ...]
-    initiator: Id | None = None
-    clusters: Annotated[tuple[Cluster, ...], By(("cluster",))] | None = None
-    cross: Annotated[tuple[Cross, ...], By(("inspector_id", "district"))] | None = None
-    fixed: Annotated[tuple[Fixed, ...], By(("object_id", "group", "inspector_id"))] | None = None
-    rotate: Flag | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Record):
     """The rule of a draw; see the field table."""
 
@@ -256,32 +182,32 @@ def validate(plan: Plan) -> Plan:
     PlanError
         ``PLAN_*`` with the field, what was found and what to write instead.
     """
-    _range(plan.period, int(plan.period[5:]) >= 1, "PLAN_PERIOD", "period", "月份写作 2026-12")
-    _range(plan.disclosure, plan.disclosure in LEVELS, "PLAN_LEVEL", "disclosure", "写 " + "、".join(LEVELS))
+    ask(plan.period, int(plan.period[5:]) >= 1, "PLAN_PERIOD", "period", "月份写作 2026-12")
+    ask(plan.disclosure, plan.disclosure in LEVELS, "PLAN_LEVEL", "disclosure", "写 " + "、".join(LEVELS))
     visits = plan.visits
-    _range(
+    ask(
         f"{visits.first}..{visits.last}", visits.first <= visits.last, "PLAN_VISITS", "visits", "开始日期不晚于结束日期"
     )
-    _range(
+    ask(
         plan.exclusions,
         set(plan.exclusions) == set(plan.reasons) and len(set(plan.exclusions)) == len(plan.exclusions),
         "PLAN_EXCLUSIONS",
         "exclusions",
         "每个理由写一次: " + ", ".join(plan.reasons),
     )
-    _range(len(plan.items), plan.items != (), "PLAN_ITEMS", "items", "至少写一个抽查事项")
-    _range(plan.risk.gamma, plan.risk.gamma <= MAX_GAMMA, "PLAN_GAMMA", "risk.gamma", "写 0、1、2 或 3")
-    _range(plan.units, plan.units in (None, OWNERS), "PLAN_UNITS", "units", "抽取单位是所有者时写 owner，否则不写")
+    ask(len(plan.items), plan.items != (), "PLAN_ITEMS", "items", "至少写一个抽查事项")
+    ask(plan.risk.gamma, plan.risk.gamma <= MAX_GAMMA, "PLAN_GAMMA", "risk.gamma", "写 0、1、2 或 3")
+    ask(plan.units, plan.units in (None, OWNERS), "PLAN_UNITS", "units", "抽取单位是所有者时写 owner，否则不写")
     _fraction(plan.risk.floor, "risk.floor")
     _fraction(plan.q_max, "q_max")
     for c in plan.cooldown:
-        _range(c.months, c.months <= MAX_COOLDOWN, "PLAN_COOLDOWN", "cooldown.months", "不超过 24 个月")
+        ask(c.months, c.months <= MAX_COOLDOWN, "PLAN_COOLDOWN", "cooldown.months", "不超过 24 个月")
     for part in (*(t.stratum for t in plan.types), *plan.districts):
-        _range(
+        ask(
             part, "." not in part and len(part) <= MAX_PART, "PLAN_PART", "types, districts", "不含点，不超过 30 个字符"
         )
     _clauses(plan)
-    _templates(plan)
+    check_teams(plan.templates, plan.assignment, plan.districts)
     _target(plan)
     batching.check(plan.batches, plan.districts)
     return plan
@@ -289,112 +215,43 @@ def validate(plan: Plan) -> Plan:
 
 def _target(plan: Plan) -> None:
     """Check target and grace period; a list of triggers is visited for its reports, not by the rules of rest."""
-    _range(
+    ask(
         plan.grace, plan.grace is None or 1 <= plan.grace <= MAX_GRACE, "PLAN_GRACE", "grace", "写 1 到 36 个月，或不写"
     )
     t = plan.target
     if t is None:
         return
     one = (t.when is None) != (t.triggers is None) and t.when != When()
-    _range(t.filter, one, "PLAN_TARGET", "target", "写筛选条件 when 或线索名单 triggers 之一")
+    ask(t.filter, one, "PLAN_TARGET", "target", "写筛选条件 when 或线索名单 triggers 之一")
     for x in t.triggers or ():
-        _range(x.reason, x.reason in TRIGGERS, "PLAN_TRIGGER", "target.triggers.reason", "写 " + "、".join(TRIGGERS))
+        ask(x.reason, x.reason in TRIGGERS, "PLAN_TRIGGER", "target.triggers.reason", "写 " + "、".join(TRIGGERS))
         ok = x.date <= plan.visits.last
-        _range(x.date, ok, "PLAN_TRIGGER", "target.triggers.date", "线索日期不晚于检查结束日期")
+        ask(x.date, ok, "PLAN_TRIGGER", "target.triggers.date", "线索日期不晚于检查结束日期")
     yearly = any(c.period == "year" for c in plan.clauses)
     free = not (plan.owners or plan.cooldown or yearly) and plan.grace is None
     hint = "线索名单至少一条，不写 cooldown、grace、units 和年度比例：线索检查不受轮休和包容期限制，也不占年度抽查数"
-    _range(t.filter, not plan.triggered or (free and bool(t.triggers)), "PLAN_TARGET", "target.triggers", hint)
+    ask(t.filter, not plan.triggered or (free and bool(t.triggers)), "PLAN_TARGET", "target.triggers", hint)
 
 
 def _clauses(plan: Plan) -> None:
-    _range(0, plan.clauses != (), "PLAN_CLAUSES", "clauses", "至少写一条抽查比例")
+    ask(0, plan.clauses != (), "PLAN_CLAUSES", "clauses", "至少写一条抽查比例")
     names = [c.clause for c in plan.clauses]
-    _range(names, len(set(names)) == len(names), "PLAN_CLAUSES", "clauses.clause", "每条的名称不同")
+    ask(names, len(set(names)) == len(names), "PLAN_CLAUSES", "clauses.clause", "每条的名称不同")
     for c in plan.clauses:
         year = c.period == "year"
-        _range(c.period, year or c.period == "task", "PLAN_CLAUSE_PERIOD", "clauses.period", "写 task 或 year")
+        ask(c.period, year or c.period == "task", "PLAN_CLAUSE_PERIOD", "clauses.period", "写 task 或 year")
         given = (c.drawn is not None, c.batches_left is not None)
-        _range(
+        ask(
             c.period,
             given == (year, year) and (not year or c.batches_left != 0),
             "PLAN_CLAUSE_PERIOD",
             "clauses.batches_left",
             "year 才写 drawn 与 batches_left(至少 1)",
         )
-        _range(c.classes, set(c.classes) <= set(CLASSES), "PLAN_CLASS", "clauses.classes", "信用风险分类写 A、B、C、D")
-
-
-def _templates(plan: Plan) -> None:
-    _range(
-        0,
-        plan.templates != () and plan.templates[-1].when is None,
-        "PLAN_TEMPLATES",
-        "templates",
-        "最后一个小组模板不写 when",
-    )
-    for t in plan.templates:
-        size = sum(g.count for g in t.groups if EXPERT not in g.needs)
-        _range(
-            size,
-            size >= MIN_TEAM and all(g.count for g in t.groups),
-            "PLAN_TEAM",
-            "templates.groups",
-            "每组至少两名执法人员, 专家不算",
-        )  # 行政处罚法 art. 42
-        _joint(t, plan.assignment.initiator)
-    _areas(plan.assignment)
-    rungs = [r.rung for r in plan.assignment.ladder]
-    _range(
-        rungs,
-        len(set(rungs)) == len(rungs) and rungs != [] and "vacancy" not in rungs,
-        "PLAN_LADDER",
-        "assignment.ladder",
-        "至少一级, 名称不同, vacancy 由系统保留",
-    )
-
-
-def _joint(t: Template, initiator: str | None) -> None:
-    """Check a joint team: every place has its department, and a lead of the initiating one."""
-    departments = {g.department for g in t.groups if EXPERT not in g.needs}
-    if departments == {None}:
-        return
-    leads = [g.department for g in t.groups if LEAD in g.needs]
-    _range(
-        t.template,
-        None not in departments and initiator in departments and set(leads) == {initiator},
-        "PLAN_JOINT",
-        "templates.department",
-        "联合检查的每个名额写明部门, 组长(lead)属于发起部门 assignment.initiator",
-    )
-
-
-def _areas(rules: Rules) -> None:
-    _range(
-        rules.jurisdiction,
-        rules.jurisdiction in JURISDICTIONS and (rules.jurisdiction == "cluster") == bool(rules.clusters),
-        "PLAN_JURISDICTION",
-        "assignment.jurisdiction",
-        "写 district、any, 或 cluster 并列出 clusters",
-    )
-    districts = [d for c in rules.clusters or () for d in c.districts]
-    _range(
-        districts,
-        len(set(districts)) == len(districts),
-        "PLAN_CLUSTERS",
-        "assignment.clusters",
-        "一个区划只属于一个片区",
-    )
+        ask(c.classes, set(c.classes) <= set(CLASSES), "PLAN_CLASS", "clauses.classes", "信用风险分类写 A、B、C、D")
 
 
 def _fraction(ratio: RatioField, field: str) -> None:
     ok = int(ratio.den) > 0 and 0 <= int(ratio.num) <= int(ratio.den)
     lowest = ok and (ratio.value().numerator, ratio.value().denominator) == (int(ratio.num), int(ratio.den))
-    _range(f"{ratio.num}/{ratio.den}", lowest, "PLAN_RATIO", field, "写 0 到 1 之间的最简分数")
-
-
-def _range(found: object, ok: bool, code: str, field: str, hint: str) -> None:  # noqa: FBT001  # reads as a sentence
-    if not ok:
-        raise PlanError(
-            code, f"计划的 {field} 不成立", hint=hint, place=Place(file="plan.json", column=field), found=str(found)
-        )
+    ask(f"{ratio.num}/{ratio.den}", lowest, "PLAN_RATIO", field, "写 0 到 1 之间的最简分数")

@@ -104,11 +104,25 @@ def cases() -> dict[str, tuple[str, Case]]:
         plan([("b", 2, [])], [(0, 0)]), [target("E1"), target("E2")], [officer("i1"), officer("i2"), officer("i3")],
         frozenset({("i3", "object", "E1")}),
     )  # fmt: skip
+    held = plan(team, [(0, 0), (1, 1)])
+    held["assignment"] |= {
+        "jurisdiction": "any",
+        "limits": [
+            {"limit": "A", "districts": ["A"], "most": 2}, {"limit": "C", "districts": ["C"], "most": 1},
+            {"limit": "week", "districts": ["A", "B"], "most": 3},
+        ],
+    }  # fmt: skip
+    apart = [target(f"E{n}", district="ABAC"[n % 4]) for n in range(8)]
+    short = plan([("b", 2, [])], [(0, 0)])
+    short["assignment"] |= {"jurisdiction": "any", "limits": [{"limit": "A", "districts": ["A"], "most": 1}]}
+    three = [officer(f"i{n}", district="A", load=9) for n in range(3)]
     return {
         "example": ("the example of assignment.md 11", first),
         "usual": ("floors, two blocks, one of them with a vacancy on the last rung", usual),
         "joint": ("two departments and an expert: the initiating one leads", Case(joint, seven[:4], mixed, frozenset())),
         "areas": ("clusters, an authorisation and a fixed place", Case(area, where, away, frozenset())),
+        "limits": ("limits for a week and for districts, nested", Case(held, apart, [replace(o, district="*") for o in away], frozenset())),
+        "limits-short": ("a limit leaves places empty", Case(short, [target("E1"), target("E2"), target("E3", district="B")], three, frozenset())),
         "chain-20": ("a chain of 20: its end assignment is 2.63 times as likely as uniform, C(40,20) 4^-20 21", chain(20)),
         "chain-100": ("a chain of 100: its end assignment is 5.7 times as likely as uniform", chain(100)),
     }  # fmt: skip
@@ -144,9 +158,32 @@ def forged() -> list[tuple[str, str, str, Edit]]:
         ("usual", "ASSIGN_COST", "a lower cost", lambda r: r["blocks"][0].update(cost=str(int(r["blocks"][0]["cost"]) - 1))),
         ("usual", "ASSIGN_POTENTIALS", "a potential one too low", lambda r: r["blocks"][0]["potentials"].update(hub=str(int(r["blocks"][0]["potentials"]["hub"]) - 1))),
         ("usual", "ASSIGN_POTENTIALS", "all potentials one lower: not anchored", shift),
+        ("limits", "ASSIGN_POTENTIALS", "the potential of a limit one too low", lambda r: lower(r, "l:A:i0")),
+        ("limits", "ASSIGN_POTENTIALS", "the node of a limit is missing", lambda r: r["blocks"][0]["potentials"].pop("l:week:i0")),
+        ("limits-short", "ASSIGN_LOAD", "a limit exceeded", crowd),
         ("chain-20", "ASSIGN_POTENTIALS", "a node is missing", lambda r: r["blocks"][0]["potentials"].pop("hub")),
         ("example", "ASSIGN_COST", "the certificate of round 1", lambda r: r["blocks"][0].update(round=1)),
     ]  # fmt: skip
+
+
+def lower(record: Record, node: str) -> None:
+    prices = record["blocks"][0]["potentials"]
+    prices[node] = str(int(prices[node]) - 1)
+
+
+def crowd(record: Record) -> None:
+    """Send an officer to a vacant place of a district in which he has had his one visit."""
+    one = next(t for t in record["teams"] if t["object_id"] in ("E1", "E2") and t["vacant"])
+    other = next(t for t in record["teams"] if t["object_id"] in ("E1", "E2") and t is not one)
+    here = {m["inspector_id"] for m in one["members"]}
+    who = next(m["inspector_id"] for m in other["members"] if m["inspector_id"] not in here)
+    one["members"] = sorted(
+        [*one["members"], {"group": "b", "inspector_id": who}], key=lambda m: str(m["inspector_id"])
+    )
+    empty = 2 - len(one["members"])
+    one["vacant"] = [{"group": "b", "count": empty}] if empty else []
+    block = next(b for b in record["blocks"] if b["vacancies"])
+    block["vacancies"] -= 1
 
 
 def shift(record: Record) -> None:

@@ -245,7 +245,17 @@ def parts(sealed: Sealed, freed: Freed) -> list[Block]:
         lists = [[n for n in who.of(target, g) if who.officers[n].inspector_id not in serving] for g in wanted]
         rows.append((target, Template(freed.teams.template[e], (), wanted), lists))
     found = components([lists for _, _, lists in rows], len(who.officers))
-    return [make_block(who.officers, [rows[e] for e in part]) for part in found]
+    paid = _paid(sealed, freed.teams) if sealed.rules.limits else {}
+    return [make_block(who.officers, [rows[e] for e in part], sealed.rules.limits, paid) for part in found]
+
+
+def _paid(sealed: Sealed, teams: Teams) -> Counter[tuple[str, str]]:
+    """Return how many visits each officer has within each limit."""
+    found: Counter[tuple[str, str]] = Counter()
+    for e, team in teams.members.items():
+        here = [x.limit for x in sealed.rules.limits if sealed.targets[e].district in x.districts]
+        found.update((limit, i) for _, i in team for limit in here)
+    return found
 
 
 def key(seed: bytes, cause: bytes, number: int, chain: bytes) -> bytes:

@@ -46,7 +46,7 @@ class Arcs:
     start, filled
         First arc of every group that has arcs, and the node of that group.
     hub
-        Tail, head, cost of the arcs at the hub.
+        Tail, head, cost of the arcs at the hub and of those above limits.
     """
 
     tail: Ints
@@ -75,23 +75,29 @@ def arcs(block: Block, rung: Rung, used: Sequence[int], costs: array[int]) -> Ar
     ticket, start = np.frombuffer(costs, np.int64), np.frombuffer(block.start, np.int64)
     who, group = np.frombuffer(block.who, np.int32).astype(np.int64), group_column(block)
     on = np.asarray(used, np.int64)
-    tail, weight = 1 + who, ticket.copy()
+    begin = _begin(block, who)
+    tail, weight = begin.copy(), ticket.copy()
     now = _serving(block, who, group, on)
     swap = np.flatnonzero(now >= 0)
     tail[swap] = block.first + group[now[swap]]
     weight[swap] -= ticket[now[swap]]
     some = np.flatnonzero(start[1:] > start[:-1])
-    hub = np.array(residual.hub_arcs(block, rung, used), np.int64).reshape(-1, 3)
+    hub = np.array(residual.bound_arcs(block, rung, used), np.int64).reshape(-1, 3)
     return Arcs(
         tail=tail,
         weight=weight,
         used=on,
-        back=(block.first + group[on], 1 + who[on]),
+        back=(block.first + group[on], begin[on]),
         price=ticket[on],
         start=start[some],
         filled=block.first + some,
         hub=(hub[:, 0], hub[:, 1], hub[:, 2]),
     )
+
+
+def _begin(block: Block, who: Ints) -> Ints:
+    """Return the node that each eligible arc begins at."""
+    return np.frombuffer(block.tails, np.int32).astype(np.int64) if block.limits else 1 + who
 
 
 def _serving(block: Block, who: Ints, group: Ints, on: Ints) -> Ints:
@@ -136,9 +142,12 @@ def canonical(a: Arcs, nodes: int) -> Ints:
 
 
 def _at_hub(p: Ints, hub: tuple[Ints, Ints, Ints]) -> None:
-    """Relax the arcs into the hub, then those out of it."""
+    """Relax the arcs between limits and what is above them, then the arcs into the hub, then those out of it."""
     tail, head, cost = hub
     into, out = head == HUB, tail == HUB
+    if not (into | out).all():
+        tree = ~(into | out)
+        np.minimum.at(p, head[tree], p[tail[tree]] + cost[tree])
     if into.any():
         p[HUB] = min(p[HUB], (p[tail[into]] + cost[into]).min())
     p[head[out]] = np.minimum(p[head[out]], p[HUB] + cost[out])

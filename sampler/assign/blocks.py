@@ -9,17 +9,22 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sampler.assign import limits as limiting
 from sampler.assign.model import VACANCY, Eligibility
 from sampler.errors import DrawError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from sampler.assign.limits import Limits
     from sampler.assign.model import Rules, Rung, Target, Template
     from sampler.roster import Officer, Recusals
 
+NOTHING: Final = MappingProxyType[tuple[str, str], int]({})
+"""No visits paid yet."""
 HUB: Final = 0
 """The first node; officers follow from 1, then groups."""
 
@@ -40,6 +45,10 @@ class Block:
         (object_id, group) in order, each with its number of places; position of the object in `templates`.
     who, start
         The eligible arcs: arcs ``start[g]`` to ``start[g + 1] - 1`` lead from the officers ``who`` to group g.
+    limits, most, above
+        (limit, officer) of every node below an officer, the visits that may pass it, and the node above it.
+    tails
+        Where there are limits: the node that each eligible arc begins at; else it is the officer's.
     """
 
     block: str
@@ -52,6 +61,10 @@ class Block:
     places: tuple[int, ...]
     who: array[int]
     start: array[int]
+    limits: tuple[tuple[str, str], ...] = ()
+    most: tuple[int, ...] = ()
+    above: tuple[int, ...] = ()
+    tails: array[int] = field(default_factory=lambda: array("i"))
     demand: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,8 +78,17 @@ class Block:
 
     @property
     def nodes(self) -> int:
-        """Number of nodes: hub, officers, groups."""
+        """Number of nodes: hub, officers, groups, limits."""
+        return self.below + len(self.limits)
+
+    @property
+    def below(self) -> int:
+        """The node of the first limit."""
         return self.first + len(self.groups)
+
+    def tail(self, arc: int) -> int:
+        """Return the node that an eligible arc begins at."""
+        return self.tails[arc] if self.limits else 1 + self.who[arc]
 
     @property
     def arcs(self) -> list[tuple[int, int]]:
@@ -98,7 +120,8 @@ class Block:
 
     def names(self) -> list[str]:
         """Return the published name of every node, in order (records.md, 3.9)."""
-        return ["hub", *(f"i:{i}" for i in self.officers), *(f"g:{e}:{g}" for e, g in self.groups)]
+        below = (f"l:{limit}:{i}" for limit, i in self.limits)
+        return ["hub", *(f"i:{i}" for i in self.officers), *(f"g:{e}:{g}" for e, g in self.groups), *below]
 
 
 def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], recusals: Recusals) -> list[Block]:
@@ -116,7 +139,8 @@ def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], 
     chosen = [who.template(t) for t in what]
     open_to = [[who.of(t, g) for g in c.groups] for t, c in zip(what, chosen, strict=True)]
     parts = components(open_to, len(who.officers))
-    return [make_block(who.officers, [(what[e], chosen[e], open_to[e]) for e in part]) for part in parts]
+    rows = ([(what[e], chosen[e], open_to[e]) for e in part] for part in parts)
+    return [make_block(who.officers, part, rules.limits) for part in rows]
 
 
 def components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
@@ -147,9 +171,15 @@ def components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[i
     return list(parts.values())
 
 
-def make_block(everyone: list[Officer], part: list[tuple[Target, Template, list[list[int]]]]) -> Block:
-    """Return the block of these objects, each with its template and the positions of those eligible for its groups."""
-    may_visit = _visits([lists for _, _, lists in part])
+Row = tuple["Target", "Template", list[list[int]]]
+"""An object, its template, and the positions of those eligible for each of its groups."""
+
+
+def make_block(
+    everyone: list[Officer], part: list[Row], limits: Limits = (), paid: Mapping[tuple[str, str], int] = NOTHING
+) -> Block:
+    """Return the block of these objects; `paid` are visits by (limit, officer) that limits have let pass already."""
+    may_visit = _within([*part], limits)
     members = sorted(may_visit)
     at = {n: i for i, n in enumerate(members)}
     rows = sorted(
@@ -166,10 +196,15 @@ def make_block(everyone: list[Officer], part: list[tuple[Target, Template, list[
             known[id(found)] = array("i", [at[n] for n in found])
         who += known[id(found)]
         start.append(len(who))
+    officers = tuple(everyone[n].inspector_id for n in members)
+    tree = _Tree(limits, officers, 1 + len(members) + len(rows), paid)
+    tails = array("i")
+    for e, _, _, found in rows if limits else ():
+        tails.extend(tree.tails(part[e][0].district, known[id(found)]))
     return Block(
         block=part[0][0].object_id,
         templates={target.object_id: template.template for target, template, _ in part},
-        officers=tuple(everyone[n].inspector_id for n in members),
+        officers=officers,
         max_load=tuple(everyone[n].max_load for n in members),
         visits=tuple(may_visit[n] for n in members),
         groups=tuple((part[e][0].object_id, group) for e, group, _, _ in rows),
@@ -177,7 +212,57 @@ def make_block(everyone: list[Officer], part: list[tuple[Target, Template, list[
         places=tuple(e for e, _, _, _ in rows),
         who=who,
         start=start,
+        limits=tuple(tree.names),
+        most=tuple(tree.most),
+        above=tuple(tree.above),
+        tails=tails,
     )
+
+
+class _Tree:
+    """The nodes of the limits below a block's officers, made as they are asked for."""
+
+    def __init__(
+        self, limits: Limits, officers: tuple[str, ...], first: int, paid: Mapping[tuple[str, str], int]
+    ) -> None:
+        self.limits, self.officers, self.first, self.paid = limits, officers, first, paid
+        self.names: list[tuple[str, str]] = []
+        self.most: list[int] = []
+        self.above: list[int] = []
+        self._node: dict[tuple[int, int], int] = {}
+        self._known: dict[tuple[str, bytes], list[int]] = {}
+
+    def tails(self, district: str, who: array[int]) -> list[int]:
+        """Return the node that each of the arcs from these officers to an object of the district begins at."""
+        key = (district, who.tobytes())
+        if key not in self._known:
+            around = limiting.chain(self.limits, district)[::-1]
+            self._known[key] = [self._below(i, around) for i in who]
+        return self._known[key]
+
+    def _below(self, officer: int, around: list[int]) -> int:
+        node = 1 + officer
+        for n in around:
+            if (n, officer) not in self._node:
+                name = (self.limits[n].limit, self.officers[officer])
+                self._node[n, officer] = self.first + len(self.names)
+                self.names.append(name)
+                self.most.append(max(0, self.limits[n].most - self.paid.get(name, 0)))
+                self.above.append(node)
+            node = self._node[n, officer]
+        return node
+
+
+def _within(part: list[Row], limits: Limits) -> Counter[int]:
+    """Return the most visits that limits let each officer pay at the objects open to him."""
+    by_district: dict[str, list[list[list[int]]]] = {}
+    for target, _, lists in part:
+        by_district.setdefault(target.district if limits else "", []).append(lists)
+    counts = {d: _visits(found) for d, found in by_district.items()}
+    if not limits:
+        return counts[""]
+    everyone = {n for c in counts.values() for n in c}
+    return Counter({n: limiting.reach(limits, {d: c[n] for d, c in counts.items()})[0] for n in everyone})
 
 
 def _visits(open_to: list[list[list[int]]]) -> Counter[int]:

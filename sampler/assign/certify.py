@@ -24,6 +24,7 @@ from sampler.assign.residual import (
     is_anchored,
     is_unique,
     loads,
+    passed,
     tickets,
     tight,
     vacancies,
@@ -249,6 +250,9 @@ def _check_numbers(block: Block, rung: Rung, used: list[int], entry: dict[str, J
     for who, load, low, high in zip(block.officers, loads(block, used), *block.bounds(rung), strict=True):
         if not low <= load <= high:
             _refuse("ASSIGN_LOAD", f"{load} visits, lawful are {low} to {high}", where, who)
+    for (limit, who), load, most in zip(block.limits, passed(block, used), block.most, strict=True):
+        if load > most:
+            _refuse("ASSIGN_LOAD", f"{load} visits under the limit {limit}, lawful are {most}", where, who)
 
 
 def _check_optimal(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Any, Final
 
+from sampler.assign.limits import chain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -35,8 +37,8 @@ class Chance:
 
 
 def alike(open_to: Eligibility, targets: Iterable[Target]) -> dict[str, int]:
-    """Return the number of the group of every object: same template, same officers eligible for each of its groups."""
-    numbers: dict[tuple[str, tuple[tuple[int, ...], ...]], int] = {}
+    """Return the number of the group of every object: same template and limits, same officers for its groups."""
+    numbers: dict[tuple[str, tuple[int, ...], tuple[tuple[int, ...], ...]], int] = {}
     known: dict[int, tuple[int, ...]] = {}
     kept = []
     out = {}
@@ -44,7 +46,8 @@ def alike(open_to: Eligibility, targets: Iterable[Target]) -> dict[str, int]:
         template = open_to.template(target)
         lists = [open_to.of(target, g) for g in template.groups]
         kept.append(lists)  # so that no other list takes the identity of one of these
-        key = (template.template, tuple(known.setdefault(id(x), tuple(x)) for x in lists))
+        limits = tuple(chain(open_to.rules.limits, target.district))
+        key = (template.template, limits, tuple(known.setdefault(id(x), tuple(x)) for x in lists))
         out[target.object_id] = numbers.setdefault(key, len(numbers))
     return out
 

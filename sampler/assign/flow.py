@@ -7,15 +7,15 @@ claims that an earlier round of tickets was tied, which is practically never (do
 from __future__ import annotations
 
 import heapq
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sampler.assign.blocks import HUB
-from sampler.assign.residual import TICKET_BITS, loads
+from sampler.assign.residual import TICKET_BITS, loads, passed
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Sequence
 
     from sampler.assign.blocks import Block
@@ -62,20 +62,22 @@ def feasible(block: Block, rung: Rung, used: Sequence[int]) -> bool:
     Objects alike in groups and officers are one object of n-fold capacities. Nothing is lost: an n-th of its flow is
     a lawful fractional flow of each of them with the same loads, and where there is one there is one of integers.
     """
-    net = Net([[] for _ in range(block.first)])
+    net = Net([[] for _ in range(block.first + len(block.limits))])
     excess = Counter({HUB: block.demand})
     for i, (low, high, load) in enumerate(zip(*block.bounds(rung), loads(block, used), strict=True), start=1):
         kept = max(low, min(high, load))
         net.add(HUB, i, high - kept, kept - low)
         excess[i] += kept - load
         excess[HUB] -= kept
+    for n, (up, most_, load) in enumerate(zip(block.above, block.most, passed(block, used), strict=True), block.first):
+        net.add(_near(block, up), n, most_ - load, load)
     for alike in _alike(block, used):
         through = _through(net, alike)
-        for taken, count, who in alike.groups:
+        for taken, count, tails in alike.groups:
             node = net.node()
             excess[node] -= alike.times * count - taken.total()
-            for i in who:
-                net.add(through.get(i, 1 + i), node, alike.times - taken[i], taken[i])
+            for tail in tails:
+                net.add(through.get(tail, tail), node, alike.times - taken[tail], taken[tail])
     source, sink = net.node(), net.node()
     for node, amount in excess.items():
         net.add(source, node, max(0, amount))
@@ -83,9 +85,17 @@ def feasible(block: Block, rung: Rung, used: Sequence[int]) -> bool:
     return most(net, source, sink) == sum(amount for amount in excess.values() if amount > 0)
 
 
+def _near(block: Block, node: int) -> int:
+    """Return the number of an officer's or limit's node where objects alike are one: limits follow the officers."""
+    return node if node < block.first else node - len(block.groups)
+
+
 @dataclass(slots=True)
 class _Alike:
-    """Objects alike: how many, and of each group who serves how often, the places of one object, who may serve."""
+    """Objects alike: how many, and of each group who serves how often, the places of one object, who may serve.
+
+    Who serves is told by the node that his arc begins at: his own, or that of the innermost limit around the object.
+    """
 
     times: int
     groups: list[tuple[Counter[int], int, array[int]]]
@@ -94,21 +104,22 @@ class _Alike:
 def _alike(block: Block, used: Sequence[int]) -> list[_Alike]:
     """Return the kinds of objects of a block with the flow on `used`."""
     start = block.start
+    begin = array("i", (_near(block, block.tail(a)) for a in range(len(block.who))))
     rows: list[list[int]] = [[] for _ in block.templates]
     for g, place in enumerate(block.places):
         rows[place].append(g)
     kinds: dict[tuple[tuple[int, bytes], ...], _Alike] = {}
     taken: list[Counter[int]] = [Counter()] * len(block.groups)
     for row in rows:
-        open_to = [block.who[start[g] : start[g + 1]] for g in row]
-        key = tuple((block.counts[g], who.tobytes()) for g, who in zip(row, open_to, strict=True))
+        open_to = [begin[start[g] : start[g + 1]] for g in row]
+        key = tuple((block.counts[g], tails.tobytes()) for g, tails in zip(row, open_to, strict=True))
         if key not in kinds:
-            kinds[key] = _Alike(0, [(Counter(), block.counts[g], who) for g, who in zip(row, open_to, strict=True)])
+            kinds[key] = _Alike(0, [(Counter(), block.counts[g], tails) for g, tails in zip(row, open_to, strict=True)])
         kinds[key].times += 1
         for g, group in zip(row, kinds[key].groups, strict=True):
             taken[g] = group[0]
     for a, g in zip(used, block.group_of(used), strict=True):
-        taken[g][block.who[a]] += 1
+        taken[g][begin[a]] += 1
     return list(kinds.values())
 
 
@@ -118,10 +129,10 @@ def _through(net: Net, alike: _Alike) -> dict[int, int]:
     for taken, _, _ in alike.groups:
         served += taken
     through = {}
-    for i, several in Counter(i for _, _, who in alike.groups for i in who).items():
+    for tail, several in Counter(i for _, _, tails in alike.groups for i in tails).items():
         if several > 1:
-            through[i] = net.node()
-            net.add(1 + i, through[i], alike.times - served[i], served[i])
+            through[tail] = net.node()
+            net.add(tail, through[tail], alike.times - served[tail], served[tail])
     return through
 
 
@@ -135,6 +146,8 @@ def cheapest(block: Block, rung: Rung, filled: int, costs: Sequence[int]) -> lis
     for i, (low, high) in enumerate(zip(*block.bounds(rung), strict=True), start=1):
         net.add(HUB, i, low)
         net.add(HUB, i, high - low, cost=dear)
+    for n, (up, most_) in enumerate(zip(block.above, block.most, strict=True), block.below):
+        net.add(up, n, most_)
     arcs = _pairs(net, block, costs)
     sink = net.node()
     for g, count in enumerate(block.counts, start=block.first):
@@ -150,12 +163,13 @@ def _pairs(net: Net, block: Block, costs: Sequence[int]) -> list[int]:
     groups = block.group_of(range(len(block.who)))
     keys = [(i, block.places[g]) for i, g in zip(block.who, groups, strict=True)]
     through = {}
+    begin = {key: block.tail(a) for a, key in enumerate(keys)}
     for key, several in Counter(keys).items():
         if several > 1:
             through[key] = net.node()
-            net.add(1 + key[0], through[key], 1)
+            net.add(begin[key], through[key], 1)
     return [
-        net.add(through.get(key, 1 + key[0]), block.first + g, 1, cost=costs[a])
+        net.add(through.get(key, begin[key]), block.first + g, 1, cost=costs[a])
         for a, (g, key) in enumerate(zip(groups, keys, strict=True))
     ]
 

@@ -10,7 +10,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from sampler.assign.limits import reach
 from sampler.assign.model import Eligibility, Group, reason
+from sampler.assign.residual import passed
 from sampler.roster import EVERYWHERE, EXPERT, OFFICER, Officer
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from sampler.assign.model import Rules, Target
     from sampler.roster import Recusals
 
+LIMIT: Final = "limit"
+"""Not why somebody may not serve at all, but why not more often."""
 LIFTED: Final = ("certificate", "leave", "jurisdiction", "items")
 """Reasons that the office may mend before the seal. Recusals are never lifted."""
 MOST_LOAD: Final = 999_999
@@ -44,16 +48,19 @@ class Violator:
     places
         (object, group) with its number of places.
     capacity
-        Officer to the most visits he can pay at these places: his load, or the number of their objects open to him.
+        Officer to the most visits he can pay at these places: his load, or what limits let him visit of their objects.
     slots, supply, short
         Sums, and what is missing.
     reasons
         Why all others may not serve: first reason, counted over (officer, object, group).
+    limits
+        Limit of the plan to the number of officers whom it, not their load, holds back at these places.
     """
 
     places: dict[tuple[str, str], int]
     capacity: dict[str, int]
     reasons: dict[str, int]
+    limits: dict[str, int]
 
     @property
     def slots(self) -> int:
@@ -78,24 +85,41 @@ def violator(case: Case, block: Block, used: Sequence[int]) -> Violator:
     """
     group_of = block.group_of(range(len(block.who)))
     taken = set(used)
+    load = dict(enumerate(passed(block, used), start=block.below))
+    under: dict[int, list[int]] = {}
+    for n, up in enumerate(block.above, start=block.below):
+        under.setdefault(up, []).append(n)
     serves = {(block.who[a], block.places[group_of[a]]): group_of[a] for a in used}
     at: dict[int, list[int]] = {}
     for a in used:
-        at.setdefault(block.who[a], []).append(group_of[a])
+        at.setdefault(block.tail(a), []).append(group_of[a])
     filled = Counter(group_of[a] for a in used)
     queue = deque(g for g, k in enumerate(block.counts) if filled[g] < k)
-    groups, officers = set(queue), set[int]()
+    groups, nodes = set(queue), set[int]()
+
+    def behind(node: int) -> list[int]:
+        """Return the places served from a node, or from one that visits could be moved to or from on its behalf."""
+        waiting, found = [node], []
+        while waiting:
+            n = waiting.pop()
+            if n in nodes:
+                continue
+            nodes.add(n)
+            found += at.get(n, [])
+            waiting += [x for x in under.get(n, ()) if load[x]]
+            if n >= block.below and load[n] < block.most[n - block.below]:
+                waiting.append(block.above[n - block.below])
+        return found
+
     while queue:
         g = queue.popleft()
         found: list[int] = []
         for a in range(block.start[g], block.start[g + 1]):
-            i = block.who[a]
-            here = serves.get((i, block.places[g]))
+            here = serves.get((block.who[a], block.places[g]))
             if here is not None:
                 found += [here] * (a not in taken)
-            elif i not in officers:
-                officers.add(i)
-                found += at.get(i, [])
+            else:
+                found += behind(block.tail(a))
         for h in found:
             if h not in groups:
                 groups.add(h)
@@ -112,8 +136,12 @@ def checked(case: Case, places: dict[tuple[str, str], int]) -> Violator:
         for n in open_to.of(target, group):
             able.setdefault(open_to.officers[n].inspector_id, set()).add(target.object_id)
     load = {o.inspector_id: o.max_load for o in case.officers}
-    capacity = {i: min(load[i], len(objects)) for i, objects in sorted(able.items())}
-    return Violator(places, capacity, _reasons(case, asked, set(able)))
+    capacity, held = {}, Counter[str]()
+    for i, objects in sorted(able.items()):
+        where = Counter(case.targets[e].district for e in objects)
+        capacity[i], by = reach(case.rules.limits, where, load[i])
+        held.update(by)
+    return Violator(places, capacity, _reasons(case, asked, set(able)), dict(sorted(held.items())))
 
 
 def _asked(
@@ -146,6 +174,8 @@ def _reasons(case: Case, asked: list[tuple[Target, Group]], able: set[str]) -> d
 
 def lifted(case: Case, why: str) -> Case:
     """Return the case as it would be without one reason: what mending it could fix at most."""
+    if why == LIMIT:
+        return replace(case, rules=replace(case.rules, limits=()))
     if why == "jurisdiction":
         return replace(case, officers=tuple(replace(o, district=EVERYWHERE) for o in case.officers))
     change: dict[str, object] = {
@@ -179,7 +209,7 @@ class Recruit:
 
 
 def recruits(case: Case, vacant: dict[tuple[str, str], int]) -> list[Recruit]:
-    """Return the officers whose coming would fill the vacant places: as many as one object lacks, kind by kind."""
+    """Return the officers whose coming would fill the vacant places, kind by kind, as many as objects or limits ask."""
     open_to = Eligibility(case.rules, case.officers, case.recusals)
     most: dict[tuple[str, tuple[str, ...], str], int] = {}
     total: Counter[tuple[str, tuple[str, ...], str]] = Counter()
@@ -187,7 +217,11 @@ def recruits(case: Case, vacant: dict[tuple[str, str], int]) -> list[Recruit]:
         key = (target.district, tuple(sorted(group.needs)), group.department)
         most[key] = max(most.get(key, 0), count)
         total[key] += count
-    return [Recruit(*key, count=n, visits=total[key]) for key, n in sorted(most.items())]
+    limits = case.rules.limits
+    paid = {key: reach(limits, {key[0]: n})[0] for key, n in total.items()}
+    return [
+        Recruit(*key, count=max(n, -(-total[key] // paid[key])), visits=paid[key]) for key, n in sorted(most.items())
+    ]
 
 
 def joined(case: Case, coming: Iterable[Recruit]) -> Case:

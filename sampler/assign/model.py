@@ -10,8 +10,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sampler.assign.limits import Limits, parse_limits
+from sampler.crew import JURISDICTIONS
 from sampler.errors import DrawError, PlanError
-from sampler.plan import JURISDICTIONS
 from sampler.roster import EVERYWHERE, EXPERT, OFFICER, Officer, Recusals
 from sampler.tables import NONE
 
@@ -89,6 +90,7 @@ class Rules:
     cluster: dict[str, str]
     cross: frozenset[tuple[str, str]]
     fixed: dict[tuple[str, str], frozenset[str]]
+    limits: Limits = ()
 
     def covers(self, officer: Officer, district: str) -> bool:
         """Return whether the officer's area holds `district`, by right or by authorisation (assignment.md, 2)."""
@@ -127,7 +129,8 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
     Raises
     ------
     PlanError
-        ``PLAN_TEMPLATES``, ``PLAN_GROUPS``, ``PLAN_LADDER``, ``PLAN_JURISDICTION`` for what no record schema sees.
+        ``PLAN_TEMPLATES``, ``PLAN_GROUPS``, ``PLAN_LADDER``, ``PLAN_JURISDICTION``, ``PLAN_LIMITS``: what no record
+        schema sees.
     """
     assignment = plan["assignment"]
     templates = tuple(_template(t) for t in plan["templates"])
@@ -149,6 +152,7 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
         cluster={d: c["cluster"] for c in assignment.get("clusters", ()) for d in c["districts"]},
         cross=frozenset((c["inspector_id"], c["district"]) for c in assignment.get("cross", ())),
         fixed=_fixed(assignment.get("fixed", ())),
+        limits=parse_limits(assignment.get("limits", ())),
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """Arcs by columns. Nodes: 0 source, officers from 1, groups, sink, then officers at objects of several groups.
+    """Arcs by columns. Nodes: 0 source, officers from 1, groups, limits, sink, officers at objects of several groups.
 
     The last ``len(shown)`` arcs are the eligible ones.
     """
@@ -35,21 +35,33 @@ class Net:
 def _net(block: Block, rung: Rung, shown: Ints) -> Net:
     """Return the network of the arcs `shown`, without the lower bounds, which are still owed at the officers."""
     floors, ceils = (np.asarray(b, np.int64) for b in block.bounds(rung))
-    first, sink = block.first, block.nodes
+    first, below, sink = block.first, block.below, block.nodes
     who = np.frombuffer(block.who, np.int32).astype(np.int64)[shown]
     group = group_column(block)[shown]
     pair = np.asarray(block.places, np.int64)[group] * len(floors) + who
-    keys, at, times = np.unique(pair, return_inverse=True, return_counts=True)
+    keys, one, at, times = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
     several = np.flatnonzero(times > 1)
     node = np.zeros(len(keys), np.int64)
     node[several] = sink + 1 + np.arange(len(several))
     through = node[at]
-    tails = (np.zeros(len(floors), np.int64), np.arange(first, sink), 1 + keys[several] % max(1, len(floors)))
-    heads = (np.arange(1, first), np.full(sink - first, sink), node[several])
-    capacities = (ceils - floors, np.asarray(block.counts, np.int64), np.ones(len(several), np.int64))
+    begin = np.frombuffer(block.tails, np.int32).astype(np.int64)[shown] if block.limits else 1 + who
+    limits = np.arange(below, sink)
+    tails = (
+        np.zeros(len(floors), np.int64),
+        np.arange(first, below),
+        np.asarray(block.above, np.int64),
+        begin[one[several]],
+    )
+    heads = (np.arange(1, first), np.full(below - first, sink), limits, node[several])
+    capacities = (
+        ceils - floors,
+        np.asarray(block.counts, np.int64),
+        np.asarray(block.most, np.int64),
+        np.ones(len(several), np.int64),
+    )
     return Net(
         sink,
-        np.concatenate([*tails, np.where(through > 0, through, 1 + who)]),
+        np.concatenate([*tails, np.where(through > 0, through, begin)]),
         np.concatenate([*heads, first + group]),
         np.concatenate([*capacities, np.ones(len(shown), np.int64)]),
     )

@@ -31,6 +31,8 @@ Arc = tuple[int, int, int]
 """Tail, head, cost of a residual arc between nodes of a block."""
 Tight = tuple[list[int], list[int]]
 """Tails and heads of the tight arcs."""
+Twins = frozenset[tuple[int, int]]
+"""Pairs of nodes joined by a residual arc and its own reverse."""
 Judge = Callable[["Block", "Rung", Sequence[int], "array[int]", Sequence[int]], Tight | None]
 """Arcs that potentials make tight, or None when some reduced cost is negative (assignment.md, 8.3)."""
 
@@ -54,44 +56,60 @@ def loads(block: Block, used: Iterable[int]) -> list[int]:
     return [count[i] for i in range(len(block.officers))]
 
 
+def passed(block: Block, used: Iterable[int]) -> list[int]:
+    """Return how many visits pass each limit when the arcs `used` carry flow."""
+    out = [0] * len(block.limits)
+    if out:
+        for a in used:
+            node = block.tails[a]
+            while node >= block.below:
+                out[node - block.below] += 1
+                node = block.above[node - block.below]
+    return out
+
+
 def vacancies(block: Block, used: Iterable[int]) -> list[int]:
     """Return how many places of each group stay empty when the increasing arcs `used` carry flow."""
     count = Counter(block.group_of(used))
     return [k - count[g] for g, k in enumerate(block.counts)]
 
 
-def both(block: Block, rung: Rung, used: Sequence[int]) -> frozenset[int]:
-    """Return the nodes joined to the hub by a residual arc and its own reverse (assignment.md, 9)."""
+def both(block: Block, rung: Rung, used: Sequence[int]) -> Twins:
+    """Return (above, node) of the residual arcs that come with their own reverse (assignment.md, 9)."""
     spans = zip(*block.bounds(rung), loads(block, used), strict=True)
     empty = zip(vacancies(block, used), block.counts, strict=True)
+    below = enumerate(zip(block.above, passed(block, used), block.most, strict=True), start=block.below)
     return frozenset(
-        [i for i, (low, high, load) in enumerate(spans, start=1) if low < load < high]
-        + [g for g, (v, k) in enumerate(empty, start=block.first) if 0 < v < k]
+        [(HUB, i) for i, (low, high, load) in enumerate(spans, start=1) if low < load < high]
+        + [(HUB, g) for g, (v, k) in enumerate(empty, start=block.first) if 0 < v < k]
+        + [(up, n) for n, (up, load, most) in below if 0 < load < most]
     )
 
 
-def hub_arcs(block: Block, rung: Rung, used: Sequence[int]) -> list[Arc]:
-    """Return the residual arcs between the hub and officers or groups (assignment.md, 7)."""
+def bound_arcs(block: Block, rung: Rung, used: Sequence[int]) -> list[Arc]:
+    """Return the residual arcs between the hub and officers or groups, and those of limits (assignment.md, 7)."""
     penalty = block.demand << TICKET_BITS
     arcs: list[Arc] = []
     for i, (low, high, load) in enumerate(zip(*block.bounds(rung), loads(block, used), strict=True), start=1):
         arcs += [(HUB, i, 0)] * (load < high) + [(i, HUB, 0)] * (load > low)
     for g, (v, k) in enumerate(zip(vacancies(block, used), block.counts, strict=True), start=block.first):
         arcs += [(HUB, g, penalty)] * (v < k) + [(g, HUB, -penalty)] * (v > 0)
+    for n, (up, load, most) in enumerate(zip(block.above, passed(block, used), block.most, strict=True), block.below):
+        arcs += [(up, n, 0)] * (load < most) + [(n, up, 0)] * (load > 0)
     return arcs
 
 
 def pair_arcs(block: Block, used: Sequence[int], costs: Sequence[int]) -> Iterator[Arc]:
-    """Yield the residual arcs between officers and groups, pair nodes contracted (assignment.md, 7)."""
+    """Yield the residual arcs between officers or their limits and groups, without pair nodes (assignment.md, 7)."""
     first, start, who, places = block.first, block.start, block.who, block.places
     serves = {(who[a], places[g]): (a, g) for a, g in zip(used, block.group_of(used), strict=True)}
     for g, place in enumerate(places):
         for a in range(start[g], start[g + 1]):
             now = serves.get((who[a], place))
             if now is None:
-                yield 1 + who[a], first + g, costs[a]
+                yield block.tail(a), first + g, costs[a]
             elif now[0] == a:
-                yield first + g, 1 + who[a], -costs[a]
+                yield first + g, block.tail(a), -costs[a]
             else:
                 yield first + now[1], first + g, costs[a] - costs[now[0]]
 
@@ -105,7 +123,7 @@ def canonical(block: Block, rung: Rung, used: Sequence[int], costs: Sequence[int
         ``ASSIGN_SOLVER`` when a cycle of negative cost shows that the flow is not the cheapest.
     """
     leaving: list[list[tuple[int, int]]] = [[] for _ in range(block.nodes)]
-    for arcs in (hub_arcs(block, rung, used), pair_arcs(block, used, costs)):
+    for arcs in (bound_arcs(block, rung, used), pair_arcs(block, used, costs)):
         for tail, head, cost in arcs:
             leaving[tail].append((head, cost))
     p = [0] * block.nodes
@@ -130,7 +148,7 @@ def canonical(block: Block, rung: Rung, used: Sequence[int], costs: Sequence[int
 def tight(block: Block, rung: Rung, used: Sequence[int], costs: Sequence[int], p: Sequence[int]) -> Tight | None:
     """Return the tight residual arcs under `p`, or None when a reduced cost is negative (assignment.md, 8.3)."""
     tails, heads = [], []
-    for arcs in (hub_arcs(block, rung, used), pair_arcs(block, used, costs)):
+    for arcs in (bound_arcs(block, rung, used), pair_arcs(block, used, costs)):
         for u, v, cost in arcs:
             slack = p[u] + cost - p[v]
             if slack < 0:
@@ -158,16 +176,17 @@ def is_anchored(p: Sequence[int], arcs: Tight) -> bool:
     return all(reached)
 
 
-def is_unique(nodes: int, joined: frozenset[int], arcs: Tight) -> bool:
+def is_unique(nodes: int, twins: Twins, arcs: Tight) -> bool:
     """Return whether no other flow costs the same: tight arcs form no cycle but arc and reverse (assignment.md, 9).
 
-    `joined` are the nodes that :func:`both` names; they count as the hub.
+    `twins` are the pairs that :func:`both` gives; they form a forest, and each tree counts as one node.
     """
+    joined = _joined(twins)
     leaving: list[list[int]] = [[] for _ in range(nodes)]
     entering = [0] * nodes
     for u, v in zip(*arcs, strict=True):
-        tail, head = HUB if u in joined else u, HUB if v in joined else v
-        if tail == head and HUB in (u, v):
+        tail, head = joined.get(u, u), joined.get(v, v)
+        if tail == head and ((u, v) in twins or (v, u) in twins):
             continue
         leaving[tail].append(head)
         entering[head] += 1
@@ -180,3 +199,15 @@ def is_unique(nodes: int, joined: frozenset[int], arcs: Tight) -> bool:
             if not entering[v]:
                 stack.append(v)
     return gone == nodes
+
+
+def _joined(twins: Twins) -> dict[int, int]:
+    """Return the node that stands for each node of a tree of twins: its uppermost."""
+    up = {node: above for above, node in twins}
+    out = {}
+    for node in up:
+        top = node
+        while top in up:
+            top = up[top]
+        out[node] = top
+    return out

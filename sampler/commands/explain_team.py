@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from sampler import records, roster, ticket
-from sampler.assign import model
+from sampler.assign import limits, model
 from sampler.assign.blocks import build
 from sampler.plan import Plan
 
@@ -65,7 +65,9 @@ class Assigned:
         group = next(g for g in template.groups if g.group == m.group)
         able = {self.open_to.officers[n].inspector_id for n in self.open_to.of(self.targets[team.object_id], group)}
         key = ticket.assign_key(self.seed, entry.round)
-        place, who = (entry.potentials[n] for n in (f"g:{team.object_id}:{m.group}", f"i:{m.inspector_id}"))
+        around = limits.chain(self.rules.limits, self.targets[team.object_id].district)
+        begin = f"l:{self.rules.limits[around[0]].limit}" if around else "i"
+        place, who = (entry.potentials[n] for n in (f"g:{team.object_id}:{m.group}", f"{begin}:{m.inspector_id}"))
         return {
             "inspector_id": m.inspector_id, "group": m.group, "needs": sorted(group.needs), "block": block.block,
             "rung": entry.rung, "round": entry.round,

@@ -105,6 +105,7 @@ def _shortage(case: hall.Case, v: hall.Violator, empty: dict[tuple[str, str], in
     return {
         "places": [{"district": d, "group": g, "slots": n} for (d, g), n in sorted(where.items())],
         "slots": v.slots, "officers": len(v.capacity), "supply": v.supply, "short": v.short, "reasons": v.reasons,
+        "limits": v.limits,
         "repairs": repairs(case, v, empty),
     }  # fmt: skip
 
@@ -115,7 +116,7 @@ def repairs(case: hall.Case, v: hall.Violator, empty: dict[tuple[str, str], int]
     out: list[dict[str, Any]] = []
     if (more := least_raise(case, v)) is not None:
         out.append({"kind": "load", "more": more, "officers": len(v.capacity), "left": 0})
-    for why in (w for w in v.reasons if w in hall.LIFTED):
+    for why in (*([hall.LIMIT] if v.limits else []), *(w for w in v.reasons if w in hall.LIFTED)):
         left = unfilled(hall.lifted(case, why))
         if left < lacking:
             out.append({"kind": why, "left": left})
@@ -245,6 +246,8 @@ def sentence(s: dict[str, Any]) -> str:
     total = sum(s["reasons"].values()) or 1
     why = "、".join(f"{INELIGIBLE.get(k, k)} {100 * n // total}%" for k, n in list(s["reasons"].items())[:3])
     tail = f"，其余人员不能派的原因：{why}" if why else ""
+    held = "、".join(f"{limit}（{n} 人）" for limit, n in list(s["limits"].items())[:3])
+    tail = f"，受次数限额约束：{held}{tail}" if held else tail
     return (
         f"{s['slots']} 个名额（{places}），可派 {s['officers']} 人最多承担 {s['supply']} 个，缺 {s['short']} 个{tail}"
     )
@@ -261,6 +264,8 @@ def mended(r: dict[str, Any]) -> str:
             for o in r["officers"]
         )
         return f"增加 {who}{left}"
+    if r["kind"] == "limit":
+        return f"取消次数限额{left}"
     if r["kind"] == "fewer":
         return f"少派 {r['places']} 个名额（作为空缺公布）"
     return f"解决“{INELIGIBLE[r['kind']]}”{left}"

@@ -431,7 +431,9 @@ def test_each_template_is_understood_and_its_choices_are_accepted(road: Road) ->
 def test_the_example_plan_is_for_next_month(day: str) -> None:
     today = dt.date.fromisoformat(day)
     text = example_plan("SLSC", today)
-    assert "{" not in re.sub(r"[{] (?:from|type|clause|class|floor|template|group|rung)|groups = .*|= [{]", "", text)
+    assert "{" not in re.sub(
+        r"[{] (?:from|type|clause|class|floor|template|group|rung|limit)|groups = .*|= [{]", "", text
+    )
     first = dt.date.fromisoformat(re.findall(r'from = "(.*?)"', text)[0])
     assert first.day == 1
     assert today < first <= today + dt.timedelta(days=31)

@@ -47,6 +47,10 @@ class World:
         everyone = [target(n, district=r.choice("AB")) for n in names]
         barred = frozenset((o.inspector_id, "object", t.object_id) for o in crew for t in everyone if r.random() < 0.08)
         self.plan = plan([("a", 1, ["lead"]), ("b", r.choice((1, 2)), [])], [(0, 0), (2, 2)])
+        if number % 2 == 0:
+            self.plan["assignment"]["limits"] = [
+                {"limit": "A", "districts": ["A"], "most": 2}, {"limit": "W", "districts": ["A", "B"], "most": 3},
+            ]  # fmt: skip
         self.record = solve(DRAW_ID, self.plan, everyone[:10], crew, barred, SEED)
         self.sealed = amend.Sealed(parse_rules(self.plan), {t.object_id: t for t in everyone}, tuple(crew), barred)
         self.drawn = [chosen(n, k) for k, n in enumerate(names[:10], start=1)]

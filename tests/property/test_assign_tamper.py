@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sampler.errors import DrawError
-from tests.property.test_assign_twin import Case, officer, plan, random_case, target
+from tests.property.test_assign_twin import Case, limited, officer, plan, random_case, target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ CODES = {
 
 @cache
 def bases() -> list[tuple[Case, Record]]:
-    """Return true records: blocks by district, one block through a `*` officer, vacancies, nobody at all."""
+    """Return true records: blocks by district, one block through a `*` officer, vacancies, nobody at all; the same with limits."""
     cases = [random_case(random.Random(n), 8, 7) for n in range(6)]  # fixed cases, not secrets
     crew = [officer(f"i{n}", *(["lead"] if n % 2 else []), district="AB"[n // 4]) for n in range(8)]
     what = [target(f"E{n}", district="AB"[n % 2]) for n in range(6)]
@@ -52,6 +52,7 @@ def bases() -> list[tuple[Case, Record]]:
         replace(districts, officers=[o for o in crew if "lead" not in o.qualifications]),
         replace(districts, officers=[]),
     ]
+    cases += [limited(case, random.Random(n)) for n, case in enumerate(cases)]
     return [(case, case.solve()) for case in cases]
 
 

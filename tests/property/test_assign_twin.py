@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sampler.assign import arrays
 from sampler.assign.certify import check
+from sampler.assign.limits import reach
 from sampler.assign.model import Target, parse_rules, reason
 from sampler.assign.residual import tight
 from sampler.assign.solve import solve
@@ -27,7 +29,7 @@ from sampler.roster import Officer, Recusals
 from sampler.ticket import assign_key, assign_ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from sampler.assign.model import Rules
     from sampler.assign.residual import Judge, TicketRule
@@ -118,6 +120,13 @@ def random_case(r: random.Random, objects: int, officers: int) -> Case:
     return Case(plan(groups, r.choice(([(0, 0), (1, 1)], [(0, 0), (0, 1), (2, 3)], []))), what, who, frozenset(barred))
 
 
+def limited(case: Case, r: random.Random) -> Case:
+    """Return the case with a random laminar family of limits; districts A and B, and sometimes both together."""
+    rows = [{"limit": d, "districts": [d], "most": r.randrange(1, 3)} for d in "AB" if r.random() < 0.7]
+    rows += [{"limit": "W", "districts": ["A", "B"], "most": r.randrange(1, 4)}] * (r.random() < 0.6)
+    return replace(case, plan=case.plan | {"assignment": case.plan["assignment"] | {"limits": rows}})
+
+
 # ---------------------------------------------------------------- the twin
 
 
@@ -169,12 +178,14 @@ Arc = tuple[str, str, str]
 def _optimum(arcs: list[Arc], part: list[str], count: dict[str, int], case: Case) -> tuple[dict[str, Any], set[Arc]]:
     demand, who = len(part) * sum(count.values()), sorted({i for i, _, _ in arcs})
     cap = {o.inspector_id: o.max_load for o in case.officers}
-    flows = _flows(arcs, part, count)
+    limits = [(x["limit"], set(x["districts"]), x["most"]) for x in case.plan["assignment"].get("limits", ())]
+    district = {t.object_id: t.district for t in case.targets}
+    flows = [f for f in _flows(arcs, part, count) if _within(limits, district, f)]
     for rung in [*case.plan["assignment"]["ladder"], None]:
         low, high = dict.fromkeys(who, 0), {i: cap[i] for i in who}
         if rung and who:
             high = {i: min(cap[i], -(-demand // len(who)) + rung["above"]) for i in who}
-            met = {i: len({e for j, e, _ in arcs if j == i}) for i in who}
+            met = {i: _most(limits, district, {a for a in arcs if a[0] == i}) for i in who}
             low = {i: min(high[i], met[i], max(0, demand // len(who) - rung["below"])) for i in who}
         lawful = [f for f in flows if all(low[i] <= sum(a[0] == i for a in f) <= high[i] for i in who)]
         if rung:
@@ -194,11 +205,30 @@ def _optimum(arcs: list[Arc], part: list[str], count: dict[str, int], case: Case
                 "round": round_,
                 "cost": str(cost),
                 "vacancies": vacant,
-                "potentials": _potentials(arcs, part, count, set(flow), t, low, high),
+                "potentials": _potentials(arcs, part, count, set(flow), t, low, high, (limits, district)),
             }
             return entry, set(flow)
         raise DrawError("ASSIGN_TIE", "twin")
     raise AssertionError
+
+
+Limits = list[tuple[str, set[str], int]]
+
+
+def _within(limits: Limits, district: dict[str, str], flow: Collection[Arc]) -> bool:
+    """Return whether no officer visits more than a limit lets him."""
+    return all(
+        sum(a[0] == i and district[a[1]] in where for a in flow) <= most
+        for i in {a[0] for a in flow}
+        for _, where, most in limits
+    )
+
+
+def _most(limits: Limits, district: dict[str, str], own: set[Arc]) -> int:
+    """Return the most objects one officer may visit, by trying every set of them."""
+    objects = sorted({e for _, e, _ in own})
+    chosen = (c for n in range(len(objects), -1, -1) for c in itertools.combinations(objects, n))
+    return next(len(c) for c in chosen if _within(limits, district, [("i", e, "g") for e in c]))
 
 
 def _flows(arcs: list[Arc], part: list[str], count: dict[str, int]) -> list[frozenset[Arc]]:
@@ -220,13 +250,22 @@ def _potentials(
     t: dict[Arc, int],
     low: dict[str, int],
     high: dict[str, int],
+    held: tuple[Limits, dict[str, str]],
 ) -> dict[str, str]:
     """Return canonical potentials by the definition: the whole network, pair nodes included, Bellman-Ford from 0."""
     demand = len(part) * sum(count.values())
     net: list[tuple[str, str, int, int, int, int]] = []  # tail, head, lower, flow, upper, cost
     net += [("hub", f"i:{i}", lo, sum(a[0] == i for a in flow), high[i], 0) for i, lo in low.items()]
+    limits, district = held
     for i, e in sorted({(i, e) for i, e, _ in arcs}):
-        net.append((f"i:{i}", f"p:{i}:{e}", 0, sum(a[:2] == (i, e) for a in flow), 1, 0))
+        path = [f"i:{i}"]
+        for name, where, most in sorted(limits, key=lambda x: -len(x[1])):
+            if district[e] in where:
+                path.append(f"l:{name}:{i}")
+                inside = sum(a[0] == i and district[a[1]] in where for a in flow)
+                if not any(arc[:2] == (path[-2], path[-1]) for arc in net):
+                    net.append((path[-2], path[-1], 0, inside, most, 0))
+        net.append((path[-1], f"p:{i}:{e}", 0, sum(a[:2] == (i, e) for a in flow), 1, 0))
     net += [(f"p:{i}:{e}", f"g:{e}:{g}", 0, int((i, e, g) in flow), 1, t[i, e, g]) for i, e, g in arcs]
     for e, (g, k) in itertools.product(part, count.items()):
         filled = sum(a[1:] == (e, g) for a in flow)
@@ -251,10 +290,27 @@ def test_the_solver_finds_what_trying_everything_finds(r: random.Random, size: t
     case.check(record)
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from([(1, 3), (2, 3)]), st.sampled_from([2, 3, 4]))
+@given(st.randoms(use_true_random=False), st.sampled_from([(2, 3), (3, 3), (2, 4), (4, 2)]))
+@settings(max_examples=100, deadline=None)
+def test_with_limits_too(r: random.Random, size: tuple[int, int]) -> None:
+    case = limited(random_case(r, *size), r)
+    record = case.solve()
+    assert record == twin(case)
+    case.check(record)
+
+
+@given(
+    st.randoms(use_true_random=False),
+    st.sampled_from([(1, 3), (2, 3)]),
+    st.sampled_from([2, 3, 4]),
+    st.sampled_from(["loads", "limits"]),
+)
 @settings(max_examples=80, deadline=None)
-def test_ties_are_seen_exactly_when_two_optima_exist(r: random.Random, size: tuple[int, int], bits: int) -> None:
+def test_ties_are_seen_exactly_when_two_optima_exist(
+    r: random.Random, size: tuple[int, int], bits: int, kind: str
+) -> None:
     case = replace(random_case(r, *size), rule=coarse(bits))
+    case = limited(case, r) if kind == "limits" else case
     try:
         expected = twin(case)
     except DrawError:
@@ -281,6 +337,7 @@ def test_highs_agrees_a_thousand_times(start: int) -> None:
 
 def agrees_with_highs(number: int) -> None:
     case = random_case(random.Random(number), 12, 9)  # a fixed case, not a secret
+    case = limited(case, random.Random(number)) if number % 2 else case
     record = case.solve()
     case.check(record)
     rules = parse_rules(case.plan)
@@ -322,7 +379,10 @@ def _highs(case: Case, rules: Rules, block: dict[str, Any]) -> float:
     rung = next((x for x in rules.ladder if x.rung == block["rung"]), None)
     for i in who:
         cap = next(o.max_load for o in case.officers if o.inspector_id == i)
-        met = len({t.object_id for o, t, _ in arcs if o.inspector_id == i})
+        mine_ = {t.object_id: t.district for o, t, _ in arcs if o.inspector_id == i}
+        met = reach(rules.limits, Counter(mine_.values()))[0]
+        for x in rules.limits:
+            row([o.inspector_id == i and t.district in x.districts for o, t, _ in arcs], 0, x.most)
         hi = min(cap, -(-demand // len(who)) + rung.above) if rung else cap
         lo = min(hi, met, max(0, demand // len(who) - rung.below)) if rung else 0
         row([o.inspector_id == i for o, _, _ in arcs], lo, hi)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import replace
 from typing import Any
@@ -38,6 +39,11 @@ def infeasible(number: int) -> tuple[hall.Case, dict[str, Any], dict[str, Any]]:
         what = [target(f"o{n}", district=r.choice("AB")) for n in range(r.randint(2, 8))]
         barred = frozenset((o.inspector_id, "object", t.object_id) for o in crew for t in what if r.random() < 0.1)
         rule = plan([("a", 1, ["lead"]), ("b", r.choice((1, 2)), [])], [(0, 0), (2, 2)])
+        if number % 3 == 0:
+            rule["assignment"]["limits"] = [
+                {"limit": "west", "districts": ["A"], "most": 1},
+                {"limit": "week", "districts": ["A", "B"], "most": r.randint(1, 3)},
+            ]
         record = solve("ZJ-2026-0001", rule, what, crew, barred, SEED)
         if any(b["vacancies"] for b in record["blocks"]):
             case = hall.Case(parse_rules(rule), {t.object_id: t for t in what}, tuple(crew), barred)
@@ -55,8 +61,19 @@ def counted(case: hall.Case, rule: dict[str, Any], places: dict[tuple[str, str],
     supply = 0
     for o in case.officers:
         objects = {e for e, g in places if reason(o, case.targets[e], groups[g], case.rules, case.recusals) is None}
-        supply += min(o.max_load, len(objects))
+        supply += min(o.max_load, most(case, objects))
     return sum(groups[g].count for _, g in places) - supply
+
+
+def most(case: hall.Case, objects: set[str]) -> int:
+    """Return the most of these objects that the limits let one officer visit, by trying every choice."""
+    sizes = range(len(objects), -1, -1) if case.rules.limits else [len(objects)]
+    for n in sizes:
+        for chosen in itertools.combinations(sorted(objects), n):
+            where = [case.targets[e].district for e in chosen]
+            if all(sum(d in x.districts for d in where) <= x.most for x in case.rules.limits):
+                return n
+    return 0
 
 
 def judge(number: int) -> None:
@@ -96,6 +113,10 @@ def tried(case: hall.Case, rule: dict[str, Any], v: hall.Violator, repairs: list
     for why in hall.LIFTED:
         if why in by:
             assert vacancies(hall.lifted(case, why), rule) == by[why]["left"] < v.short
+    if hall.LIMIT in by:
+        assert v.limits
+        free = rule | {"assignment": {k: x for k, x in rule["assignment"].items() if k != "limits"}}
+        assert vacancies(case, free) == by[hall.LIMIT]["left"] < v.short
     assert by["fewer"]["places"] == v.short
     assert all(teams.mended(r) for r in repairs)
 
@@ -111,6 +132,23 @@ def test_reports_are_true_and_repairs_mend(start: int) -> None:
 def test_a_thousand_reports(start: int) -> None:
     for number in range(start, start + 100):
         judge(number)
+
+
+def test_a_limit_is_named_as_what_holds_the_officers_back() -> None:
+    """Four objects of one district, three officers of load 9: with one visit each in the district nine places cannot be had."""
+    crew = [officer(f"i{n}", district="A", load=9) for n in range(3)]
+    rule = plan([("a", 2, [])], [(0, 0)])
+    rule["assignment"]["limits"] = [
+        {"limit": "A", "districts": ["A"], "most": 1}, {"limit": "W49", "districts": ["A", "B"], "most": 5},
+    ]  # fmt: skip
+    what = [target(f"o{n}") for n in range(4)]
+    record = solve("ZJ-2026-0001", rule, what, crew, frozenset(), SEED)
+    case = hall.Case(parse_rules(rule), {t.object_id: t for t in what}, tuple(crew), frozenset())
+    (report,) = teams.shortages(case, SEED, record)
+    assert (report["slots"], report["supply"], report["short"]) == (8, 3, 5)
+    assert report["limits"] == {"A": 3}
+    assert "受次数限额约束：A（3 人）" in teams.sentence(report)
+    assert {"kind": "limit", "left": 0} in report["repairs"]
 
 
 # ---------------------------------------------------------------- chances

@@ -14,8 +14,9 @@ from sampler.tables import Table, from_rows
 from tests.reference import world
 
 
-def a_plan(groups: list[dict[str, Any]], **assignment: Any) -> Plan:
+def a_plan(groups: list[dict[str, Any]], districts: list[str] | None = None, **assignment: Any) -> Plan:
     record = world.plan()
+    record["districts"] = districts or record["districts"]
     record["templates"] = [{"template": "team", "groups": groups}]
     record["assignment"] = {**record["assignment"], **assignment}
     return validate(Plan.from_dict(record))
@@ -43,6 +44,30 @@ def test_a_joint_team_is_led_by_the_initiating_department() -> None:
     assert refused([LEAD, FIRE], initiator="tax") == "PLAN_JOINT"
     assert refused([LEAD, place("b")], initiator="market") == "PLAN_JOINT"
     assert refused([LEAD, place("b", "lead", department="fire")], initiator="market") == "PLAN_JOINT"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [("W1", ["990101", "990102"], 3), ("W2", ["990102", "990103"], 3)],
+        [("a", ["990101"], 1), ("b", ["990101"], 2)],
+        [("a", [], 1)],
+        [("a", ["990199"], 1)],
+        [("a", ["990101"], 0)],
+    ],
+)
+def test_limits_are_nested_or_apart(limits: list[tuple[str, list[str], int]]) -> None:
+    """The sets of two limits MUST be nested without being the same, or have no district in common; a limit has a name of
+    its own, a district of the plan and `most` of at least 1 (`PLAN_LIMITS`).
+    """
+    rows = [{"limit": n, "districts": d, "most": m} for n, d, m in limits]
+    three = ["990101", "990102", "990103"]
+    team = [place("a", "lead"), place("b")]
+    with pytest.raises(PlanError) as e:
+        a_plan(team, districts=three, limits=rows)
+    assert e.value.code == "PLAN_LIMITS"
+    good = [("W1", three[:2], 3), ("W2", three[2:], 3), ("one", three[:1], 1)]
+    a_plan(team, districts=three, limits=[{"limit": n, "districts": d, "most": m} for n, d, m in good])
 
 
 def test_experts_do_not_make_a_team() -> None:

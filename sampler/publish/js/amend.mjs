@@ -3,7 +3,7 @@
  */
 
 import { checkCounts, checkProof, checkRounds, ROUNDS, VACANCY } from "./assign-check.mjs";
-import { blocksOf, buildModel, team, whyNot } from "./assign-model.mjs";
+import { blocksOf, buildModel, limitsOf, team, whyNot } from "./assign-model.mjs";
 import { compare, H } from "./bytes.mjs";
 import { write } from "./canon.mjs";
 import { require } from "./errors.mjs";
@@ -146,6 +146,18 @@ function rests(state) {
   return new Map([...state.model.officers.values()].map((o) => [o, Math.max(0, o.load - (visits.get(o.id) ?? 0))]));
 }
 
+/** Visits that limits have let pass already, by `limit officer`. */
+function paidWithin(state) {
+  const paid = new Map();
+  for (const [object, members] of state.members) {
+    const around = limitsOf(state.model.plan, state.teams.get(object).object.district);
+    for (const { inspector_id } of members) {
+      for (const { limit } of around) paid.set(`${limit} ${inspector_id}`, (paid.get(`${limit} ${inspector_id}`) ?? 0) + 1);
+    }
+  }
+  return paid;
+}
+
 /** The network of the places to fill (14.3): its blocks, and the limits of each officer. */
 function network(state, places) {
   const may = (officer, team, g) => {
@@ -184,12 +196,14 @@ function checkEntering(state, record, places, key) {
     const left = groups.map((g) => ({ group: g.group, count: g.k - members.filter((m) => m.group === g.group).length }));
     own.set(id, { members, vacant: left });
   }
+  const paid = paidWithin(state);
   blocks.forEach((block, i) => {
     const entry = record.blocks[i];
     require(entry.rung === VACANCY, "ASSIGN_RUNG", "the rung of an amendment is vacancy");
     require(entry.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
-    checkProof(checkCounts(block, entry, own, limits, { seed: key }), entry);
-    checkRounds(block, entry, own, limits, { seed: key });
+    const options = { seed: key, plan: state.model.plan, paid };
+    checkProof(checkCounts(block, entry, own, limits, options), entry);
+    checkRounds(block, entry, own, limits, options);
   });
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { bounds, buildModel, whyNot } from "./assign-model.mjs";
-import { arePotentials, costOf, isUnique, makeState, residual, tickets } from "./assign-graph.mjs";
+import { arePotentials, costOf, isUnique, makeState, passed, residual, tickets } from "./assign-graph.mjs";
 import { feasible, ties } from "./assign-solve.mjs";
 import { compare } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
@@ -51,15 +51,16 @@ function checkTeam(model, wanted, record) {
 }
 
 /** Vacancies, loads and cost of a block within given limits. */
-export function checkCounts(block, record, teams, limits, { seed, rule }) {
+export function checkCounts(block, record, teams, limits, { seed, rule, plan, paid }) {
   const empty = block.teams.reduce((n, t) => n + teams.get(t.object.object_id).vacant.reduce((k, v) => k + v.count, 0), 0);
   const lawful = record.vacancies === empty && (record.rung === VACANCY || empty === 0);
   require(lawful, "ASSIGN_VACANCY", `${empty} places are empty`);
-  const state = makeState(block, teams, limits);
+  const state = makeState(block, teams, limits, plan, paid);
   for (const { officer, at, floor, ceil } of state.officers) {
     const good = at.size >= floor && at.size <= ceil;
     require(good, "ASSIGN_LOAD", `${officer.id} has ${at.size} visits, not ${floor} to ${ceil}`);
   }
+  for (const l of state.limits) require(passed(l) <= l.most, "ASSIGN_LOAD", `${l.name}: more than ${l.most} visits`);
   const t = tickets(state, seed, record.round, rule);
   require(String(costOf(state, t)) === record.cost, "ASSIGN_COST", `the cost of block ${record.block}`);
   return { state, t };
@@ -70,8 +71,8 @@ function checkNumbers(plan, block, record, teams, options) {
   const index = plan.assignment.ladder.findIndex((r) => r.rung === record.rung);
   require(index >= 0 || record.rung === VACANCY, "ASSIGN_RUNG", `unknown rung ${record.rung}`);
   require(record.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
-  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index]);
-  return { ...checkCounts(block, record, teams, limits, options), index };
+  const limits = bounds(block, index < 0 ? null : plan.assignment.ladder[index], plan);
+  return { ...checkCounts(block, record, teams, limits, { ...options, plan }), index };
 }
 
 /** Steps 6 and 7: the potentials prove the optimum, and that it is the only one. */
@@ -89,20 +90,20 @@ export function checkProof({ state, t }, record) {
 }
 
 /** Step 8: earlier rounds tied. */
-export function checkRounds(block, record, teams, limits, { seed, rule }) {
+export function checkRounds(block, record, teams, limits, { seed, rule, plan, paid }) {
   for (let round = 0; round < record.round; round += 1) {
-    const state = makeState(block, teams, limits);
+    const state = makeState(block, teams, limits, plan, paid);
     require(ties(state, tickets(state, seed, round, rule)), "ASSIGN_ROUND", `round ${round} was not tied`);
   }
 }
 
 /** Steps 8 and 9: earlier rounds tied, earlier rungs cannot be met. */
 function checkEarlier(plan, block, record, teams, { seed, rule, index }) {
-  checkRounds(block, record, teams, bounds(block, index < 0 ? null : plan.assignment.ladder[index]), { seed, rule });
+  checkRounds(block, record, teams, bounds(block, index < 0 ? null : plan.assignment.ladder[index], plan), { seed, rule, plan });
   if (record.vacancies > 0) return;
   const before = index < 0 ? plan.assignment.ladder : plan.assignment.ladder.slice(0, index);
   for (const rung of before) {
-    const open = feasible(makeState(block, teams, bounds(block, rung)));
+    const open = feasible(makeState(block, teams, bounds(block, rung, plan), plan));
     require(!open, "ASSIGN_RUNG", `rung ${rung.rung} can be met`);
   }
 }

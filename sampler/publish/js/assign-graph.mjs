@@ -2,7 +2,7 @@
  * The residual graph of an assignment, its potentials and its uniqueness (assignment.md 6 to 9).
  */
 
-import { demand } from "./assign-model.mjs";
+import { demand, limitsOf } from "./assign-model.mjs";
 import { assignKey, assignTicket } from "./ticket.mjs";
 
 const TICKET = 1n << 40n;
@@ -12,8 +12,10 @@ const TICKET = 1n << 40n;
  * @param {object} block of buildModel
  * @param {Map<string, object>} records teams of the record by object id
  * @param {Map<object, {floor: number, ceil: number}>} limits
+ * @param {object} plan for its limits
+ * @param {Map<string, number>} [paid] visits that a limit has let pass already, by `limit officer`
  */
-export function makeState(block, records, limits) {
+export function makeState(block, records, limits, plan, paid = new Map()) {
   const groups = block.teams.flatMap((t) => t.groups.map((g) => ({ ...g, team: t, members: new Set(), name: `g:${g.object}:${g.group}` })));
   const officers = block.officers.map((o) => ({ officer: o, name: `i:${o.id}`, at: new Map(), ...limits.get(o) }));
   const byId = new Map(officers.map((o) => [o.officer.id, o]));
@@ -31,8 +33,28 @@ export function makeState(block, records, limits) {
     for (const o of g.eligible) o.groups.push(g);
   }
   const hub = { name: "hub" };
-  return { block, groups, officers, hub, nodes: [hub, ...officers, ...groups], V: BigInt(demand(block)) * TICKET };
+  for (const o of officers) o.below = new Map();
+  for (const g of groups) g.around = limitsOf(plan, g.team.object.district);
+  for (const g of groups) for (const o of g.eligible) growLimits(o, g, paid);
+  const below = officers.flatMap((o) => [...o.below.values()]);
+  return { block, groups, officers, hub, limits: below, nodes: [hub, ...officers, ...groups, ...below], V: BigInt(demand(block)) * TICKET };
 }
+
+/** Nodes of the limits between an officer and the objects of a group's district. */
+function growLimits(o, { around }, paid) {
+  let up = o;
+  for (const { limit, districts, most } of around) {
+    const rest = Math.max(0, most - (paid.get(`${limit} ${o.officer.id}`) ?? 0));
+    if (!o.below.has(limit)) o.below.set(limit, { name: `l:${limit}:${o.officer.id}`, owner: o, up, districts, most: rest });
+    up = o.below.get(limit);
+  }
+}
+
+/** The node that the arcs of an officer to a group begin at: his innermost limit there, or he himself. */
+export const beginOf = (o, g) => (g.around.length ? o.below.get(g.around[g.around.length - 1].limit) : o);
+
+/** Visits under a limit. */
+export const passed = ({ owner, districts }) => [...owner.at.keys()].filter((t) => districts.includes(t.object.district)).length;
 
 /** Tickets of every eligible pair in a round: group -> officer -> t. */
 export function tickets(state, seed, round, rule = assignTicket) {
@@ -61,8 +83,8 @@ export function residual(state, t) {
     for (const o of g.eligible) {
       const cost = t.get(g).get(o);
       const s = o.at.get(g.team);
-      if (s === undefined) arc(o, g, cost, { officer: o });
-      else if (s === g) arc(g, o, -cost, { officer: o });
+      if (s === undefined) arc(beginOf(o, g), g, cost, { officer: o });
+      else if (s === g) arc(g, beginOf(o, g), -cost, { officer: o });
       else arc(s, g, cost - t.get(s).get(o), { officer: o });
     }
     const [filled, vacant] = [g.members.size, g.k - g.members.size];
@@ -74,6 +96,12 @@ export function residual(state, t) {
     const twin = load > o.floor && load < o.ceil;
     if (load < o.ceil) arc(hub, o, 0n, { twin });
     if (load > o.floor) arc(o, hub, 0n, { twin });
+  }
+  for (const l of state.limits) {
+    const load = passed(l);
+    const twin = load > 0 && load < l.most;
+    if (load < l.most) arc(l.up, l, 0n, { twin });
+    if (load > 0) arc(l, l.up, 0n, { twin });
   }
   return arcs;
 }
@@ -101,9 +129,14 @@ export function arePotentials(state, arcs, p) {
 
 /** Is the optimum the only one (assignment.md 9.2)? @param {Map<object, bigint>} p its potentials */
 export function isUnique(state, arcs, p) {
-  const merged = new Set([state.hub]);
-  for (const { from, to, twin } of arcs) if (twin) merged.add(from).add(to);
-  const name = (v) => (merged.has(v) ? state.hub : v);
+  const up = new Map();
+  const above = (v) => v.up ?? state.hub;
+  for (const { from, to, twin } of arcs) if (twin && above(to) === from) up.set(to, from);
+  const name = (v) => {
+    let top = v;
+    while (up.has(top)) top = up.get(top);
+    return top;
+  };
   const next = new Map(state.nodes.map((v) => [v, []]));
   const incoming = new Map(state.nodes.map((v) => [v, 0]));
   for (const { from, to, cost, twin } of arcs) {

@@ -5,6 +5,7 @@
 
 import { compare } from "./bytes.mjs";
 import { require } from "./errors.mjs";
+import { laminar } from "./plan-rules.mjs";
 import { listOf } from "./tables.mjs";
 
 const DAY = 86400000;
@@ -148,6 +149,30 @@ function checkJoint({ groups }, initiator) {
   require(own.every((g) => g.department !== undefined) && lead && known, "PLAN_JOINT", "departments of a joint visit");
 }
 
+/** Limits have names of their own, districts and at least one visit, and are laminar (assignment.md 5.5). */
+function checkLimits({ assignment: { limits = [] } }) {
+  const good = limits.every((x) => x.most >= 1 && x.districts.length > 0);
+  require(good && new Set(limits.map((x) => x.limit)).size === limits.length, "PLAN_LIMITS", "limits of distinct names");
+  require(laminar(limits.map((x) => x.districts)), "PLAN_LIMITS", "limits that overlap");
+}
+
+/** Limits around a district, outermost first. */
+export function limitsOf({ assignment: { limits = [] } }, district) {
+  return limits.filter((x) => x.districts.includes(district)).sort((a, b) => b.districts.length - a.districts.length);
+}
+
+/** The most of these objects that one officer may visit (assignment.md 5.5). */
+function reach(plan, objects) {
+  const inside = (districts) => objects.filter((o) => districts.includes(o.district)).length;
+  const limits = [...(plan.assignment.limits ?? [])].sort((a, b) => a.districts.length - b.districts.length);
+  const cut = new Map();
+  for (const x of limits) {
+    const lost = limits.filter((y) => y !== x && y.districts.every((d) => x.districts.includes(d))).reduce((n, y) => n + (cut.get(y) ?? 0), 0);
+    cut.set(x, Math.max(0, inside(x.districts) - lost - x.most));
+  }
+  return objects.length - [...cut.values()].reduce((n, k) => n + k, 0);
+}
+
 /** Plans no checker accepts (assignment.md 3.4, 5.3). */
 function checkPlan(plan) {
   const names = plan.templates.map((t) => t.template);
@@ -158,6 +183,7 @@ function checkPlan(plan) {
     require(good && groups.every((g) => g.count >= 1 && g.count <= 99), "PLAN_GROUPS", "1 to 99 groups of 1 to 99 places");
   }
   checkAreas(plan);
+  checkLimits(plan);
   plan.templates.forEach((t) => checkJoint(t, plan.assignment.initiator));
   const rungs = plan.assignment.ladder.map((r) => r.rung);
   require(!rungs.includes("vacancy") && new Set(rungs).size === rungs.length, "PLAN_LADDER", "rungs of distinct names");
@@ -190,15 +216,17 @@ export function blocksOf(teams) {
 /**
  * Load bounds of each officer of a block on a rung (assignment.md 5).
  * @param {{below: number, above: number} | null} rung null: `vacancy`
+ * @param {object} plan for its limits
  * @returns {Map<object, {floor: number, ceil: number}>}
  */
-export function bounds(block, rung) {
+export function bounds(block, rung, plan) {
   const D = demand(block);
   const E = block.officers.length;
-  const visits = new Map(block.officers.map((o) => [o, 0]));
+  const open = new Map(block.officers.map((o) => [o, []]));
   for (const t of block.teams) {
-    for (const o of new Set(t.groups.flatMap((g) => g.officers))) visits.set(o, visits.get(o) + 1);
+    for (const o of new Set(t.groups.flatMap((g) => g.officers))) open.get(o).push(t.object);
   }
+  const visits = new Map(rung === null ? [] : [...open].map(([o, objects]) => [o, reach(plan, objects)]));
   return new Map(
     block.officers.map((o) => {
       if (rung === null) return [o, { floor: 0, ceil: o.load }];

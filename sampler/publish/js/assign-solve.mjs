@@ -2,7 +2,7 @@
  * What a checker solves itself, and rarely has to: earlier tie rounds and earlier rungs (assignment.md 9.4, 10).
  */
 
-import { isUnique, residual } from "./assign-graph.mjs";
+import { beginOf, isUnique, passed, residual } from "./assign-graph.mjs";
 
 /** Shortest distances from anywhere, 0 included; or a negative cycle as a list of arcs (Bellman-Ford). */
 function shortest(state, arcs) {
@@ -59,11 +59,17 @@ export function ties(state, t) {
   }
 }
 
-/** Residual moves out of a node, the hub left out. */
+/** Residual moves out of a node, the hub left out: of an officer or a limit, or of a group. */
 function moves(v) {
-  if (v.at) return v.groups.filter((g) => !v.at.has(g.team)).map((to) => ({ from: v, to, officer: v }));
+  if (!v.members) {
+    const who = v.owner ?? v;
+    const down = [...who.below.values()].filter((l) => l.up === v && passed(l) < l.most).map((to) => ({ from: v, to }));
+    const up = v.up && passed(v) > 0 ? [{ from: v, to: v.up }] : [];
+    const own = who.groups.filter((g) => beginOf(who, g) === v && !who.at.has(g.team));
+    return [...down, ...up, ...own.map((to) => ({ from: v, to, officer: who }))];
+  }
   return [...v.members].flatMap((officer) => [
-    { from: v, to: officer, officer },
+    { from: v, to: beginOf(officer, v), officer },
     ...officer.groups.filter((g) => g !== v && g.team === v.team).map((to) => ({ from: v, to, officer })),
   ]);
 }

@@ -45,6 +45,20 @@ function templates({ templates: list, assignment }) {
   }
 }
 
+/** Are any two of these sets different, and nested or without a common member? */
+export function laminar(families) {
+  const sets = families.map((list) => new Set(list));
+  return sets.every((a, i) => sets.slice(i + 1).every((b) => {
+    const shared = [...a].filter((x) => b.has(x)).length;
+    return shared === 0 || (shared === Math.min(a.size, b.size) && a.size !== b.size);
+  }));
+}
+
+function limited({ assignment: { limits = [] }, districts }) {
+  const known = limits.every((one) => one.districts.length > 0 && one.districts.every((d) => districts.includes(d)));
+  ask(known && laminar(limits.map((one) => one.districts)), "PLAN_LIMITS", "assignment.limits");
+}
+
 function areas({ jurisdiction, clusters = [], ladder }) {
   ask((jurisdiction === "cluster") === clusters.length > 0, "PLAN_JURISDICTION", "assignment.jurisdiction");
   ask(distinct(clusters.flatMap((cluster) => cluster.districts)), "PLAN_CLUSTERS", "assignment.clusters");
@@ -76,6 +90,7 @@ export function checkPlan(plan) {
   clauses(plan);
   templates(plan);
   areas(plan.assignment);
+  limited(plan);
   targeted(plan);
   if (plan.batches === undefined) return;
   const held = plan.batches.flatMap((batch) => batch.districts);

@@ -107,6 +107,7 @@ export const RECORDS = {
         { object_id: "id", group: "id", inspector_id: "id", document: "text" }, by("object_id", "group", "inspector_id"),
       ],
       "rotate?": "flag",
+      "limits?": [{ limit: "id", districts: [place, itself], most: atLeast(1) }, by("limit")],
     },
     dry_runs: "int",
     q_max: "ratio",
