@@ -1,4 +1,4 @@
-"""What `plan` foresees: cool-downs nobody can keep, ratios that fall while risk rises, quotas counted wrongly."""
+"""What `plan` foresees: cool-downs nobody can keep, ratios that fall while risk rises, owners of several objects, false quotas."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sampler import feasibility
 from sampler.allocation import clause_total, parse_ratio
 from sampler.errors import Place, Problem
+from sampler.units import of_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,22 @@ def falling_ratios(plan: Plan) -> list[Problem]:
         )
         for type_, safe, risky in feasibility.falling(plan)
     ]
+
+
+def several(plan: Plan, framed: Table) -> list[Problem]:
+    """Return ``UNITS_SEVERAL`` when owners with a yearly cap have several objects, yet objects are drawn (draw.md, 1.1).
+
+    A warning: whoever owns several is then drawn more often than his cap lets him be visited.
+    """
+    capped = plan.caps and not plan.owners and not plan.triggered
+    sizes = of_frame(framed, owners=True).sizes() if capped else []
+    found = [n for n in sizes if n > 1]
+    if not found:
+        return []
+    message = f"{len(found)} 个所有者在可抽名录里有多个对象（最多 {max(found)} 个），计划却按对象抽取"
+    hint = '有年度频次上限的，在计划里写 units = "owner"，先抽所有者再抽其中一个对象；若确属有意，可以继续'
+    place = Place(file="plan.json", column="units")
+    return [Problem(code="UNITS_SEVERAL", message=message, hint=hint, place=place, found=str(len(found)))]
 
 
 def quotas(plan: Plan, recorded: Mapping[str, int]) -> list[Problem]:
