@@ -192,6 +192,9 @@ def _check(plan: Plan) -> None:
     if plan.target or plan.grace is not None:
         hint = "流式抽取收下的是已经筛好的可抽名录；把 target 和 grace 从计划中去掉，或用 sampler seal"
         raise PlanError("STREAM_TARGET", "流式抽取不做定向筛选和包容期剔除", hint=hint)
+    if plan.batches:
+        hint = "批次次序由 sampler draw 写入摇号记录；去掉计划的 batches，或用 sampler seal"
+        raise PlanError("STREAM_BATCHES", "流式抽取不定批次次序", hint=hint)
     if plan.owners:
         hint = "名录文件没有所有者；用 sampler seal，或去掉计划的 units"
         raise PlanError("STREAM_UNITS", "大名录只能逐个对象抽取", hint=hint, found=plan.units)

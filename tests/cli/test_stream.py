@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ from sampler import canon
 from sampler.errors import SamplerError
 from sampler.io import disk
 from sampler.io.engines import committing, drawing, pool
+from sampler.plan import REASONS
 from tests import large
 from tests.support import ROOT, called
 
 ROOT_WRONG = "00" * 32
+BATCHES = (("east", large.DISTRICTS[:2]), ("west", large.DISTRICTS[2:]))
 KILLER = """
 import os, signal, sys
 from pathlib import Path
@@ -171,6 +174,23 @@ def test_a_frame_without_rows(tmp_path: Path, frame: Path) -> None:
     with pytest.raises(SamplerError) as caught:
         committing.commit(job(tmp_path / "out", tmp_path / "f.parquet"), large.SECRET)
     assert caught.value.code == "FRAME_EMPTY"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"units": "owner"}, "STREAM_UNITS"),
+        ({"grace": 12, "exclusions": [*REASONS, "grace"]}, "STREAM_TARGET"),
+        ({"target": {"filter": "f", "when": {"tags": ["t"]}}, "exclusions": [*REASONS, "off-target"]}, "STREAM_TARGET"),
+        ({"batches": [{"batch": b, "districts": [*d]} for b, d in BATCHES]}, "STREAM_BATCHES"),
+    ],
+)
+def test_a_plan_that_asks_for_more_than_a_stream_gives(
+    changes: dict[str, Any], code: str, frame: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(SamplerError) as caught:
+        committing.commit(replace(job(tmp_path / "out", frame / "f.parquet"), plan=large.plan(**changes)), large.SECRET)
+    assert caught.value.code == code
 
 
 def test_no_draw_before_the_commitment(tmp_path: Path) -> None:
