@@ -197,7 +197,7 @@ class _Gather:
             mine = [s for s in strata if s["clause"] == clause["clause"]]
             out.append(
                 Clause(
-                    name=words.clause(clause, self._labels) if self._open else f"条款 {no}",
+                    name=words.clause(clause, self._plan["types"], self._labels) if self._open else f"条款 {no}",
                     ratio=clause["ratio"] if self._open else "",
                     frame=sum(int(s["N"]) for s in mine),
                     n=sum(int(s["n"]) for s in mine),

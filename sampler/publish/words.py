@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sampler.wording import CLASSES, TYPES, weak_points
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 STEPS: Final = (
     ("登记", "registration", "抽查编号连续登记，不留空号"),
@@ -51,9 +51,10 @@ def percent_e12(pi: int) -> str:
     return f"{whole}.{tail}%" if tail else f"{whole}%"
 
 
-def clause(record: Mapping[str, Any], labels: Mapping[str, str]) -> str:
-    """Return a clause as an open page names it: its classes and types."""
-    kinds = "、".join(labels.get(t, TYPES.get(t, t)) for t in record["types"])
+def clause(record: Mapping[str, Any], types: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> str:
+    """Return a clause as an open page names it: its classes and the object types of its stratum types."""
+    held = [t["type"] for t in types if t["stratum"] in record["types"]]
+    kinds = "、".join(labels.get(t, TYPES.get(t, t)) for t in held)
     return "、".join(CLASSES.get(c, c) for c in record["classes"]) + "　" + kinds
 
 

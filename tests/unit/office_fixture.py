@@ -150,6 +150,7 @@ def plan(disclosure: str) -> dict[str, Any]:
         "items": ["A01"],
         "caps": [{"item": "A01", "department": "dept-food", "cap": 2}],
         "districts": list(DISTRICTS),
+        "types": [{"type": t, "stratum": t} for t in ("individual", "enterprise")],
         "clauses": [
             {
                 "clause": f"cl-{c}",

@@ -13,7 +13,7 @@ from sampler.canon import decode, encode, sha256
 from sampler.errors import CanonError, RecordError, SamplerError, StepError, TableError
 from sampler.publish.facts import LEVELS, facts
 from sampler.publish.page import page
-from sampler.publish.words import percent_e12
+from sampler.publish.words import clause, percent_e12
 from sampler.ticket import object_key, ticket
 from sampler.wording import beijing
 from tests.unit.office_fixture import (
@@ -304,6 +304,16 @@ def test_steps_stand_in_the_protocol_s_order_and_leave_other_draws_out() -> None
     assert indices == list(range(1, 10))
     assert entries().decode().count('"type":"draw"') == 2
     assert digest("another draw") not in shown("open")
+
+
+def test_an_open_page_names_object_types_not_the_keys_of_strata() -> None:
+    types = [{"type": t, "stratum": "entity"} for t in ("enterprise", "individual")]
+    record = {"classes": ["A", "D"], "types": ["entity"]}
+    found = clause(record, [*types, {"type": "site", "stratum": "site"}], {"site": "工地"})
+    assert found.endswith("　企业、个体工商户")
+    assert clause({**record, "types": ["site"]}, [{"type": "site", "stratum": "site"}], {"site": "工地"}).endswith(
+        "　工地"
+    )
 
 
 def test_counts_by_clause_add_up() -> None:
