@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.javascript import Javascript
 
 settings.register_profile(
     "ci", max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -28,3 +31,10 @@ def test_data() -> Path:
     if not found:
         pytest.skip(reason="SAMPLER_TEST_DATA is not set: public vectors and real inspections are not at hand")
     return Path(found)
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Javascript]:
+    """Start the JavaScript implementation, or skip saying why."""
+    with Javascript.started() as found:
+        yield found

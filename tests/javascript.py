@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, Self
 
 import pytest
 
+import tests.forge
+from sampler.verify.report import Report
 from tests.support import ROOT
 
 NODE = shutil.which("node")
@@ -60,3 +63,26 @@ class Javascript:
     def ask(self, op: str, **given: Any) -> Any:
         """Return `{"ok": ...}` or `{"error": code, "message": ...}`."""
         return json.loads(self.text(op, **given))
+
+
+def replayed(node: Javascript, files: Mapping[str, bytes]) -> Any:
+    """Return what the JavaScript finds in a bundle: each step's status, the first failed, what is wrong."""
+    return node.ask("bundle", files={p: base64.b64encode(d).decode() for p, d in files.items()})["ok"]
+
+
+def judge_twice(node: Javascript, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every judgement of a forged bundle be made by the JavaScript too, which must fail at the same step.
+
+    Judgements with options (an outside head, witnesses, the seal code) are our verify's alone.
+    """
+    ours = tests.forge.Forge.judge
+
+    def both(self: tests.forge.Forge, **options: Any) -> Report:
+        report = ours(self, **options)
+        if not options:
+            theirs = replayed(node, self.files)
+            assert theirs["first_failed"] == (report.first_failed or 0), theirs["found"]
+            assert theirs["status"][13] == report.steps[13].status
+        return report
+
+    monkeypatch.setattr(tests.forge.Forge, "judge", both)

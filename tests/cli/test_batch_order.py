@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,10 @@ from sampler.errors import PlanError
 from sampler.plan import Plan, validate
 from sampler.verify import verify
 from tests.cli.office import DRAW, bundle, office, ok, refused, revealed, sealed, valued
-from tests.cli.test_javascript import replayed
 from tests.forge import Forge
-from tests.javascript import Javascript
+from tests.javascript import Javascript, replayed
 
 BATCHES = 'batches = [{ batch = "east", districts = ["990101"] }, { batch = "west", districts = ["990102"] }]\n'
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def batched(demo: Path, root: Path, items: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import random
 import subprocess
@@ -15,21 +14,11 @@ import pytest
 from sampler import canon
 from sampler.verify import verify
 from tests.forgeries import FORGERIES, Files, read_bundle, relisted
-from tests.javascript import Javascript, node_or_skip
+from tests.javascript import Javascript, node_or_skip, replayed
 from tests.support import BUNDLE, ROOT
 
 GOLDEN = read_bundle(ROOT / "tests" / "vectors" / "golden" / "bundle-12")
 FLIPS = 6
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
-
-
-def replayed(node: Javascript, files: Files) -> Any:
-    return node.ask("bundle", files={p: base64.b64encode(d).decode() for p, d in files.items()})["ok"]
 
 
 def first_failed(files: Files) -> int:

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.cli import office as o
 from tests.cli.office import DRAW, bundle, ok
 from tests.cli.test_ceremony import deferred, drawn, fresh, plain, source
-from tests.cli.test_javascript import first_failed, replayed
+from tests.cli.test_javascript import first_failed
 from tests.forgeries import Files, relisted
-from tests.javascript import Javascript
+from tests.javascript import Javascript, replayed
 
 __all__ = ["deferred", "drawn", "plain", "source"]
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def alike(node: Javascript, files: Files) -> int:

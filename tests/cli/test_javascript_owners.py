@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
-import tests.forge
-from sampler.verify.report import Report
 from tests import owned
-from tests.cli.test_javascript import replayed
-from tests.javascript import Javascript
+from tests.javascript import Javascript, judge_twice
 from tests.spec import test_must_owners
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 @pytest.fixture(autouse=True)
 def beside(node: Javascript, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every judgement be made twice."""
-    ours = tests.forge.Forge.judge
-
-    def both(self: tests.forge.Forge, **options: Any) -> Report:
-        report = ours(self, **options)
-        theirs = replayed(node, self.files)
-        assert theirs["first_failed"] == (report.first_failed or 0), theirs["found"]
-        return report
-
-    monkeypatch.setattr(tests.forge.Forge, "judge", both)
+    judge_twice(node, monkeypatch)
 
 
 globals().update({n: v for n, v in vars(test_must_owners).items() if n.startswith("test_")})

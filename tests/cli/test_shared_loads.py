@@ -11,7 +11,6 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +24,12 @@ from sampler.io import others
 from sampler.verify import verify
 from sampler.verify.report import VerifyError
 from tests.cli.office import PARTIES, bundle, office, ok, refused, revealed, valued
-from tests.cli.test_javascript import replayed
-from tests.javascript import Javascript
+from tests.javascript import Javascript, replayed
 
 ONE, TWO, THREE = (f"XJSC-2026-{n:04d}" for n in (1, 2, 3))
 MOST = 4
 ASKED = ("--requester", "本人", "--reason", "住院", "--form", "审〔2026〕12号", "--approved", "2026-12-05")
 ILL = ("--from", "2026-12-01", "--to", "2026-12-31")
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,8 @@ from sampler.plan import Plan, validate
 from sampler.tables import decode, from_rows
 from sampler.verify import verify
 from tests.cli.office import DRAW, bundle, office, ok, refused, revealed, say, sealed, valued
-from tests.cli.test_javascript import replayed
 from tests.forge import Forge
-from tests.javascript import Javascript
+from tests.javascript import Javascript, replayed
 from tests.support import BUNDLE
 
 GOLDEN_PLAN: dict[str, Any] = Forge().get("plan.json")
@@ -72,12 +70,6 @@ def listed(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     valued(root)
     ok(root, "draw", DRAW)
     return root
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def test_exactly_the_listed_are_drawn_and_the_rest_is_reconciled(listed: Path, node: Javascript) -> None:

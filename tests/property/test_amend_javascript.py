@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,12 +18,6 @@ FORGED = (
     "swap", "recused", "stranger", "drop", "keep", "more", "object", "cost", "price", "block", "rung", "reserve",
     "person", "kind",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def theirs(node: Javascript, world: World, *more: tuple[Record, frozenset[str]]) -> Any:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import copy
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from sampler.errors import DrawError
 from tests.javascript import Javascript
@@ -19,12 +16,6 @@ from tests.property.test_assign_twin import MARK, SEED, Case, coarse, limited, r
 Record = dict[str, Any]
 CASES = 150
 EDITED = 500
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def rows(case: Case) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import json
 import secrets
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,12 +13,6 @@ from tests import frames
 from tests.javascript import Javascript
 
 LARGE = 50_000
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def compare(node: Javascript, seed: int, size: int | None = None) -> str:
