@@ -50,7 +50,7 @@ bench-model: $(STAMP)
 	@$(BIN)/python -m tests.bench_model --write
 	@$(BIN)/python -m tests.bench_loop --write
 torture: $(STAMP)
-	@$(BIN)/python -m pytest -q -n 2 -m torture --hypothesis-profile=torture
+	@$(BIN)/python -m tests.torture $(PART)
 integration: $(STAMP)
 	@$(BIN)/python -m pytest -q -m integration
 wheelhouse: $(STAMP)

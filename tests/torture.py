@@ -1,0 +1,103 @@
+"""make torture: the long tests, and docs/benchmarks/torture.md written by the run: what ran, how long, what failed.
+
+Named paths (`make torture PART=tests/unit/test_journal.py`) run alone and write nothing: the page is of whole runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from tests.bench import ROOT, Report
+
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "torture", "--hypothesis-profile=torture")
+TITLE = "Torture: the long tests, run whole"
+
+
+@dataclass
+class Found:
+    """What became of one test function: how many cases, how many of each outcome, seconds of all."""
+
+    cases: int = 0
+    seconds: float = 0.0
+    bad: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    figures: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def words(self) -> str:
+        """Return the outcome in words."""
+        return ", ".join(f"{n} {what}" for what, n in sorted(self.bad.items())) or "passed"
+
+    def said(self) -> str:
+        """Return the recorded figures: counts are summed over cases, measures given from least to largest."""
+        return "; ".join(f"{name}: {_together(values)}" for name, values in sorted(self.figures.items()))
+
+
+def _together(values: Sequence[str]) -> str:
+    if all(v.isdigit() for v in values):
+        return f"{sum(map(int, values)):,}"
+    numbers = sorted(map(float, values))
+    return f"{numbers[0]:.3g}" if len(numbers) == 1 else f"{numbers[0]:.3g} to {numbers[-1]:.3g}"
+
+
+def outcomes(xml: str) -> dict[tuple[str, str], Found]:
+    """Return outcomes by (module, test function) from pytest's own junit report, in its order."""
+    found: dict[tuple[str, str], Found] = defaultdict(Found)
+    for case in ET.fromstring(xml).iter("testcase"):  # noqa: S314 -- written by our own run
+        one = found[case.get("classname", ""), case.get("name", "").partition("[")[0]]
+        one.cases += 1
+        one.seconds += float(case.get("time", "0"))
+        for child in case:
+            if child.tag in ("failure", "error", "skipped"):
+                one.bad[{"failure": "failed", "error": "failed"}.get(child.tag, child.tag)] += 1
+        for p in case.iter("property"):
+            one.figures[p.get("name", "")].append(p.get("value", ""))
+    return dict(found)
+
+
+def purpose(module: str, test: str) -> str:
+    """Return the first line of a test's docstring, or its name in words."""
+    tree = ast.parse((ROOT / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8"))
+    functions = (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == test)
+    said = next((ast.get_docstring(f) for f in functions), None)
+    return " ".join((said or test.removeprefix("test_").replace("_", " ")).partition("\n\n")[0].split())
+
+
+def rows(found: dict[tuple[str, str], Found]) -> Iterator[tuple[str, ...]]:
+    """Return the table's rows, by module."""
+    for (module, test), one in sorted(found.items()):
+        what = purpose(module, test).replace("|", "/")
+        yield f"{module.replace('.', '/')}.py", what, str(one.cases), f"{one.seconds:.0f}", one.words(), one.said()
+
+
+def main(paths: Sequence[str]) -> int:
+    """Run the long tests; write the page when none was chosen by hand."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "torture.xml"
+        done = subprocess.run([*PYTEST, f"--junitxml={report}", *paths], cwd=ROOT, check=False)
+        if paths or not report.exists():
+            return done.returncode  # nothing whole to write down
+        write(outcomes(report.read_text(encoding="utf-8")))
+    return done.returncode
+
+
+def write(found: dict[tuple[str, str], Found]) -> None:
+    """Write the page of a whole run."""
+    page = Report("torture", TITLE, command="make torture", packages=("pytest", "hypothesis", "numpy"))
+    cases, bad = sum(f.cases for f in found.values()), sum(f.bad["failed"] for f in found.values())
+    skipped = sum(f.bad["skipped"] for f in found.values())
+    page.text(
+        f"{cases} cases: {cases - bad - skipped} passed, {bad} failed, {skipped} skipped. Seconds are summed over cases."
+    )
+    page.table(("file", "what", "cases", "s", "outcome", "figures"), rows(found))
+    page.write()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
