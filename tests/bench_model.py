@@ -235,9 +235,10 @@ Python 3.11, data/example/full, six months in three folds (`pytest -m integratio
 | | asked | points | trees |
 |---|---|---|---|
 | scores from a committed table | identical | identical to the byte | identical to the byte |
-| AUC of tables trained anew, difference | <= 0.0001 | 0 (models and predictions identical to the byte) | 0.0021 (0.6907, 0.6927): not met |
+| AUC of tables trained anew, difference | <= 0.0001 | 0 (models and predictions identical to the byte) | 0 (models and predictions identical to the byte) |
 
-scikit-learn itself grows other trees in the two versions, also without drawing features (difference 0.0011 with max_features = 1). The committed table and scores are the authority.
+The two versions of scikit-learn place the edges of their bins otherwise, and grew trees that differed by 0.0021 AUC. They now get whole numbers of at most 64 bins that we cut
+ourselves (ADR 0025). The tests ask for 0.0001 only; the committed table and scores are the authority.
 
 ## Speed (processor seconds of one thread)
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from models import features, growing, trees
 from models.columns import MISSING
 from models.history import read_history
 from models.options import Options
+from models.points import KNOWN
 from models.run import run_score, run_train
 from models.train import Material, prepare
 from models.treefile import read_model, write_model
@@ -32,10 +35,9 @@ def table(material: Material) -> trees.TreesTable:
 
 
 def library(material: Material) -> np.ndarray[Any, np.dtype[np.float64]]:
-    names = list(material.columns)
-    design = np.column_stack([material.columns[n] for n in names]).astype("float64")
-    design[design == MISSING] = np.nan
-    signs = [features.direction(n) for n in names]
+    values = list(material.columns.values())
+    design = growing.numbered([growing.bin_edges(v) for v in values], values)
+    signs = [features.direction(n) for n in material.columns]
     model = HistGradientBoostingClassifier(**growing.SETTINGS, monotonic_cst=signs)
     model.fit(design, material.failed, sample_weight=np.ones(len(design)))
     found: np.ndarray[Any, np.dtype[np.float64]] = model.decision_function(design)
@@ -44,6 +46,19 @@ def library(material: Material) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def test_the_sum_of_the_trees_is_the_librarys(material: Material, table: trees.TreesTable) -> None:
     assert np.abs(trees.log_odds(table, material.columns) / 1e6 - library(material)).max() < 1e-4
+
+
+@settings(max_examples=60)
+@given(st.lists(st.one_of(st.just(MISSING), st.integers(-5_000, 5_000)), min_size=1, max_size=400))
+def test_numbers_are_few_whole_in_the_order_of_the_values_and_missing_where_nothing_is_known(values: list[int]) -> None:
+    column = np.array(values, dtype="int64")
+    edges = growing.bin_edges(column)
+    numbers = growing.numbered([edges], [column])[:, 0]
+    assert (np.isnan(numbers) == (column == MISSING)).all()
+    known, order = numbers[column != MISSING], np.sort(column[column != MISSING])
+    assert set(known.tolist()) == set(range(1, len(edges) + 1)) if len(known) else edges == (KNOWN,)
+    assert len(edges) <= growing.BINS
+    assert (np.sort(known) == np.searchsorted(np.array(edges), order, side="right")).all()
 
 
 def test_one_object_by_plain_comparing_and_adding_gives_the_same(material: Material, table: trees.TreesTable) -> None:
