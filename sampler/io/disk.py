@@ -106,7 +106,7 @@ class RealDisk:
 
     def sync_folder(self, folder: str) -> None:
         """Make the names in a folder durable, where the system can."""
-        _sync_directory(self._root / folder)
+        sync_directory(self._root / folder)
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
@@ -136,12 +136,13 @@ class RealDisk:
             path = self._root / part
             if not path.is_dir():
                 path.mkdir(exist_ok=True, mode=PRIVATE_DIR_MODE if secret else 0o777)
-                _sync_directory(path.parent)
+                sync_directory(path.parent)
             if secret and part.parts:
                 path.chmod(PRIVATE_DIR_MODE)
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
     if os.name != "posix":
         return
     handle = os.open(path, os.O_RDONLY)

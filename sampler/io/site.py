@@ -1,28 +1,28 @@
 """Between a workspace and its public site: what goes in, and how a reader never meets half of it.
 
-Files are written in the order of `Site.files`: data and assets, whose names carry their hash, before the pages that name
-them, the home page last. What the last site had and this one has not is removed; data and assets only one publishing
-later, for readers whose page is still open.
+The next site is built beside the last one and takes its place at once (:mod:`sampler.io.beside`). What the last one had
+and the next one has not is gone; data and assets, whose names carry their hash, one publishing later, for readers whose
+page is still open. Files in the directory that were never ours stay.
 """
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
-from sampler import canon, disclosure, merkle, records, tables
+from sampler import disclosure, merkle, records, tables
 from sampler.errors import StoreError
-from sampler.io import agenda, bundle
-from sampler.io.store import write_file
+from sampler.io import agenda, beside, bundle
 from sampler.io.workdays import FILE, Workdays, read_workdays
 from sampler.plan import Plan
 from sampler.publish.site import Office, Site
 from sampler.publish.views import Deadline, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sampler.io.session import Session
+    from sampler.io.store import Workspace
 
 KEPT: Final = "private/site.json"
 """What the last two sites held: task pages are among it, so it is private."""
@@ -113,33 +113,54 @@ def secrets(session: Session) -> dict[str, str]:
 
 def read(site: Path) -> dict[str, bytes]:
     """Return the files of a site."""
-    if not (site / "index.html").is_file():
+    place = beside.recovered(site)
+    if not (place / "index.html").is_file():
         raise StoreError("NO_SITE", "这里没有网站", hint="先运行 sampler publish", found=str(site))
-    return {p.relative_to(site).as_posix(): p.read_bytes() for p in _files(site)}
+    return {p: place.joinpath(p).read_bytes() for p in sorted(beside.inside(place)) if _is_ours(place, p)}
 
 
-def _files(site: Path) -> Iterator[Path]:
-    return (p for p in sorted(site.rglob("*")) if p.is_file() and not p.name.startswith("."))
+def _is_ours(place: Path, path: str) -> bool:
+    return place.joinpath(path).is_file() and not PurePosixPath(path).name.startswith(".")
 
 
 def write(session: Session, site: Path, made: Site) -> int:
-    """Write a site over the last one and note what is public; return how many files changed."""
+    """Put a site in the place of the last one, at once, and note what is public; return how many files changed.
+
+    Raises
+    ------
+    StoreError
+        ``SITE_FOREIGN`` when the directory holds other things than a site, ``SITE_BUSY`` when it cannot be replaced.
+    """
     w = session.workspace
+    following = beside.Beside(_own(site))
+    place = str(following.place)
     before: Any = w.read_json(KEPT) if w.exists(KEPT) else {}
-    known = {str(site.resolve()): {"now": [], "before": []}} | before
-    last = known[str(site.resolve())]
-    keep = {p for p in last["now"] if p.startswith(NAMED_BY_HASH)}
-    now = sorted(made.files, key=str.encode)
-    known[str(site.resolve())] = {"now": now, "before": sorted(keep | set(last["now"]), key=str.encode)}
-    w.write(KEPT, canon.encode(known))
-    changed = 0
+    last = before.get(place, {"now": [], "before": []})
+    keep = {p for p in last["now"] if p.startswith(NAMED_BY_HASH)} - made.files.keys()
+    ours = {*last["now"], *last["before"], *made.files}
+    _note(w, before, place, now=ours, kept=set())  # of all that may be ours, whichever site a crash leaves
     for path, data in made.files.items():
-        target = site.joinpath(*path.split("/"))
-        if not (target.is_file() and target.stat().st_size == len(data) and target.read_bytes() == data):
-            write_file(target, data)
-            changed += 1
-    for path in {*last["now"], *last["before"]} - set(now) - keep:
-        site.joinpath(*path.split("/")).unlink(missing_ok=True)
+        following.put(path, data)
+    if following.place.is_dir():
+        for path in sorted(keep | set(beside.inside(following.place)) - ours):
+            following.keep(path)
+    following.switch()
+    _note(w, before, place, now=set(made.files), kept=keep)
     for draw_id, batches in made.batches.items():
         w.write_json(f"{agenda.PUBLISHED}/{draw_id}.json", {"batches": batches})
-    return changed
+    return following.changed
+
+
+def _own(site: Path) -> Path:
+    """Refuse to replace a directory that holds something else than a site."""
+    place = beside.recovered(site)
+    held = place.is_dir() and any(not p.name.startswith(".") for p in place.iterdir())
+    if held and not (place / "api/index.json").is_file():
+        hint = "为网站另选一个新的或空的目录"
+        raise StoreError("SITE_FOREIGN", "这个目录里是别的东西，不是网站", hint=hint, found=str(site))
+    return place
+
+
+def _note(w: Workspace, before: dict[str, Any], place: str, *, now: set[str], kept: set[str]) -> None:
+    listed = {"now": sorted(now, key=str.encode), "before": sorted(kept, key=str.encode)}
+    w.write_json(KEPT, before | {place: listed})
