@@ -1,9 +1,8 @@
-"""demo: a whole month on the bundled example: only the ordinary commands, in order, each echoed."""
+"""demo: the month of `sampler month` on the bundled example, with the answers filled in; each command is echoed."""
 
 from __future__ import annotations
 
 import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
 
 LABEL = "double-random-sampler demo 2026-12"
-SITTING = "XJSC-2026-12-S1"
+MONTH = "2026-12"
 DRAW = "XJSC-2026-0001"
 VALUE = "0205091113182022263135394148525761667180"
 """Twenty balls made up for the demo: the real issue is drawn in the future."""
@@ -23,24 +22,16 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "example"
 
 
 def script() -> list[list[str]]:
-    """Return the demo's commands; each could be typed by hand."""
+    """Return the demo's commands, each could be typed by hand: prepare the scores, then the month, stop by stop."""
     folder = "input"
-    parties = ("business", "law", "notary")
     attributes = ["--objects", f"{folder}/objects.csv", "--classes", f"{folder}/classes.csv"]
     history = ["--history", f"{folder}/history.csv", "--asof", "2026-12-01"]
     return [
         ["check", *(f"{folder}/{n}.csv" for n in FILES)],
         ["train", *history, *attributes, "--target", "severity>=2", "--out", f"{folder}/points.json"],
         ["score", "--model", f"{folder}/points.json", *history, *attributes, "--out", f"{folder}/scores.csv"],
-        ["plan", f"{folder}/plan.toml"],
-        *(["reveal", SITTING, "--party", p, "--commit"] for p in parties),
-        ["seal", f"{folder}/plan.toml", "--sitting", SITTING],
-        *(["reveal", SITTING, "--party", p] for p in parties),
-        ["close", SITTING],
-        ["seed", SITTING, "--value", VALUE],
-        ["draw", DRAW],
-        ["lists", DRAW],
-        ["verify", f"bundles/{DRAW}"],
+        ["month", MONTH, "--yes"],
+        ["month", MONTH, "--yes", "--value", VALUE],
         ["log", "check"],
     ]
 
@@ -66,17 +57,14 @@ def demo(workspace: Path, out: Path, size: str, data: Path) -> Reply:
         _step(["-C", str(root), *words])
     seconds = time.perf_counter() - begun
     text = f"演示完成，{seconds:.1f} 秒\n名单 {root}/lists/{DRAW}\n证据包 {root}/bundles/{DRAW}\n再核验一次: sampler verify {root}/bundles/{DRAW}"
+    text += f"\n第三站在检查之后: sampler -C {root} month {MONTH} --results 检查结果登记表"
     return Reply(
         data={"draw_id": DRAW, "bundle": str(root / "bundles" / DRAW), "lists": str(root / "lists" / DRAW)}, text=text
     )
 
 
 def _step(words: list[str]) -> None:
-    import cli  # the demo is the program calling itself, word for word
-
-    click.echo("\n$ sampler " + " ".join(words), err=True)
-    sys.stdout.flush()
-    code = shell.run(cli.group, words)
+    code = shell.step(words)
     if code:
         raise StepError(
             "DEMO_STOPPED", f"演示在这一步停下（退出码 {code}）", hint="上面写着原因", found=" ".join(words)

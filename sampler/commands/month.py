@@ -6,7 +6,6 @@ command; at each stop a page says what was done, what is sealed, what comes next
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sys
 from pathlib import Path
@@ -68,12 +67,8 @@ class Walk:
         self._yes, self._value, self._form, self._site = yes, value, form, site
 
     def _run(self, *words: str) -> None:
-        """Run one command of this program; its report goes to stderr, stdout is for ours."""
-        import cli  # the month is the program calling itself, word for word
-
-        click.echo("\n$ sampler " + " ".join(words), err=True)
-        with contextlib.redirect_stdout(sys.stderr):
-            code = shell.run(cli.group, list(words))
+        """Run one command of this program, word for word."""
+        code = shell.step(list(words))
         if code:
             hint = "按上面写的更正，再运行同一命令即接着做"
             raise StepError("MONTH_STOPPED", f"停在这一步: sampler {' '.join(words)}", hint=hint, found=words[0])

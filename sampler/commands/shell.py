@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -100,6 +101,20 @@ def run(group: click.Command, argv: list[str]) -> int:
         return _guarded(group, argv)
     finally:
         os.chdir(before)
+
+
+def step(argv: list[str]) -> int:
+    """Run one command of this program as if typed, for a command that is made of others; return its exit code.
+
+    Its report goes where ours goes; if ours is the one object of ``--json``, to stderr.
+    """
+    import cli
+
+    click.echo("\n$ sampler " + " ".join(argv), err=True)
+    sys.stdout.flush()
+    alone = bool(click.get_current_context().params["as_json"])
+    with contextlib.redirect_stdout(sys.stderr) if alone else contextlib.nullcontext():
+        return run(cli.group, argv)
 
 
 def _named(group: click.Command, argv: list[str]) -> str:

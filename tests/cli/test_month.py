@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sampler.commands import demo as example
-from tests.cli.office import AFTER_VISITS, clock
+from tests.cli.office import AFTER_VISITS, clock, ok, revealed, sealed, valued
 from tests.cli.test_results import fill
-from tests.support import ROOT, Called, called, sampler
+from tests.support import ROOT, Called, Run, called, sampler
 
 MONTH = "2026-12"
 DRAW = example.DRAW
@@ -92,11 +92,31 @@ def test_a_month_whose_list_stays_closed_until_the_visits_are_over(office: Path,
     assert (office / f"draws/{DRAW}/opening.json").exists()
 
 
-def test_the_month_gives_the_bytes_of_the_single_commands(demo: Path, office: Path, month: Month) -> None:
+def test_the_demo_is_the_month_with_its_answers(demo: Path) -> None:
+    assert [w[0] for w in example.script()] == ["check", "train", "score", "month", "month", "log"]
+    assert sorted(p.name for p in (demo / "months" / MONTH).iterdir()) == ["1-核对封存.html", "2-摇号派人.html"]
+
+
+def test_the_demo_in_json_is_one_object(run: Run) -> None:
+    answer = run("demo", "--size", "small", "--out", "w", "--json")
+    assert answer.json["data"]["draw_id"] == DRAW
+    assert "可信程度" in answer.err, "the reports of the steps are not lost"
+
+
+def test_the_month_and_the_demo_give_the_bytes_of_the_single_commands(
+    demo: Path, office: Path, month: Month, tmp_path: Path
+) -> None:
+    single = Path(shutil.copytree(office, tmp_path / "single"))
+    sealed(single, "XJSC-2026-12-S1")
+    revealed(single, "XJSC-2026-12-S1")
+    valued(single, "XJSC-2026-12-S1", example.VALUE)
+    ok(single, "draw", DRAW)
     for words in (("--yes",), ("--yes",), ("--value", example.VALUE)):
         assert month(*words).code == 0
     for name in ("draw.json", "seed.json", "assignment.json", "manifest.json"):
-        assert (office / f"bundles/{DRAW}/{name}").read_bytes() == (demo / f"bundles/{DRAW}/{name}").read_bytes()
+        typed = (single / f"bundles/{DRAW}/{name}").read_bytes()
+        assert (office / f"bundles/{DRAW}/{name}").read_bytes() == typed
+        assert (demo / f"bundles/{DRAW}/{name}").read_bytes() == typed
 
 
 def test_running_a_stop_twice_does_it_once(office: Path, month: Month) -> None:
