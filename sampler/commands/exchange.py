@@ -117,8 +117,6 @@ def _promise(session: Session, parcel: Parcel, record: records.PartyCommitment) 
 
 
 def _secret_record(session: Session, parcel: Parcel, record: records.Reveal | records.Custody) -> dict[str, str]:
-    from sampler.commands.sitting import refuse_turn
-
     signers = (record.party, record.holder) if isinstance(record, records.Custody) else (record.party,)
     for signer in signers:
         parcels.require(parcel, record, _now(session), "party", signer)
@@ -128,7 +126,7 @@ def _secret_record(session: Session, parcel: Parcel, record: records.Reveal | re
     promised = {p.party: p.c for p in total.party_commitments}
     given = record.c if isinstance(record, records.Custody) else _c(record)
     need(promised.get(record.party) == given, "SECRET_OTHER", f"不是 {record.party} 承诺的秘密", "请对方核对场次")
-    refuse_turn(session, sitting, record.party, handing=isinstance(record, records.Custody))
+    ceremony.refuse_turn(session, sitting, record.party, handing=isinstance(record, records.Custody))
     session.workspace.write_final(f"sittings/{sitting}/{record.TYPE}-{record.party}.json", record.encode())
     session.append(record, sitting_id=sitting, signed=parcel.signed(record))
     return _took(record.TYPE, f"{record.party} 在 {sitting}")

@@ -37,7 +37,7 @@ def reveal(workspace: Path, sitting: str, party: str, commit: bool, holder: str)
     with session.workspace.lock():
         if commit:
             return _promise(session, sitting, party)
-        refuse_turn(session, sitting, party, handing=bool(holder))
+        ceremony.refuse_turn(session, sitting, party, handing=bool(holder))
         return _hand(session, sitting, party, holder) if holder else _reveal(session, sitting, party)
 
 
@@ -63,28 +63,6 @@ def _promise(session: Session, sitting: str, party: str) -> Reply:
     record = parties.promise(w, session.world, sitting, party)
     w.write_final(f"sittings/{sitting}/party-commitment-{party}.json", record.encode())
     return Reply(data={"sitting_id": sitting, "party": party, "c": record.c}, text=f"{party} 已承诺: {record.c}")
-
-
-def refuse_turn(session: Session, sitting: str, party: str, *, handing: bool) -> None:
-    """Refuse a secret out of its turn: before the seal, after the closing, twice, or on the wrong side of the digits."""
-    sealed = session.logged("commitment", sitting_id=sitting)
-    need(sealed, "NOT_SEALED", "该场次还没有封存，不能揭示", "先运行 sampler seal")
-    last = party == ceremony.last(session, sitting)
-    need(not (last and handing), "LAST_HANDED", f"{party} 在现场数字之后揭示，不能交保管", "到时由它自己揭示")
-    if last:
-        value = session.logged("public-value", sitting_id=sitting)
-        need(value, "REVEAL_LATER", f"{party} 要在现场数字记录之后揭示", "先运行 sampler close、seed")
-        return
-    closed = session.logged("closing", sitting_id=sitting)
-    need(not closed, "SITTING_CLOSED", "该场次已截止，不再接受揭示", "按 ABSENT 处理")
-    w, folder = session.workspace, f"sittings/{sitting}"
-    other = f"{folder}/reveal-{party}.json" if handing else f"{folder}/custody-{party}.json"
-    need(not w.exists(other), "REVEALED_TWICE", f"{party} 已经揭示或交保管", "每方在一个场次只能选一样，只做一次")
-    if not handing and ceremony.level(session, sitting) == AFTER and not ceremony.custody(session, sitting):
-        given = {r.party for r in sitting_record(session, sitting).reveals} | {party}
-        waiting = {p.party for p in session.charter.parties} - given - {ceremony.last(session, sitting)}
-        hint = f"改为交保管: sampler reveal {sitting} --party {party} --to 保管人"
-        need(waiting, "CUSTODY_NEEDED", "检查后公开的抽查须有一方的秘密在保管中，只剩这一方了", hint)
 
 
 def _reveal(session: Session, sitting: str, party: str) -> Reply:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sampler import trust
 from sampler.errors import SamplerError, clip
-from sampler.verify.bundle import AUDITOR, Bundle
+from sampler.verify.bundle import AUDITOR, Bundle, UnreadableError
 from sampler.verify.opening import verify_opening
 from sampler.verify.report import (
     NEVER_PROVED,
@@ -19,7 +19,6 @@ from sampler.verify.report import (
     Report,
     Rule,
     Step,
-    UnreadableError,
     VerifyError,
 )
 from sampler.verify.steps_charter import charter, registration

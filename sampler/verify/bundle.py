@@ -15,7 +15,6 @@ from sampler.plan import Plan, validate
 from sampler.roster import parse_recusals, parse_roster
 from sampler.units import of_frame
 from sampler.verify.fields import parse_scores, parse_table
-from sampler.verify.report import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +31,25 @@ AUDITOR = "auditor"
 """Level of the bundle that has everything."""
 FILES_STEP = 1
 RECORDS_STEP = 2
+
+
+class UnreadableError(SamplerError):
+    """An input of a step cannot be read; the step that says why has another number.
+
+    Parameters
+    ----------
+    step
+        Number of the step that judges the file itself.
+    file
+        The file.
+    cause
+        What kept it from being read; None when the file is not there.
+    """
+
+    def __init__(self, step: int, file: str, cause: SamplerError | None = None) -> None:
+        p = cause.problem if cause else None
+        super().__init__("VERIFY_UNREADABLE", p.message if p else f"缺少 {file}", place=Place(file=file))
+        self.step, self.cause = step, cause
 
 
 @dataclass(slots=True)

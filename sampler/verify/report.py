@@ -95,25 +95,6 @@ class VerifyError(SamplerError):
         self.want = want
 
 
-class UnreadableError(SamplerError):
-    """An input of a step cannot be read; the step that says why has another number.
-
-    Parameters
-    ----------
-    step
-        Number of the step that judges the file itself.
-    file
-        The file.
-    cause
-        What kept it from being read; None when the file is not there.
-    """
-
-    def __init__(self, step: int, file: str, cause: SamplerError | None = None) -> None:
-        p = cause.problem if cause else None
-        super().__init__("VERIFY_UNREADABLE", p.message if p else f"缺少 {file}", place=Place(file=file))
-        self.step, self.cause = step, cause
-
-
 class NotApplicable(Exception):  # noqa: N818  # not an error: the step has nothing to judge
     """A step has nothing to judge; the text says why."""
 

@@ -11,7 +11,7 @@ from sampler.assign.model import parse_targets, remaining
 from sampler.errors import SamplerError
 from sampler.select.exact import choose
 from sampler.units import owner_of, second
-from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
+from sampler.verify.report import NotApplicable, VerifyError, need, same
 from sampler.verify.sitting import used_before
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def assignment(b: Bundle) -> str:
         targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
         officers = remaining(b.officers, used_before(b))
         check(record, b.plan.to_dict(), targets, officers, b.recusals, bytes.fromhex(b.seed.seed), judge=arithmetic())
-    except (UnreadableError, VerifyError):
+    except VerifyError:
         raise
     except SamplerError as e:
         p = e.problem

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sampler import canon, disclosure, records
 from sampler.plan import LEVELS
-from sampler.verify.bundle import AUDITOR
-from sampler.verify.report import UnreadableError, VerifyError, need, same
+from sampler.verify.bundle import AUDITOR, UnreadableError
+from sampler.verify.report import VerifyError, need, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable

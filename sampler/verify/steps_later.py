@@ -16,8 +16,9 @@ from sampler.canon import sha256
 from sampler.errors import SamplerError
 from sampler.units import object_pi, owner_of
 from sampler.verify import opening as single
+from sampler.verify.bundle import UnreadableError
 from sampler.verify.papers import replayed_only
-from sampler.verify.report import NotApplicable, UnreadableError, VerifyError, need, same
+from sampler.verify.report import NotApplicable, VerifyError, need, same
 from sampler.verify.sitting import taken_elsewhere
 from sampler.verify.steps_draw import arithmetic
 from sampler.verify.steps_seed import disclosure_of
