@@ -99,8 +99,9 @@ def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:
     """
     registry = sources.registry
     frame.check_districts(registry, plan)
-    frame.check_triggers(registry, plan)
+    frame.check_list(registry, plan)
     kept, excluded = frame.split(registry, plan)
+    frame.check_given(plan, excluded)
     if not kept:
         raise DrawError("FRAME_EMPTY", "没有可抽的对象", hint="检查登记状态、信用分类和抽查比例")
     ids, owners = ([registry.objects[c][i] for i in kept] for c in ("object_id", "owner_id"))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sampler import units
 from sampler.errors import Place, PlanError
-from sampler.plan import GRACE, OFF_TARGET
+from sampler.plan import GRACE
 from sampler.tables import NONE, Table, from_rows
+from sampler.target import GONE, OFF_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def _reasons(plan: Plan, registry: Registry, oid: str, object_type: str, *, acti
         held.add("no-clause")
     elif set(clause.ratio) <= set("0.%‰"):
         held.add("ratio-zero")
-    caps = () if plan.triggered else plan.caps  # 国办发〔2024〕54号: leads are followed up whatever the cap
+    caps = () if plan.listed else plan.caps  # 国办发〔2024〕54号: leads and orders are followed up whatever the cap
     if any(registry.visits.get((unit, c.item), 0) >= c.cap for c in caps if c.item in plan.items):
         held.add("cap")
     return held
@@ -95,16 +96,32 @@ def in_grace(established: str, plan: Plan) -> bool:
     return month_number(plan.period) - month_number(established) < (plan.grace or 0)
 
 
-def check_triggers(registry: Registry, plan: Plan) -> None:
-    """Refuse a list of triggers that names an object the registry does not hold."""
+def check_list(registry: Registry, plan: Plan) -> None:
+    """Refuse a list that names an object the registry does not hold."""
     missing = plan.target.listed.difference(registry.objects["object_id"]) if plan.target else set()
     if missing:
+        code, name = ("TRIGGER_UNKNOWN", "线索名单") if plan.triggered else ("GIVEN_UNKNOWN", "上级下达名单")
         raise PlanError(
-            "TRIGGER_UNKNOWN",
-            f"线索名单里有 {len(missing)} 个对象不在检查对象名录库",
+            code,
+            f"{name}里有 {len(missing)} 个对象不在检查对象名录库",
             hint="核对统一社会信用代码；确有其户的，先补进检查对象名录库",
-            place=Place(file="triggers", column="object_id"),
+            place=Place(file="triggers" if plan.triggered else "given", column="object_id"),
             found=min(missing),
+        )
+
+
+def check_given(plan: Plan, excluded: Table) -> None:
+    """Refuse to leave out an object given by the level above, unless it is no longer there to be inspected."""
+    given = plan.target.given if plan.target else None
+    rows = zip(excluded["object_id"], excluded["reason"], strict=True)
+    lost = next(((o, r) for o, r in rows if given and r != GONE and o in given.objects), None)
+    if lost:
+        raise PlanError(
+            "GIVEN_EXCLUDED",
+            "上级下达名单里的对象不能被剔除",
+            hint="补上它的信用风险分类，并让一条 100% 的 clauses 覆盖它的类别和类型；名单上的对象只能因登记状态剔除",
+            place=Place(file="given", column="object_id"),
+            found=f"{lost[0]} {lost[1]}",
         )
 
 

@@ -9,13 +9,12 @@ from typing import Annotated, ClassVar, Final
 from sampler import batches as batching
 from sampler.crew import Rules, Template, ask, check_teams
 from sampler.schema import Big, By, Date, Id, Int, Month, Part, Record, Text
-from sampler.target import TRIGGERS, Target, When
+from sampler.target import OFF_TARGET, TRIGGERS, Target, When
 
 REASONS: Final = ("status", "no-class", "no-clause", "ratio-zero", "cap")
 """Reasons for which an object of the registry is not in the frame; every plan orders them."""
-OFF_TARGET: Final = "off-target"
 GRACE: Final = "grace"
-"""Reasons of a targeted plan and of one with a grace period: such a plan orders them too."""
+"""Reason of a plan with a grace period, as `OFF_TARGET` is of a targeted one: such a plan orders it too."""
 LEVELS: Final = ("open", "standard", "after-inspection")
 CLASSES: Final = ("A", "B", "C", "D")
 MAX_COOLDOWN: Final = 24
@@ -24,6 +23,8 @@ MAX_GAMMA: Final = 3
 MAX_PART: Final = 30
 """Class, stratum type and district make a stratum id, which is an id of at most 64 characters."""
 OWNERS: Final = "owner"
+WHOLE: Final = "100%"
+"""The only ratio of a given list: its objects were drawn already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +148,13 @@ class Plan(Record):
     batches: Annotated[tuple[batching.Batch, ...], By(("batch",))] | None = None
 
     @property
+    def listed(self) -> bool:
+        """Whether objects are visited because a list names them: no draw from the registry, no estimate."""
+        return self.target is not None and self.target.is_list
+
+    @property
     def triggered(self) -> bool:
-        """Whether objects are visited for what was reported of them: no draw from the registry, no estimate."""
+        """Whether that list holds what was reported of them: such visits count for no yearly cap."""
         return self.target is not None and self.target.triggers is not None
 
     @property
@@ -214,23 +220,32 @@ def validate(plan: Plan) -> Plan:
 
 
 def _target(plan: Plan) -> None:
-    """Check target and grace period; a list of triggers is visited for its reports, not by the rules of rest."""
+    """Check target and grace period; the objects of a list are visited because it names them, whatever rests."""
     ask(
         plan.grace, plan.grace is None or 1 <= plan.grace <= MAX_GRACE, "PLAN_GRACE", "grace", "写 1 到 36 个月，或不写"
     )
     t = plan.target
     if t is None:
         return
-    one = (t.when is None) != (t.triggers is None) and t.when != When()
-    ask(t.filter, one, "PLAN_TARGET", "target", "写筛选条件 when 或线索名单 triggers 之一")
+    one = [t.when, t.triggers, t.given].count(None) == 2 and t.when != When()  # noqa: PLR2004  # two of three absent
+    ask(t.filter, one, "PLAN_TARGET", "target", "写筛选条件 when、线索名单 triggers、上级下达名单 given 之一")
     for x in t.triggers or ():
         ask(x.reason, x.reason in TRIGGERS, "PLAN_TRIGGER", "target.triggers.reason", "写 " + "、".join(TRIGGERS))
         ok = x.date <= plan.visits.last
         ask(x.date, ok, "PLAN_TRIGGER", "target.triggers.date", "线索日期不晚于检查结束日期")
     yearly = any(c.period == "year" for c in plan.clauses)
     free = not (plan.owners or plan.cooldown or yearly) and plan.grace is None
-    hint = "线索名单至少一条，不写 cooldown、grace、units 和年度比例：线索检查不受轮休和包容期限制，也不占年度抽查数"
-    ask(t.filter, not plan.triggered or (free and bool(t.triggers)), "PLAN_TARGET", "target.triggers", hint)
+    hint = "名单至少一条，不写 cooldown、grace、units 和年度比例：名单上的检查不受轮休和包容期限制，也不占年度抽查数"
+    ask(t.filter, not plan.listed or (free and bool(t.listed)), "PLAN_TARGET", "target", hint)
+    if t.given:
+        ok = t.given.date <= plan.visits.last and {c.ratio for c in plan.clauses} == {WHOLE}
+        ask(
+            t.filter,
+            ok,
+            "PLAN_GIVEN",
+            "target.given",
+            "每条比例写 100%（对象由上级抽定，不再抽取）；来文日期不晚于检查结束日期",
+        )
 
 
 def _clauses(plan: Plan) -> None:

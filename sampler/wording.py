@@ -64,6 +64,8 @@ TRIGGERS: Final = {
     "alert": "监测预警", "transfer": "转办交办",
 }  # fmt: skip
 """Why an object stands on a list of triggers (线索名单)."""
+GIVEN: Final = "上级下达名单"
+"""What a list drawn by the level above is called, everywhere: it is no draw of this office."""
 RESULT_STATES: Final = {"visited": "已检查", "not-visited": "未检查", "out-of-scope": "封存前已不在登记库"}
 """States of a result row (records.md, 3.17)."""
 VISITS: Final = {
@@ -144,6 +146,12 @@ def unit_of(plan: Mapping[str, Any], row: Row) -> str:
 def unit_sizes(plan: Mapping[str, Any], frame: Mapping[str, Row]) -> Counter[str]:
     """Return how many objects each unit has."""
     return Counter(unit_of(plan, row) for row in frame.values())
+
+
+def given_by(plan: Mapping[str, Any]) -> str:
+    """Return authority, document and date of a given list (records.md, 3.2); empty for every other plan."""
+    given = plan.get("target", {}).get("given")
+    return plain(f"{given['authority']}　{given['document']}　{given['date']}") if given else ""
 
 
 def has_outsider(charter: Mapping[str, Any]) -> bool:

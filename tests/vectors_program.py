@@ -41,6 +41,7 @@ from sampler.io.values import code_of
 from sampler.probability import fixed_point
 from sampler.records import TABLE_COLUMNS
 from sampler.select import exact, fast
+from sampler.target import Target
 from sampler.verify import fields, keyring, steps_frame, steps_later
 from sampler.verify.report import VerifyError
 
@@ -150,6 +151,12 @@ def owned(i: Input) -> list[dict[str, Any]]:
         {"owner": o, "cell": ".".join(c), "objects": sorted(objects[o])} for o, c in zip(found.ids, cells, strict=True)
     ]
     return sorted(rows, key=lambda r: r["owner"])
+
+
+def aimed(i: Input) -> bool:
+    frame = [(r["object_id"], r["type"], r["industry"], r["tags"]) for r in i["frame"]]
+    excluded = [(r["object_id"], r["reason"]) for r in i["excluded"]]
+    return refuse_claim(not any(Target.from_dict(i["target"]).misplaced(frame, excluded)))
 
 
 def cooling(i: Input) -> bool:
@@ -352,7 +359,7 @@ OPS: dict[str, dict[str, Op]] = {
         "consistency": consistent,
         "opening": lambda i: included(i, leaf(i)),
     },
-    "allocation": {"ratio": ratio, "total": total, "strata": strata, "owners": owned},
+    "allocation": {"ratio": ratio, "total": total, "strata": strata, "owners": owned, "target": aimed},
     "levels": {"cooling": cooling, "weights": weights_of, "levels": levels},
     "probability": {"single": lambda i: fixed_point._single(i["count"], i["m"]), "check": check},
     "select": {

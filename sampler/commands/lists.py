@@ -9,17 +9,20 @@ import click
 
 from sampler import merkle, tables
 from sampler.commands.shell import Reply, command
-from sampler.io import mergers
+from sampler.io import batches, mergers
 from sampler.io.bundle import sitting_record
+from sampler.io.listed import column_map
 from sampler.io.session import Session, need, open_session
 from sampler.io.store import write_file
-from sampler.office import forms, papers, resultform, tasks, twins, workbook
+from sampler.office import forms, papers, resultform, tasks, twins, upward, workbook
 from sampler.office import lists as office
 from sampler.plan import Plan
 from sampler.publish import page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from sampler.office.columns import Column
 
 NAMES = {
     "objects": ("object_id", "name", "address"), "roster": ("inspector_id", "name", "phone"), "labels": ("code", "name"),
@@ -32,7 +35,11 @@ NAMES = {
 @click.option(
     "--site", default="", metavar="网址", help="公示网站的网址：任务单上的二维码指向该任务的页面；不写则只含任务编号"
 )
-def lists(workspace: Path, draw_id: str, out: Path | None, site: str) -> Reply:
+@click.option(
+    "--columns", type=click.Path(path_type=Path), default=None, metavar="对照表",
+    help="另按上级的列名生成上报表.xlsx：列名对照表是 TOML，见操作指南；有检查结果的一并上报",
+)  # fmt: skip
+def lists(workspace: Path, draw_id: str, out: Path | None, site: str, columns: Path | None) -> Reply:
     """生成文书：封存后为审批表和计划公示，摇号后为名单、任务单、通知书、笔录、派单表等。"""
     session = open_session(workspace)
     w = session.workspace
@@ -44,8 +51,10 @@ def lists(workspace: Path, draw_id: str, out: Path | None, site: str) -> Reply:
     files = {n.removeprefix(f"{folder}/"): w.read(n) for n in w.names(folder)}
     known = {k: v[0] for k, v in _private(session, draw_id, "labels").items()}
     made = _at_seal(session, files, known)
+    need(drawn or columns is None, "NOT_DRAWN", f"{draw_id} 还没有摇号，没有可上报的", "先运行 sampler draw")
     if drawn:
-        made = {**_after_draw(session, draw_id, files, known, site), **made}
+        found = column_map(workspace / columns) if columns else ()
+        made = {**_after_draw(session, draw_id, files, known, site, found), **made}
     target = out or w.path(f"lists/{draw_id}")
     target.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
@@ -64,14 +73,24 @@ def _at_seal(session: Session, files: Mapping[str, bytes], known: Mapping[str, s
 
 
 def _after_draw(
-    session: Session, draw_id: str, files: Mapping[str, bytes], known: Mapping[str, str], site: str
+    session: Session,
+    draw_id: str,
+    files: Mapping[str, bytes],
+    known: Mapping[str, str],
+    site: str,
+    columns: Sequence[Column],
 ) -> dict[str, bytes]:
     plan = Plan.parse(files["plan.json"], "plan.json")
     objects = _private(session, draw_id, "objects")
     names, addresses = ({k: v[n] for k, v in objects.items()} for n in (0, 1))
     people = {k: (v[0], v[1]) for k, v in _private(session, draw_id, "roster").items()}
     view = office.view(files, names, people, known, addresses)
+    upwards = {}
+    if columns:
+        results = batches.current(batches.recorded(session, draw_id))
+        upwards["上报表.xlsx"] = upward.report(view, results, columns)
     return {
+        **upwards,
         "检查名单.xlsx": workbook.workbook(view),
         "检查名单.csv": twins.csv_list(view),
         "检查名单.json": twins.json_list(view),

@@ -150,6 +150,7 @@ exclusions = ["status", "no-class", "ratio-zero", "no-clause", "cap"]   # 剔除
 # 需要时去掉行首的 # ：
 # grace = 12                             # 新设立不满 12 个月的不抽（包容审慎），exclusions 末尾加 "grace"
 # 定向检查：在 [files] 里加 triggers = "线索名单.xlsx"（投诉、召回、事故），exclusions 末尾加 "off-target"，不写 cooldown
+# 上级下达名单：在 [files] 里加 given = "上级名单.xlsx"，另写 [given]，不写 clauses 和 cooldown，见操作指南
 # 重点事项抽批次次序：写 batches，见操作指南
 types = [                                # 主体类型 -> 分层类型；户数少就都写同一个，户数多可把个体工商户单列
   { type = "coop", stratum = "entity" },

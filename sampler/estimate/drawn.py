@@ -73,9 +73,10 @@ def read(files: Mapping[str, bytes]) -> Drawn:
         hint = "推断要用本机关的证据包（或 open 级）；其余级别不公布入样概率"
         raise StepError("ESTIMATE_BUNDLE", f"证据包里没有 {missing}", hint=hint, place=Place(file=missing))
     plan: Plan = Plan.parse(files["plan.json"], "plan.json")
-    if plan.triggered:
-        hint = "定向线索名单不是从名录中随机抽取的，只能单独统计；推断用不定向的抽查"
-        raise StepError("ESTIMATE_TRIGGERED", "线索名单不能用来推断合格率", hint=hint, place=Place(file="plan.json"))
+    if plan.listed:
+        hint = "名单上的对象不是本机关从名录中随机抽取的，只能单独统计；推断用不定向的抽查"
+        code, name = ("ESTIMATE_TRIGGERED", "线索名单") if plan.triggered else ("ESTIMATE_GIVEN", "上级下达名单")
+        raise StepError(code, f"{name}不能用来推断合格率", hint=hint, place=Place(file="plan.json"))
     result = records.Draw.parse(files["draw.json"], "draw.json")
     t = {n: tables.decode(files[n], records.TABLE_COLUMNS[n], file=n) for n in NEEDED[2:]}
     frame, strata = t[FRAME], t["strata.tsv"]

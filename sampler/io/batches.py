@@ -165,7 +165,7 @@ def batch(draw_id: str, before: Sequence[records.Results], rows: Sequence[record
 def history(draw_id: str, plan: Plan, files: Mapping[str, bytes], rows: Sequence[records.Result], items: str) -> Table:
     """Return the visits that took place as rows of the history contract, with pi and W (draw.md, weights).
 
-    Visits from a list of triggers carry neither: they are no sample.
+    Visits from a list carry neither: they are no sample of ours.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def history(draw_id: str, plan: Plan, files: Mapping[str, bytes], rows: Sequence
         (
             r.object_id, str(r.date), str(r.result), _text(r.severity), _text(r.defects), items,
             ",".join(r.officers or ()), draw_id,
-            *(("", "") if plan.triggered else (_decimal(units.object_pi(pi, size)), _weight(pi, past.get(unit), size))),
+            *(("", "") if plan.listed else (_decimal(units.object_pi(pi, size)), _weight(pi, past.get(unit), size))),
         )
         for r in done
         for pi, _, unit, size in [known[r.object_id]]

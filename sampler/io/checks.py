@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler.errors import Place
-from sampler.io import imports
+from sampler.io import imports, listfiles
 from sampler.io.headings import KINDS, guess_kind
 from sampler.io.raw import refuse
 from sampler.io.readers import read_rows
@@ -25,7 +25,8 @@ IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] =
     "caps": (imports.import_caps, frozenset()),
     "history": (imports.import_history, frozenset({"objects", "today"})),
     "results": (import_results, frozenset({"inspectors", "objects", "today"})),
-    "triggers": (imports.import_triggers, frozenset({"objects"})),
+    "triggers": (listfiles.import_triggers, frozenset({"objects"})),
+    "given": (listfiles.import_given, frozenset({"objects", "headings"})),
     "scores": (imports.import_scores, frozenset({"objects"})),
 }
 """For each kind of file: the function that imports it, and what it wants to know besides the file."""
@@ -45,7 +46,7 @@ def check_file(name: str, data: bytes, kind: str | None = None, *, encoding: str
     encoding
         Of a text file, if the office names it.
     **context
-        ``districts``, ``district_names``, ``inspectors``, ``objects``, ``today``: each kind takes what concerns it.
+        ``districts``, ``district_names``, ``inspectors``, ``objects``, ``today``, ``headings``: each kind takes what concerns it.
 
     Raises
     ------

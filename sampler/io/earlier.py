@@ -46,7 +46,7 @@ class Earlier:
     owner_of
         Object to its owner, where it is not its own.
     triggered
-        Its objects stood on a list of triggers: its visits count for no cool-down, cap or probability.
+        Its objects stood on a list of triggers: its visits count for no yearly cap.
     """
 
     draw_id: str
@@ -67,7 +67,7 @@ class Earlier:
 def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
     """Return the ids of all finished draws, and those draws that the plan's longest cool-down still sees.
 
-    Draws from lists of triggers are all there, empty, so that their visits can be left out of account.
+    Draws from lists are all there, empty: no probability of ours stands behind them, so they start no cool-down.
 
     Raises
     ------
@@ -80,10 +80,14 @@ def draws(session: Session, plan: Plan) -> tuple[frozenset[str], list[Earlier]]:
     found = []
     for draw_id in ids:
         registration = _registration(session, draw_id)
-        if _triggered(session, registration):
+        plan_then = _plan(session, registration)
+        if plan_then.listed:
             found.append(
-                Earlier(draw_id=draw_id, period=registration.period, pi_e12={}, drawn=frozenset(), triggered=True)
-            )
+                Earlier(
+                    draw_id=draw_id, period=registration.period, pi_e12={}, drawn=frozenset(),
+                    triggered=plan_then.triggered,
+                )
+            )  # fmt: skip
         elif 0 < now - month_number(registration.period) <= longest:
             found.append(_read(session, draw_id, registration.period))
     return frozenset(ids), found
@@ -95,7 +99,7 @@ def drawn_this_year(session: Session, plan: Plan) -> dict[str, int]:
     for draw_id in _finished(session):
         registration = _registration(session, draw_id)
         mine = (registration.scope, registration.period[:4]) == (plan.scope, plan.period[:4])
-        if mine and not _triggered(session, registration):
+        if mine and not _plan(session, registration).listed:
             strata = _table(session, f"draws/{draw_id}/strata.tsv", "strata.tsv")
             for clause, n in zip(strata["clause"], strata["n"], strict=True):
                 counts[clause] += int(n)
@@ -113,12 +117,12 @@ def _registration(session: Session, draw_id: str) -> records.Registration:
     return found
 
 
-def _triggered(session: Session, registration: records.Registration) -> bool:
-    """Return whether a draw's sealed plan names a list of triggers."""
+def _plan(session: Session, registration: records.Registration) -> Plan:
+    """Return a draw's sealed plan."""
     name = f"draws/{registration.draw_id}/plan.json"
     plan: Plan = session.workspace.record(Plan, name)
     _same(plan.rhash(), registration.plan, name)
-    return plan.triggered
+    return plan
 
 
 def _read(session: Session, draw_id: str, period: str) -> Earlier:

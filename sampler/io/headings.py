@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -124,6 +124,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "reason": "线索类型 线索来源 触发原因",
         "source": "来文编号 工单编号 投诉编号 线索编号",
     },
+    "given": {"object_id": _OBJECT},
     "scores": {"object_id": _OBJECT, "risk_ppm": "风险分 风险评分 风险值 风险ppm risk"},
 }
 """For each kind of file: the canonical column and the other words for it, parted by blanks."""
@@ -139,8 +140,11 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "results": ("object_id", "state", "date", "result", "officers"),
     "scores": ("object_id", "risk_ppm"),
     "triggers": ("object_id", "date", "reason", "source"),
+    "given": ("object_id",),
 }
 KINDS: Final = tuple(WORDS)
+GUESSED: Final = tuple(k for k in KINDS if k != "given")
+"""Kinds that headings can tell: any file of objects could be a given list."""
 _MARKS: Final = re.compile(r"[\s_\-*:·/]+|\((?:必填|选填|必填项|选填项|可选|可空|required|optional)\)")
 
 
@@ -234,6 +238,18 @@ def read_header(table: RawTable, kind: str) -> Header | None:
     return header
 
 
+def renamed(table: RawTable, own: Mapping[str, str]) -> RawTable:
+    """Return a table under the office's own map of headings: in a row that has one of them, only they count."""
+    words = {fold(heading): canonical for heading, canonical in own.items()}
+
+    def row(cells: list[str]) -> list[str]:
+        known = [words.get(fold(c), "") for c in cells]
+        return known if any(known) else cells
+
+    rows = [*map(row, table.rows[:HEADER_ROWS]), *table.rows[HEADER_ROWS:]]
+    return replace(table, rows=rows, others=tuple(renamed(t, own) for t in table.others))
+
+
 def is_complete(header: Header | None, kind: str) -> bool:
     """Return whether all required columns were found."""
     return header is not None and all(name in header.columns for name in REQUIRED[kind])
@@ -272,7 +288,7 @@ def guess_kind(table: RawTable) -> str:
 
 def _fit(sheet: RawTable) -> tuple[bool, int, frozenset[str]]:
     """Return whether a kind's columns are all there, how many of its headings, and which kinds fit that well."""
-    headers = {kind: read_header(sheet, kind) for kind in KINDS}
+    headers = {kind: read_header(sheet, kind) for kind in GUESSED}
     scores = {kind: (is_complete(h, kind), len(h.columns)) for kind, h in headers.items() if h}
     best = max(scores.values(), default=(False, 0))
     return (*best, frozenset(kind for kind, score in scores.items() if score == best))

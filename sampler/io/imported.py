@@ -35,6 +35,7 @@ COLUMNS: Final = {
     ),
     "scores": ("object_id", "risk_ppm"),
     "triggers": ("object_id", "date", "reason", "source"),
+    "given": ("object_id",),
 }
 """Canonical columns of each kind of file."""
 PRIVATE: Final = {

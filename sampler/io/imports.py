@@ -25,7 +25,7 @@ from sampler.io.values import (
     past,
     risk,
 )
-from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, ROLES, STATES, TYPES, chooser, result, trigger
+from sampler.io.vocabulary import CLASSES, ITEM_KINDS, RECUSAL_KINDS, ROLES, STATES, TYPES, chooser, result
 from sampler.tables import NONE, is_id
 
 if TYPE_CHECKING:
@@ -93,11 +93,12 @@ def _object_ids(sheet: Sheet, free: set[int]) -> list[str]:
     if free:
         for n, code in enumerate(sheet.codes("object_id", free_code, empty=None, skip=others)):
             ids[n] = ids[n] or code
-    _warn_numbers(sheet, "object_id")
+    warn_numbers(sheet, "object_id")
     return ids
 
 
-def _warn_numbers(sheet: Sheet, name: str) -> None:
+def warn_numbers(sheet: Sheet, name: str) -> None:
+    """Say that codes stand in a column as numbers."""
     count = sheet.raw.numeric.get(sheet.header.columns.get(name, -1), 0)
     if count:
         sheet.warn("CODE_NUMBER", f"{count} 个代码以数字存储, 可能丢了开头的 0", "把该列设为文本后核对", column=name)
@@ -127,7 +128,7 @@ def _district(known: Collection[str], names: Mapping[str, str] | None) -> Callab
     return parse
 
 
-def _object(known: Collection[str]) -> Callable[[str], str]:
+def object_ref(known: Collection[str]) -> Callable[[str], str]:
     """Return a parser of references to objects: those known are taken as they are, others are checked."""
     there = frozenset(known)
 
@@ -151,12 +152,12 @@ def import_classes(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
     if not sheet.readable:
         return finish(sheet, {})
     columns = {
-        "object_id": sheet.codes("object_id", _object(objects), empty=None),
+        "object_id": sheet.codes("object_id", object_ref(objects), empty=None),
         "class": sheet.codes("class", _class, empty=None),
         "source": sheet.names("source", empty=NONE),
         "month": sheet.codes("month", months(old_epoch=sheet.raw.old_epoch)),
     }
-    _warn_numbers(sheet, "object_id")
+    warn_numbers(sheet, "object_id")
     return finish(sheet, columns)
 
 
@@ -229,7 +230,7 @@ def _warn_roster(sheet: Sheet, ids: list[str]) -> None:
         empty = [n for n, text in enumerate(sheet.texts(name)) if not text.strip()]
         if empty:
             sheet.warn(code, f"{len(empty)} 人{meaning}", "核对", row=sheet.numbers[empty[0]], column=name)
-    _warn_numbers(sheet, "inspector_id")
+    warn_numbers(sheet, "inspector_id")
 
 
 def import_recusals(raw: RawTable, *, inspectors: Collection[str] = (), objects: Collection[str] = ()) -> Imported:
@@ -272,12 +273,12 @@ def _member(inspectors: Collection[str]) -> Callable[[str], str]:
 
 
 def _named_targets(sheet: Sheet, known: Collection[str]) -> tuple[list[str], list[str]]:
-    return sheet.codes("kind", _recusal_kind, empty=None), sheet.codes("target", _object(known), empty=None)
+    return sheet.codes("kind", _recusal_kind, empty=None), sheet.codes("target", object_ref(known), empty=None)
 
 
 def _split_targets(sheet: Sheet, known: Collection[str]) -> tuple[list[str], list[str]]:
-    objects = sheet.codes("object_id", _object(known), empty="")
-    owners = sheet.codes("owner_id", _object(known), empty="")
+    objects = sheet.codes("object_id", object_ref(known), empty="")
+    owners = sheet.codes("owner_id", object_ref(known), empty="")
     for n, pair in enumerate(zip(objects, owners, strict=True)):
         if n not in sheet.bad and all(pair) == any(pair):
             bad = Bad("RECUSAL_TARGET", "每行要有对象或所有者之一, 不能都有或都没有", "两者都回避时写成两行")
@@ -341,7 +342,7 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
     if not sheet.readable:
         return finish(sheet, {})
     columns = {
-        "object_id": sheet.codes("object_id", _object(objects), empty=None),
+        "object_id": sheet.codes("object_id", object_ref(objects), empty=None),
         "date": sheet.codes("date", past(dates(old_epoch=sheet.raw.old_epoch), today), empty=None),
         "result": sheet.codes("result", result, empty=None),
         "severity": sheet.codes("severity", integers("SEVERITY_RANGE", 0, 3, "严重程度")),
@@ -352,25 +353,7 @@ def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str =
         "pi": sheet.codes("pi", decimals("PI_RANGE", 1e-12, 1, "入样概率")),
         "W": sheet.codes("W", decimals("W_RANGE", 0, _HUGE_WEIGHT, "权重")),
     }
-    _warn_numbers(sheet, "object_id")
-    return finish(sheet, columns)
-
-
-def import_triggers(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
-    """Return a list of triggers (线索名单): who was reported, when, why, and the document's number.
-
-    The number is sealed and, at level ``open``, published: it is a code, never a text that may hold a person's name.
-    """
-    sheet = Sheet(raw, "triggers")
-    if not sheet.readable:
-        return finish(sheet, {})
-    columns = {
-        "object_id": sheet.codes("object_id", _object(objects), empty=None),
-        "date": sheet.codes("date", dates(old_epoch=sheet.raw.old_epoch), empty=None),
-        "reason": sheet.codes("reason", trigger, empty=None),
-        "source": sheet.codes("source", code_of, empty=None),
-    }
-    _warn_numbers(sheet, "object_id")
+    warn_numbers(sheet, "object_id")
     return finish(sheet, columns)
 
 
@@ -380,8 +363,8 @@ def import_scores(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
     if not sheet.readable:
         return finish(sheet, {})
     columns = {
-        "object_id": sheet.codes("object_id", _object(objects), empty=None),
+        "object_id": sheet.codes("object_id", object_ref(objects), empty=None),
         "risk_ppm": sheet.codes("risk_ppm", risk, empty=None),
     }
-    _warn_numbers(sheet, "object_id")
+    warn_numbers(sheet, "object_id")
     return finish(sheet, columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,6 +16,8 @@ from sampler.errors import CanonError, InputError, Place, PlanError, Problem, Re
 from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
 from sampler.io.headings import read_header
+from sampler.io.listed import with_list
+from sampler.io.planfile import input_file, read_toml, section
 from sampler.io.readers import read_rows
 from sampler.io.session import plain_hash
 from sampler.io.values import code_of
@@ -24,7 +25,7 @@ from sampler.plan import Plan, validate
 from sampler.tables import NONE, Table, from_rows, is_id
 
 KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
-SECTIONS = ("files", "approval", "deadlines", "source")
+SECTIONS = ("files", "approval", "deadlines", "source", "given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +60,6 @@ class PlanFile:
     warnings: tuple[Problem, ...]
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the TOML document, or say where it cannot be read."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as e:
-        raise PlanError("PLAN_MISSING", "没有这个计划文件", hint="确认路径", place=Place(file=str(path))) from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise PlanError(
-            "PLAN_TOML", f"计划不是有效的 TOML: {e}", hint="用 UTF-8 保存", place=Place(file=path.name)
-        ) from e
-
-
 Past = Callable[[Plan], tuple[frozenset[str], list[Earlier]]]
 """From a plan to the ids of all earlier draws and to those its cool-downs see (`sampler.io.earlier.draws`)."""
 
@@ -91,8 +80,8 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
         Every problem of the plan or of its files, with its place.
     """
     toml = read_toml(path)
-    files = {k: _input(path, toml, k) for k in KINDS}
-    plan = plan_record(_with_triggers(path, toml), _caps(files["caps"]), path.name)
+    files = {k: input_file(path, toml, k) for k in KINDS}
+    plan = plan_record(with_list(path, toml), _caps(files["caps"]), path.name)
     read = {
         k: check_file(name, data, k, districts=plan.districts) for k, (name, data) in files.items() if k != "scores"
     }
@@ -101,34 +90,22 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
         raise InputError(problems)
     tables = {k: r.table for k, r in read.items()}
     _check_items(plan, tables["items"])
-    source = str(_section(toml, "source", path).get("source", ""))
+    source = str(section(toml, "source", path).get("source", ""))
     sources.parse_source(source)
-    deadlines = _section(toml, "deadlines", path)
+    deadlines = section(toml, "deadlines", path)
     return PlanFile(
         plan=plan,
         sources=_sources(plan, tables, files["scores"][1], past),
         private={k: r.private for k, r in read.items() if r.private is not None}
         | {"labels": _labels(path, toml, files["roster"])},
         source=source,
-        approval=records.Approval.from_dict(_section(toml, "approval", path), "approval"),
+        approval=records.Approval.from_dict(section(toml, "approval", path), "approval"),
         reveal_deadline=str(deadlines.get("reveal", "")),
         draw_deadline=str(deadlines.get("draw", "")),
         model=_hash_of(path, toml, "model"),
         training=_training(path, toml, files["history"][1]),
         warnings=tuple(w for r in read.values() for w in r.warnings),
     )
-
-
-def _with_triggers(path: Path, toml: dict[str, Any]) -> dict[str, Any]:
-    """Return the plan with the list of triggers that ``[files] triggers`` names inside its target."""
-    if "triggers" not in _section(toml, "files", path):
-        return toml
-    read = check_file(*_input(path, toml, "triggers"), "triggers")
-    if read.problems:
-        raise InputError(read.problems)
-    target = toml.get("target")
-    rows = [dict(zip(read.table.names, row, strict=True)) for row in read.table.rows()]
-    return toml | {"target": {"filter": "线索名单", **(target if isinstance(target, dict) else {}), "triggers": rows}}
 
 
 def plan_record(toml: dict[str, Any], caps: list[dict[str, Any]], file: str) -> Plan:
@@ -165,49 +142,15 @@ def _fraction(text: object) -> dict[str, str]:
     return {"num": str(value.numerator), "den": str(value.denominator)}
 
 
-def _section(toml: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
-    found = toml.get(name)
-    if not isinstance(found, dict):
-        raise PlanError(
-            "PLAN_SECTION",
-            f"计划缺少 [{name}]",
-            hint="对照 sampler init 给出的示例计划",
-            place=Place(file=path.name, column=name),
-        )
-    return found
-
-
-def _input(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, bytes]:
-    name = _section(toml, "files", path).get(kind)
-    if not isinstance(name, str):
-        raise PlanError(
-            "PLAN_FILE",
-            f"[files] 没有写 {kind}",
-            hint="写文件名，相对于计划所在目录",
-            place=Place(file=path.name, column=f"files.{kind}"),
-        )
-    file = path.parent / name
-    try:
-        return name, file.read_bytes()
-    except OSError as e:
-        raise PlanError(
-            "PLAN_FILE",
-            f"读不到 {kind} 文件",
-            hint="确认 [files] 里的路径",
-            place=Place(file=name, column=f"files.{kind}"),
-            found=str(file),
-        ) from e
-
-
 def _hash_of(path: Path, toml: dict[str, Any], kind: str) -> str:
-    named = kind in _section(toml, "files", path)
-    return plain_hash(_input(path, toml, kind)[1]) if named else ""
+    named = kind in section(toml, "files", path)
+    return plain_hash(input_file(path, toml, kind)[1]) if named else ""
 
 
 def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
     """Return the hash of the training rows that the points table names, else of the history file."""
-    if "model" in _section(toml, "files", path):
-        name, data = _input(path, toml, "model")
+    if "model" in section(toml, "files", path):
+        name, data = input_file(path, toml, "model")
         try:
             named = canon.decode(data).get("trained_on", "")
         except (CanonError, AttributeError) as e:
@@ -222,8 +165,8 @@ def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
 def _labels(path: Path, toml: dict[str, Any], roster_file: tuple[str, bytes]) -> Table:
     """Return code to text: the office's own labels file, and the texts of the roster that became codes."""
     found: dict[str, str] = {}
-    if "labels" in _section(toml, "files", path):
-        raw = read_rows(*_input(path, toml, "labels"))
+    if "labels" in section(toml, "files", path):
+        raw = read_rows(*input_file(path, toml, "labels"))
         found |= {row[0]: row[1] for row in raw.rows[1:] if len(row) > 1 and is_id(row[0])}
     raw = read_rows(*roster_file)
     header = read_header(raw, "roster")

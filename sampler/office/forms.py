@@ -94,7 +94,7 @@ def _notice(paper: Paper, view: DrawView, task: Task) -> None:
     paper.text(f"{task.pick.name}（{task.pick.object_id}）：")
     items = "、".join(i.name for i in view.items)
     paper.text(
-        f"根据{view.title}，你单位{'被列为定向检查对象' if task.pick.trigger else '经随机抽取被列为检查对象'}。本机关定于{view.visits[0]}至{view.visits[1]}期间，依法对你单位进行"
+        f"根据{view.title}，你单位{_how(task)}。本机关定于{view.visits[0]}至{view.visits[1]}期间，依法对你单位进行"
         f"现场检查。检查事项：{items}。"
     )
     paper.text("检查依据：" + "；".join(i.basis for i in view.items) + "。")
@@ -104,6 +104,12 @@ def _notice(paper: Paper, view: DrawView, task: Task) -> None:
     paper.grid(("姓名", "执法证编号", "单位"), (40, 60, 56), [(m.name, m.inspector_id, m.unit) for m in task.team])
     paper.text(f"{view.agency}（印章）")
     paper.sign("当事人签收", "检查人员")
+
+
+def _how(task: Task) -> str:
+    if task.pick.given:
+        return f"经上级机关抽取被列为检查对象（{task.pick.given}）"
+    return "被列为定向检查对象" if task.pick.trigger else "经随机抽取被列为检查对象"
 
 
 def site_records(view: DrawView) -> bytes:

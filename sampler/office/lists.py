@@ -16,10 +16,12 @@ from sampler.office.text import ROLES
 from sampler.tables import NONE
 from sampler.wording import (
     CLASSES,
+    GIVEN,
     SEAL_DIGITS,
     TRIGGERS,
     TYPES,
     Papers,
+    given_by,
     groups_of_four,
     has_outsider,
     pi_e12,
@@ -74,7 +76,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A drawn object or a reserve. `rank` 0: taken with certainty (必查); `trigger`: the lead it is visited for."""
+    """A drawn object or a reserve. `rank` 0: taken with certainty (必查); `trigger`: the lead it is visited for.
+
+    `given`: the document of the level above that drew it.
+    """
 
     object_id: str
     name: str
@@ -88,10 +93,13 @@ class Pick:
     rank: int
     pi_e12: int
     trigger: str = ""
+    given: str = ""
 
     @property
     def way(self) -> str:
         """How it came into the list (抽取方式)."""
+        if self.given:
+            return GIVEN
         if self.trigger:
             return "定向"
         return "抽取" if self.rank else "必查"
@@ -172,12 +180,20 @@ class DrawView:
     outsider: bool
     amended: int
     target: str = ""
+    given: str = ""
     order: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
-        """定向 with its filter, or 不定向."""
+        """定向 with its filter, 不定向, or the document of the level above."""
+        if self.given:
+            return f"{GIVEN}：{self.given}"
         return f"定向：{self.target}" if self.target else "不定向"
+
+    @property
+    def taken(self) -> str:
+        """What the visited objects are called: drawn here, or given."""
+        return GIVEN if self.given else "抽中"
 
     @property
     def districts(self) -> dict[str, tuple[Task, ...]]:
@@ -284,6 +300,7 @@ class _Gather:
             outsider=has_outsider(charter),
             order=tuple(self._text(b) for b in drawn.get("order", ())),
             target=plain(plan["target"]["filter"]) if "target" in plan else "",
+            given=given_by(plan),
             amended=sum(path.startswith("amendments/") for path in self._papers.files),
         )
 
@@ -311,6 +328,7 @@ class _Gather:
             stratum=row["stratum"],
             rank=pick["rank"],
             trigger=self._trigger(object_id),
+            given=given_by(self._plan),
             pi_e12=pi_e12(row, self._levels, self._sizes[unit_of(self._plan, row)]),
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sampler.office import words
 from sampler.office.word import Paper
-from sampler.wording import REASONS, SEAL_DIGITS, Papers, beijing, groups_of_four, plain
+from sampler.wording import GIVEN, REASONS, SEAL_DIGITS, Papers, beijing, given_by, groups_of_four, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ class SealedView:
         The first 40 digits of the sitting hash in groups of four.
     items
         Name and legal basis of every item.
+    given
+        The document of the level above that names the objects; empty for a draw of this office.
     """
 
     draw_id: str
@@ -57,6 +59,7 @@ class SealedView:
     excluded: tuple[tuple[str, int], ...]
     items: tuple[tuple[str, str], ...]
     clauses: tuple[Clause, ...]
+    given: str = ""
 
     @property
     def n(self) -> int:
@@ -105,6 +108,7 @@ def sealed_view(
         excluded=tuple(sorted(seal["excluded"]["counts"].items())),
         items=tuple((plain(items[i]["name"]), plain(items[i]["legal_basis"])) for i in plan["items"]),
         clauses=tuple(_clause(c, strata, labels) for c in plan["clauses"] if _drawn(c, strata)),
+        given=given_by(plan),
     )
 
 
@@ -119,7 +123,9 @@ def _drawn(clause: Mapping[str, Any], strata: Mapping[str, Mapping[str, str]]) -
 
 
 def _clause(clause: Mapping[str, Any], strata: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]) -> Clause:
-    name = labels.get(clause["clause"]) or f"{'、'.join(clause['classes'])}类"
+    name = labels.get(clause["clause"]) or (
+        GIVEN if clause["clause"] == "given" else f"{'、'.join(clause['classes'])}类"
+    )
     frequency = f"本批次1次，年内尚余{clause['batches_left']}批" if clause["period"] == "year" else "本次1次"
     return Clause(name=plain(name), ratio=clause["ratio"], frequency=frequency, count=_drawn(clause, strata))
 
@@ -127,16 +133,19 @@ def _clause(clause: Mapping[str, Any], strata: Mapping[str, Mapping[str, str]], 
 def approval_form(view: SealedView) -> bytes:
     """Return the approval form (行政检查审批表) with the seal code, to be signed before the public value exists."""
     paper = Paper(f"{view.draw_id} 行政检查审批表")
+    shares = "；".join(f"{c.name} {c.ratio}，{c.count} 户" for c in view.clauses) + f"；合计 {view.n} 户"
+    if view.given:
+        shares = f"对象由上级抽定，全部检查，共 {view.n} 户；本机关只随机匹配检查人员"
     paper.title("行政检查审批表")
     paper.note(f"{view.approval[0]}　{view.approval[1]}　任务编号 {view.draw_id}　场次 {view.sitting_id}")
     paper.pairs(
         [
-            ("检查机关", view.agency), ("任务名称", view.title), ("任务来源", "年度抽查计划，双随机、一公开"),
+            ("检查机关", view.agency), ("任务名称", view.title), ("任务来源", f"{GIVEN}：{view.given}" if view.given else "年度抽查计划，双随机、一公开"),
             ("检查事项", "；".join(name for name, _ in view.items)),
             ("检查依据", "\n".join(basis for _, basis in view.items)),
             ("检查时间", f"{view.visits[0]} 至 {view.visits[1]}"),
             ("名录", f"登记库 {view.registry} 户，可抽 {view.frame} 户；{_excluded(view.excluded)}"),
-            ("抽查比例与数量", "；".join(f"{c.name} {c.ratio}，{c.count} 户" for c in view.clauses) + f"；合计 {view.n} 户"),
+            ("抽查比例与数量", shares),
             ("公开数来源", f"{view.source}（封存时指定，不得更换）"), ("揭示截止", beijing(view.reveal_deadline)),
             ("封存码", view.seal_code),
         ]
@@ -184,7 +193,8 @@ def minutes(view: DrawView) -> bytes:
             ("审批表", f"{view.approval[0]}　{view.approval[1]}"), ("封存码", view.seal_code), ("各方", came),
             ("公开数", f"{view.source}\n{view.value or '（无）'}"), ("种子", groups_of_four(view.seed)),
             ("名录", f"登记库 {view.registry} 户，可抽 {view.frame} 户；{_excluded(view.excluded)}"),
-            ("结果", f"抽中 {view.n} 户，备选 {len(view.reserves)} 户，派员空缺 {view.vacancies} 个"),
+            ("抽查类型", view.kind),
+            ("结果", f"{view.taken} {view.n} 户，备选 {len(view.reserves)} 户，派员空缺 {view.vacancies} 个"),
             ("章程指纹", groups_of_four(view.charter)),
         ]
     )  # fmt: skip
@@ -208,8 +218,11 @@ def result_notice(view: DrawView, level: str) -> bytes:
     """
     paper = Paper(f"{view.draw_id} 抽查公告", wide=True)
     paper.title(f"{view.agency}双随机抽查公告")
+    what = f"从 {view.frame} 户中抽取 {view.n} 户"
+    if view.given:
+        what = f"为{GIVEN}（{view.given}）的 {view.n} 户随机匹配检查人员；检查对象由上级抽定，本机关未再抽取"
     paper.text(
-        f"{view.title}（任务编号 {view.draw_id}）于封存后按公开数 {view.source} 摇号，从 {view.frame} 户中抽取 {view.n} 户。"
+        f"{view.title}（任务编号 {view.draw_id}）于封存后按公开数 {view.source} 摇号，{what}。"
         f"检查时间 {view.visits[0]} 至 {view.visits[1]}。封存码 {view.seal_code}。"
     )
     if level == "after-inspection":

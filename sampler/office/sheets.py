@@ -103,7 +103,10 @@ def _facts(view: DrawView) -> list[tuple[str, str]]:
         ("审批表", f"{view.approval[0]}（{view.approval[1]}）"),
         ("检查对象名录库", f"{view.registry} 户，纳入抽取 {view.frame} 户"),
         ("未纳入（剔除）", dropped or "无"),
-        ("抽中", f"{view.n} 户（必查 {sum(not t.pick.rank for t in view.tasks)} 户），备选 {len(view.reserves)} 户"),
+        (
+            view.taken,
+            f"{view.n} 户（必查 {sum(not t.pick.rank for t in view.tasks)} 户），备选 {len(view.reserves)} 户",
+        ),
         ("检查人员", f"{len(_officers(view))} 人，空缺 {view.vacancies} 人"),
         ("封存码", view.seal_code),
         ("种子", view.seed),

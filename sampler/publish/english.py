@@ -59,6 +59,7 @@ ENGLISH: Final = {
     "重点检查事项": "key",
     "无需专业岗位资格": "none",
     "定向": "directed",
+    "上级下达名单": "list given by the level above",
     "不定向": "undirected",
     "企业": "enterprises",
     "个体工商户": "sole traders",

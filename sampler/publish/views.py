@@ -14,7 +14,7 @@ from sampler.disclosure import AFTER, DRAWN, OPENED, SEALED, STANDARD, TOLD, pub
 from sampler.publish import words
 from sampler.publish.facts import Facts, facts
 from sampler.sources import parse_source
-from sampler.wording import MEASURES, RESULT_STATES, RESULTS, TYPES, has_outsider, plain
+from sampler.wording import MEASURES, RESULT_STATES, RESULTS, TYPES, given_by, has_outsider, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +98,7 @@ class View:
     visits: tuple[str, str]
     type_name: str
     filter: str
-    triggered: bool
+    listed: bool
     order: tuple[str, ...]
     items: tuple[str, ...]
     objects: tuple[str, ...]
@@ -158,9 +158,9 @@ def view(source: Source) -> View:
         scope=source.labels.get(plan["scope"], plan["scope"]),
         visits=(plan["visits"]["from"], plan["visits"]["to"]),
         type_name=words.draw_type(plan),
-        filter=plain(plan["target"]["filter"]) if "target" in plan else "",
+        filter=given_by(plan) or (plain(plan["target"]["filter"]) if "target" in plan else ""),
         order=_order(source, told=told),
-        triggered="triggers" in plan.get("target", {}),
+        listed=not plan.get("target", {}).keys().isdisjoint({"triggers", "given"}),
         items=_items(source.files, plan),
         objects=tuple(dict.fromkeys(TYPES.get(t["type"], t["type"]) for t in plan["types"])),
         state=words.VOID if void else stage,
@@ -220,8 +220,8 @@ def _bars(count: Mapping[str, int]) -> tuple[Bar, ...]:
 
 
 def outcome_bars(views: Sequence[View]) -> list[tuple[int, int, int]]:
-    """Return code, count and width for each national result category; lists of triggers are no random draw."""
-    count = Counter(r.code for v in views if not v.triggered for r in v.results if r.code)
+    """Return code, count and width for each national result category; objects of a list were not drawn here."""
+    count = Counter(r.code for v in views if not v.listed for r in v.results if r.code)
     top = max(count.values(), default=1)
     return [(code, n, max(2, n * BAR // top)) for code, n in sorted(count.items())]
 

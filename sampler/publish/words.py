@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sampler.wording import CLASSES, TYPES, weak_points
+from sampler.wording import CLASSES, GIVEN, TYPES, given_by, weak_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +84,12 @@ def is_trust(line: str) -> bool:
 
 
 def draw_type(plan: Mapping[str, Any]) -> str:
-    """Return 定向 for a plan with a target or whose clauses pick some of the classes, 不定向 for the rest."""
+    """Return 定向 for a plan with a target or whose clauses pick some of the classes, 不定向 for the rest.
+
+    A list given by the level above goes by its own name.
+    """
+    if given_by(plan):
+        return GIVEN
     if "target" in plan:
         return DIRECTED
     reached = {c for clause in plan["clauses"] for c in clause["classes"]}

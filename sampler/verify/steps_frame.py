@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from sampler import allocation, canon, merkle
-from sampler.plan import OFF_TARGET
 from sampler.records import Excluded, Tree
 from sampler.select.exact import L_ONE
 from sampler.tables import NONE
@@ -101,13 +100,12 @@ def _target(b: Bundle) -> None:
         return
     frame, excluded = b.table(FRAME), b.table("excluded.tsv")
     columns = (frame[c] for c in ("object_id", "type", "industry", "tags"))
-    off = [row[0] for row in zip(*columns, strict=True) if not target.holds(*row)]
+    rows = list(zip(excluded.key, excluded["reason"], strict=True))
+    off, lost, wrong = target.misplaced(list(zip(*columns, strict=True)), rows)
     need(not off, target.filter, off[:3], "定向抽查的可抽名单里有不符合筛选条件的对象", FRAME)
-    lost = sorted(target.listed.difference(frame.key, excluded.key))
-    need(not lost, "线索名单的每个对象在名录里", lost[:3], "线索名单的对象下落不明", "excluded.tsv")
-    rows = zip(excluded.key, excluded["reason"], strict=True)
-    dropped = [o for o, reason in rows if reason == OFF_TARGET and o in target.listed]
-    need(not dropped, "线索名单的对象不以 off-target 剔除", dropped[:3], "线索名单的对象被当作无关剔除", "excluded.tsv")
+    need(not lost, "名单的每个对象在名录里", lost[:3], "名单的对象下落不明", "excluded.tsv")
+    allowed = "上级下达名单的对象只以 status 剔除" if target.given else "线索名单的对象不以 off-target 剔除"
+    need(not wrong, allowed, wrong[:3], "名单的对象被剔除了", "excluded.tsv")
 
 
 def probabilities(b: Bundle) -> str:

@@ -1,8 +1,8 @@
 """Two whole months of an office, from `init` to published results, with only what a clerk would touch.
 
 December is an ordinary month. January has a cool-down, yearly caps counted from December's own results, a list of
-complaints as a targeted draw in the same sitting, a firm hit by both tasks and visited once, and an officer who falls ill.
-A list given by the level above is not in it.
+complaints and a list given by the level above as tasks of the same sitting, a firm hit by two tasks and visited once, and
+an officer who falls ill. The officers of the complaints also visit for the level above: their loads are shared.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from sampler.commands import demo as example
 from sampler.tables import decode
 from tests.cli.office import AFTER_VISITS, clock, ok, say
 
-FIRST, SECOND, LISTED = "XJSC-2026-0001", "XJSC-2027-0001", "XJSC-2027-0002"
+FIRST, SECOND, LISTED, GIVEN = "XJSC-2026-0001", "XJSC-2027-0001", "XJSC-2027-0002", "XJSC-2027-0003"
+ALL = (FIRST, SECOND, LISTED, GIVEN)
 HEAD = 3
 ILL = ("--kind", "illness", "--from", "2027-01-10", "--to", "2027-01-31", "--requester", "本人", "--reason", "住院",
        "--form", "审〔2027〕1号", "--approved", "2027-01-09")  # fmt: skip
@@ -108,6 +109,25 @@ def january(root: Path) -> None:
     ]
     (folder / "投诉.csv").write_bytes("\n".join(lines).encode("gb18030"))
     (root / "named.json").write_text(json.dumps([risky, rested]))
+    level_above(root, leads, sorted(alive - {risky, rested, "统一社会信用代码"})[:3])
+
+
+def level_above(root: Path, leads: str, ids: list[str]) -> None:
+    """Write the list the province sent, its headings, and the plan that visits it."""
+    folder = root / "input"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (["联合双随机抽查名单"], ["序号", "被检查主体"], *([n, o] for n, o in enumerate(ids, 1))):
+        sheet.append(row)
+    book.save(folder / "省局名单.xlsx")
+    columns = '{ heading = "被检查主体", field = "object_id" }, { heading = "检查结果", field = "result_name" }'
+    (folder / "省局列名.toml").write_text(f"columns = [{columns}]\n", encoding="utf-8")
+    plan = re.sub(r"clauses = \[.*?\n\]\n", "", leads, flags=re.DOTALL).replace("L-2027-01", "G-2027-01")
+    plan = plan.replace('triggers = "投诉.csv"', 'given = "省局名单.xlsx"')
+    source = 'authority = "省局"\ndocument = "省市监〔2027〕1号"\ndate = "2027-01-04"\ncolumns = "省局列名.toml"\n'
+    (folder / "c-given.toml").write_text(f"{plan}\n[given]\n{source}", encoding="utf-8")
+    (root / "given.json").write_text(json.dumps(ids))
 
 
 def walk(root: Path, month: str, value: str) -> None:
@@ -135,8 +155,15 @@ def office(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_december_and_january_verify(office: Path) -> None:
-    for draw in (FIRST, SECOND, LISTED):
+    for draw in ALL:
         assert say(office, "verify", f"bundles/{draw}").code == 0
+
+
+def test_the_province_drew_the_firms_and_the_office_only_the_teams(office: Path) -> None:
+    ids = json.loads((office / "given.json").read_text())
+    assert drawn(office, GIVEN) == set(ids)
+    assert {len(team) for team in teams(office, GIVEN).values()} == {2}
+    assert (office / f"bundles/{GIVEN}/sitting/{LISTED}/assignment.json").exists(), "loads are shared"
 
 
 def test_who_was_drawn_in_december_rests_unless_somebody_complains(office: Path) -> None:
@@ -166,14 +193,21 @@ def test_an_officer_falls_ill_and_the_month_ends_with_published_results(office: 
     assert changed["changes"]
     ok(office, "month", "2027-01", "--results", fill(office, SECOND, "2027-01-15"))
     ok(office, "month", "2027-01", "--results", fill(office, LISTED, "2027-01-15", frozenset({risky})))
+    both = frozenset(drawn(office, GIVEN) & drawn(office, SECOND))
+    ok(office, "month", "2027-01", "--results", fill(office, GIVEN, "2027-01-16", both))
     batches = sorted((office / f"bundles/{LISTED}/results").iterdir())
     rows = {r["object_id"]: r for b in batches for r in json.loads(b.read_bytes())["rows"]}
     assert rows[risky]["merged_into"] == SECOND, "two tasks, one visit"
     clock(office, "2027-02-01T09:00:00Z")
     assert ok(office, "month", "2027-01")["done"]
     pages = "".join(p.read_text(encoding="utf-8") for p in (office / "site").rglob("*.html"))
-    assert all(d in pages for d in (FIRST, SECOND, LISTED))
+    assert all(d in pages for d in ALL)
+    ok(office, "lists", GIVEN, "--columns", "input/省局列名.toml")
+    back = openpyxl.load_workbook(office / f"lists/{GIVEN}/上报表.xlsx").worksheets[0]
+    head, *rows = back.iter_rows(values_only=True)
+    assert head == ("被检查主体", "检查结果")
+    assert dict(rows) == dict.fromkeys(drawn(office, GIVEN), "未发现问题")
     history = list(csv.DictReader((office / f"lists/{LISTED}/检查历史.csv").read_text(encoding="utf-8").splitlines()))
     assert {r["pi"] for r in history} <= {""}
-    for draw in (FIRST, SECOND, LISTED):
+    for draw in ALL:
         assert say(office, "verify", f"bundles/{draw}").code == 0

@@ -219,6 +219,10 @@ def owned(i: Input) -> list[dict[str, Any]]:
     ]
 
 
+def aimed(i: Input) -> bool:
+    return claim(holds=strata.on_target(i["target"], i["frame"], i["excluded"]))
+
+
 def rank_weight(i: Input) -> dict[str, str]:
     tau = (int(i["tau"]["h"], 16), i["tau"]["L"]) if "tau" in i else None
     return rational(infer.rank_weight(i["L"], tau))
@@ -261,7 +265,7 @@ OPS: dict[str, dict[str, Op]] = {
         "consistency": consistent,
         "opening": lambda i: included(i, leaf(i)),
     },
-    "allocation": {"ratio": ratio, "total": total, "strata": sizes, "owners": owned},
+    "allocation": {"ratio": ratio, "total": total, "strata": sizes, "owners": owned, "target": aimed},
     "levels": {
         "cooling": lambda i: infer.cooling(i["period"], i["months"], i["drawn"]),
         "weights": weights,

@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Cell = tuple[str, str, str]  # class, stratum type, district
 E12 = 10**12
@@ -179,3 +179,26 @@ def levels(found: list[int], n: int, *, cooldown: bool) -> tuple[list[str], dict
                 if own == value:
                     level_of[i] = str(number)
     return level_of, target_of
+
+
+def on_target(target: dict[str, Any], frame: list[dict[str, str]], excluded: list[dict[str, str]]) -> bool:
+    """records.md 3.2, Decided: targets and given lists."""
+    if "given" in target:
+        named = target["given"]["objects"]
+        inside = [row["object_id"] for row in frame]
+        gone = [row["object_id"] for row in excluded if row["reason"] == "status"]
+        return all(e in named for e in inside) and all(inside.count(e) + gone.count(e) == 1 for e in named)
+    if "triggers" in target:
+        named = [trigger["object_id"] for trigger in target["triggers"]]
+        inside = [row["object_id"] for row in frame]
+        reason = {row["object_id"]: row["reason"] for row in excluded}
+        return all(e in named for e in inside) and all(
+            e in inside or reason.get(e, "off-target") != "off-target" for e in named
+        )
+    when = target["when"]
+    return all(
+        row["type"] in when.get("types", [row["type"]])
+        and any(row["industry"][: len(prefix)] == prefix for prefix in when.get("industries", [""]))
+        and any(tag in when.get("tags", [tag]) for tag in row["tags"].split(","))
+        for row in frame
+    )

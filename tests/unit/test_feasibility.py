@@ -19,7 +19,7 @@ from sampler import draw, frame
 from sampler.allocation import Cell, clause_total, levels, parse_ratio, strata, weights
 from sampler.errors import PlanError
 from sampler.feasibility import falling, longest_at_pace, longest_now
-from sampler.io import plans
+from sampler.io import planfile, plans
 from sampler.io.earlier import Earlier, by_month
 from sampler.plan import Clause, Cooldown, Plan
 from sampler.probability import solve
@@ -32,7 +32,7 @@ NEVER = frame.NEVER
 
 @pytest.fixture(scope="module")
 def example() -> Plan:
-    return plans.plan_record(plans.read_toml(ROOT / "data/example/full/plan.toml"), [], "plan.toml")
+    return plans.plan_record(planfile.read_toml(ROOT / "data/example/full/plan.toml"), [], "plan.toml")
 
 
 def with_cooldown(plan: Plan, **months: int) -> Plan:

@@ -14,13 +14,14 @@ from tests.vectorgen import (
     records,
     select,
     sources,
+    target,
     ticket,
 )
 from tests.vectorgen.case import Case
 
 MODULES = (
     bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
-    records, log, owners,
+    records, log, owners, target,
 )  # fmt: skip
 AREAS = (
     "allocation",

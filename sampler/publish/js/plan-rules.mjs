@@ -66,17 +66,21 @@ function areas({ jurisdiction, clusters = [], ladder }) {
   ask(rungs.length > 0 && distinct(rungs) && !rungs.includes("vacancy"), "PLAN_LADDER", "assignment.ladder");
 }
 
-/** A list of triggers is visited for its reports, not by the rules of rest. */
+/** The objects of a list are visited because it names them, not by the rules of rest. */
 function targeted({ target, visits, clauses: list, units, cooldown, grace }) {
   if (target === undefined) return;
-  const { when, triggers } = target;
+  const { when, triggers, given } = target;
   const filled = when === undefined || ["types", "industries", "tags"].some((field) => when[field] !== undefined);
-  ask((when === undefined) !== (triggers === undefined) && filled, "PLAN_TARGET", "target");
-  if (triggers === undefined) return;
-  ask(triggers.every((one) => one.date <= visits.to), "PLAN_TRIGGER", "target.triggers");
+  const aims = [when, triggers, given].filter((one) => one !== undefined);
+  ask(aims.length === 1 && filled, "PLAN_TARGET", "target");
+  if (when !== undefined) return;
+  ask((triggers ?? []).every((one) => one.date <= visits.to), "PLAN_TRIGGER", "target.triggers");
   const yearly = list.some((clause) => clause.period === "year");
   const free = units === undefined && cooldown.length === 0 && grace === undefined && !yearly;
-  ask(free && triggers.length > 0, "PLAN_TARGET", "target.triggers");
+  ask(free && (triggers ?? given.objects).length > 0, "PLAN_TARGET", "target");
+  if (triggers !== undefined) return;
+  const whole = list.every((clause) => clause.ratio === "100%");
+  ask(whole && given.date <= visits.to, "PLAN_GIVEN", "target.given");
 }
 
 /** Refuse a plan whose parts do not fit together. */

@@ -119,6 +119,7 @@ export const RECORDS = {
       "triggers?": [
         { object_id: "id", date: "date", reason: TRIGGERS, source: "id" }, by("object_id", "date", "reason", "source"),
       ],
+      "given?": { authority: "text", document: "text", date: "date", sha256: "hash", objects: ["id", itself] },
     },
     "grace?": atLeast(1, 36),
     "batches?": [{ batch: "id", districts: [place, itself] }, by("batch")],

@@ -9,6 +9,7 @@ import { cooling, levels as makeLevels, weights as makeWeights } from "./levels.
 import { blindedLeaf, root } from "./merkle.mjs";
 import { checkLevels } from "./probability.mjs";
 import { choose } from "./select.mjs";
+import { misplaced } from "./target.mjs";
 import { objectKey } from "./ticket.mjs";
 import { objectsOf, risksOf, second, unitsOf } from "./units.mjs";
 
@@ -39,21 +40,12 @@ function checkExcluded(bundle, rows) {
 }
 
 /** A targeted draw holds what its sealed filter or list names, and an object on the list nowhere else. */
-function checkTarget(plan, frame, excluded) {
-  const target = plan.target;
+function checkTarget({ target }, frame, excluded) {
   if (!target) return;
-  const list = target.triggers && new Set(target.triggers.map((t) => t.object_id));
-  const { types, industries, tags } = target.when ?? {};
-  const aimed = (row) => list ? list.has(row.object_id)
-    : (!types || types.includes(row.type)) && (!industries || industries.some((i) => row.industry.startsWith(i))) &&
-      (!tags || row.tags.split(",").some((tag) => tags.includes(tag)));
-  const off = frame.find((row) => !aimed(row))?.object_id;
+  const { off, lost, wrong } = misplaced(target, frame, excluded);
   demand(off === undefined, "frame.tsv", target.filter, off, "对象不符合筛选条件", "an object off the target");
-  const there = new Set([...frame, ...excluded].map((row) => row.object_id));
-  const lost = [...(list ?? [])].find((id) => !there.has(id));
-  demand(lost === undefined, "excluded.tsv", lost, "-", "线索名单的对象下落不明", "a listed object is nowhere");
-  const dropped = excluded.find((row) => row.reason === "off-target" && list?.has(row.object_id))?.object_id;
-  demand(dropped === undefined, "excluded.tsv", "-", dropped, "线索名单的对象被当作无关剔除", "a listed object excluded as off target");
+  demand(lost === undefined, "excluded.tsv", lost, "-", "名单的对象下落不明", "a listed object is nowhere");
+  demand(wrong === undefined, "excluded.tsv", "-", wrong, "名单的对象被剔除了", "a listed object is excluded");
 }
 
 /** Step 10: lists, officers and files are the sealed ones. */

@@ -22,6 +22,7 @@ import { sha256 } from "./sha256.mjs";
 import { choose, order } from "./select.mjs";
 import { parseSource, valueBytes } from "./sources.mjs";
 import { readScores, readTable } from "./tables.mjs";
+import { misplaced } from "./target.mjs";
 import * as ticket from "./ticket.mjs";
 import { tilePath, tilesRoot } from "./tiles.mjs";
 import { objectPi, objectsOf, second, unitsOf } from "./units.mjs";
@@ -110,8 +111,11 @@ function owned(i) {
   }));
 }
 
+const aimed = (i) => proved(Object.values(misplaced(i.target, i.frame, i.excluded)).every((id) => id === undefined));
+
 const allocation = {
   ratio,
+  target: aimed,
   total,
   owners: owned,
   strata: (i) => strata(i.clauses).map((s) => ({ ...s, districts: [...s.districts].sort() })),

@@ -1,0 +1,72 @@
+"""Lists of objects that a plan's TOML names: triggers (线索名单), or a list given by the level above (上级下达名单)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sampler.errors import InputError, Place, PlanError
+from sampler.io.checks import check_file
+from sampler.io.planfile import input_file, read_toml, section
+from sampler.io.session import plain_hash
+from sampler.office import columns as columnmap
+from sampler.plan import CLASSES, WHOLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sampler.io.imported import Imported
+
+NAMES = {"triggers": "线索名单", "given": "上级下达名单"}
+
+
+def with_list(path: Path, toml: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan with the list that ``[files]`` names inside its target; a plan has at most one.
+
+    Parameters
+    ----------
+    path, toml
+        The plan and its content.
+
+    Raises
+    ------
+    PlanError, InputError
+        What is wrong with the list, with its place.
+    """
+    files = section(toml, "files", path)
+    kinds = [k for k in NAMES if k in files]
+    if not kinds:
+        return toml
+    if len(kinds) > 1:
+        hint = "分成两个计划：线索和上级任务分别统计"
+        place = Place(file=path.name, column="files")
+        raise PlanError("PLAN_TARGET", "一个计划只能有一份名单", hint=hint, place=place, found="triggers, given")
+    name, data = input_file(path, toml, kinds[0])
+    written = toml.get("target")
+    target = {"filter": NAMES[kinds[0]], **(written if isinstance(written, dict) else {})}
+    if kinds == ["triggers"]:
+        return toml | {"target": target | {"triggers": _rows(check_file(name, data, "triggers"))}}
+    return _given(path, toml, name, data, target)
+
+
+def _given(path: Path, toml: dict[str, Any], name: str, data: bytes, target: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan with the sealed facts of a given list; without clauses of its own it takes every object."""
+    source = dict(section(toml, "given", path))
+    columns = source.pop("columns", None)
+    headings = columnmap.headings(column_map(path.parent / str(columns))) if columns is not None else {}
+    ids = [row["object_id"] for row in _rows(check_file(name, data, "given", headings=headings))]
+    target["given"] = source | {"sha256": plain_hash(data), "objects": ids}
+    types = toml.get("types")
+    strata = {str(t.get("stratum")) for t in types if isinstance(t, dict)} if isinstance(types, list) else set()
+    whole = {"clause": "given", "classes": list(CLASSES), "types": sorted(strata), "ratio": WHOLE, "period": "task"}
+    return {"clauses": [whole]} | toml | {"target": target}
+
+
+def column_map(path: Path) -> tuple[columnmap.Column, ...]:
+    """Return the columns of the level above, as the office has written them down."""
+    return columnmap.columns(read_toml(path), path.name)
+
+
+def _rows(read: Imported) -> list[dict[str, str]]:
+    if read.problems:
+        raise InputError(read.problems)
+    return [dict(zip(read.table.names, row, strict=True)) for row in read.table.rows()]
