@@ -177,8 +177,8 @@ class Walk:
 
 def _page(session: Session, s: State, month: str, stop: int, waits: Sequence[str]) -> Page:
     """Return what the page of a stop says."""
-    names = [f"{d} {monthly.title(session, d)}" for d in s.draws]
-    facts = [("场次", s.sitting), ("任务", "；".join(names)), ("封存码", s.seal_code), ("公开数来源", s.source)]
+    facts = [("场次", s.sitting), *((f"任务 {d}", _task(session, s, d)) for d in s.draws)]
+    facts += [("封存码", s.seal_code), ("公开数来源", s.source)]
     facts += [("揭示截止", beijing(s.deadline))] if s.deadline else []
     facts += [("各方", "、".join(map(_party, s.parties)))]
     done, then, signs = _stop(s, month)[stop]
@@ -186,6 +186,15 @@ def _page(session: Session, s: State, month: str, stop: int, waits: Sequence[str
         agency=session.charter.name, month=month, stop=stop, done=done, facts=[f for f in facts if f[1]],
         next=list(waits) or [then], signs=signs, demo=bool(session.charter.demo),
     )  # fmt: skip
+
+
+def _task(session: Session, s: State, draw_id: str) -> str:
+    """Return a draw's title, and in figures what is sealed and drawn."""
+    said = [monthly.title(session, draw_id), f"可抽名录 {monthly.framed(session, draw_id):,} 户"]
+    if draw_id in s.drawn:
+        officers, vacant = monthly.sent(session, draw_id)
+        said += [f"抽中 {s.results[draw_id][1]:,} 户", f"派出 {officers:,} 人", f"空缺 {vacant:,} 处"]
+    return "；".join(said)
 
 
 def _party(p: Party) -> str:

@@ -171,6 +171,19 @@ def _results(session: Session, draw_id: str) -> tuple[int, int]:
     return len(ids & batches.current(batches.recorded(session, draw_id)).keys()), len(ids)
 
 
+def sent(session: Session, draw_id: str) -> tuple[int, int]:
+    """Return how many officers a draw sends out, and how many places it left vacant."""
+    found: records.Assignment = session.workspace.record(records.Assignment, f"draws/{draw_id}/assignment.json")
+    officers = {m.inspector_id for t in found.teams for m in t.members}
+    return len(officers), sum(v.count for t in found.teams for v in t.vacant)
+
+
+def framed(session: Session, draw_id: str) -> int:
+    """Return how many objects a draw may hit."""
+    found: records.Commitment = session.workspace.record(records.Commitment, f"draws/{draw_id}/commitment.json")
+    return found.frame.count
+
+
 def title(session: Session, draw_id: str) -> str:
     """Return the title of a draw's plan."""
     return _plan(session, draw_id).title

@@ -95,6 +95,12 @@ def test_a_month_whose_list_stays_closed_until_the_visits_are_over(office: Path,
 def test_the_demo_is_the_month_with_its_answers(demo: Path) -> None:
     assert [w[0] for w in example.script()] == ["check", "train", "score", "month", "month", "log"]
     assert sorted(p.name for p in (demo / "months" / MONTH).iterdir()) == ["1-核对封存.html", "2-摇号派人.html"]
+    sealed_page, drawn_page = (
+        (demo / f"months/{MONTH}/{n}").read_text("utf-8") for n in ("1-核对封存.html", "2-摇号派人.html")
+    )
+    assert "可抽名录 500 户；抽中 14 户；派出 17 人；空缺 0 处" in drawn_page
+    assert "可抽名录 500 户" in sealed_page
+    assert "抽中" not in sealed_page
 
 
 def test_the_demo_in_json_is_one_object(run: Run) -> None:
