@@ -6,6 +6,7 @@ Between them lies the seed. Everything is an argument; nothing here reads a file
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -220,7 +221,13 @@ def design(plan: Plan, s: allocation.Stratum, risks: list[int]) -> Designed:
     return replace(made, level_of=[name[r] for r in risks])
 
 
-def design_counted(plan: Plan, s: allocation.Stratum, counts: Mapping[int, int]) -> Designed:
+Solve = Callable[[Sequence[int], Sequence[int], int], tuple[list[int], list[int]]]
+"""`probability.solve`, or what gives the same sooner."""
+
+
+def design_counted(
+    plan: Plan, s: allocation.Stratum, counts: Mapping[int, int], solve: Solve = probability.solve
+) -> Designed:
     """Return `design`, given how many eligible units have each risk; `level_of` tells the level of each risk."""
     floor, size = plan.risk.floor, sum(counts.values())
     weight = allocation.weight_of(counts, int(floor.num), int(floor.den), plan.risk.gamma)
@@ -230,7 +237,7 @@ def design_counted(plan: Plan, s: allocation.Stratum, counts: Mapping[int, int])
     found = allocation.counted_levels(units, s.n, cooldown=plan.cool_months(s.cells[0][0]) > 0)
     name = dict(zip(units, found.level_of, strict=True))
     row = tuple(map(str, (s.id, s.clause, s.n_frame, size, s.n, found.m, found.take_all)))
-    return Designed([name[weight[r]] for r in counts], row, _level_rows(s.id, found, s.n_frame - size))
+    return Designed([name[weight[r]] for r in counts], row, _level_rows(s.id, found, s.n_frame - size, solve))
 
 
 def design_tables(made: list[Designed]) -> tuple[Table, Table]:
@@ -264,7 +271,7 @@ def _check_cooldown(plan: Plan, strata: list[tuple[allocation.Stratum, list[set[
         )
 
 
-def _level_rows(stratum: str, found: allocation.Levels, cool: int) -> list[tuple[str, ...]]:
+def _level_rows(stratum: str, found: allocation.Levels, cool: int, solve: Solve) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     if cool:
         rows.append((f"{stratum}/0", str(cool), "0", "0", "0"))
@@ -274,7 +281,7 @@ def _level_rows(stratum: str, found: allocation.Levels, cool: int) -> list[tuple
     numbered = sorted((n for n in found.target_e12 if n not in "T0"), key=int)
     if numbered:
         targets, counts = [found.target_e12[n] for n in numbered], [found.count[n] for n in numbered]
-        params, pis = probability.solve(targets, counts, found.m)
+        params, pis = solve(targets, counts, found.m)
         rows += [
             (f"{stratum}/{n}", str(c), str(t), str(p), str(pi))
             for n, c, t, p, pi in zip(numbered, counts, targets, params, pis, strict=True)

@@ -52,11 +52,11 @@ def solve(target_e12: Sequence[int], counts: Sequence[int], m: int) -> tuple[lis
         ``PI_INPUT`` when the targets cannot be met by any design, ``PI_NO_FIXED_POINT`` after 200 steps,
         ``PI_TARGET`` when the rounded L miss a target, and those of `inclusion`.
     """
-    _check(target_e12, counts, m)
+    check(target_e12, counts, m)
     found = [_single(counts[0], m)] if len(counts) == 1 else _rounded(_search(target_e12, counts, m))
     achieved = pi_e12(inclusion(found, counts, m))
     for want, got in zip(target_e12, achieved, strict=True):
-        if abs(got - want) > TOLERANCE[0] * E12 + TOLERANCE[1] * want:
+        if not met(want, got):
             raise DrawError(
                 "PI_TARGET",
                 f"no L gives the target {want}e-12 closely enough, the nearest gives {got}e-12",
@@ -66,7 +66,13 @@ def solve(target_e12: Sequence[int], counts: Sequence[int], m: int) -> tuple[lis
     return found, achieved
 
 
-def _check(target_e12: Sequence[int], counts: Sequence[int], m: int) -> None:
+def met(want: int, got: int) -> bool:
+    """Return whether a probability is near enough to its target (draw.md, 8.3)."""
+    return abs(got - want) <= TOLERANCE[0] * E12 + TOLERANCE[1] * want
+
+
+def check(target_e12: Sequence[int], counts: Sequence[int], m: int) -> None:
+    """Refuse targets that no design can meet: ``PI_INPUT``."""
     check_levels(counts, m)
     if m in {0, sum(counts)}:
         raise DrawError("PI_INPUT", "nothing to decide: m must lie strictly between 0 and N", found=m)

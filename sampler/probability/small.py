@@ -13,8 +13,6 @@ import numpy as np
 from scipy.special import expit, log_expit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from sampler.probability.frame import Density, Floats, Frame
@@ -68,17 +66,17 @@ def _leave_one_out(at: Floats, n: Lengths, m: int) -> Floats:
     tree = [(_binomials(at, padded, m), np.minimum(padded + 1, m))]
     while len(tree[-1][1]) > 1:
         rows, lengths = tree[-1]
-        joined = product(rows[0::2], rows[1::2], lengths[1::2], m)
+        joined = times(rows[0::2], rows[1::2], lengths[1::2], m)
         tree.append((joined, np.minimum(lengths[0::2] + lengths[1::2] - 1, m)))
     others = np.ones((1, 1))
     for rows, lengths in reversed(tree[:-1]):
         parents = others
         others = np.empty((len(rows), min(m, parents.shape[1] + rows.shape[1] - 1)))
-        others[0::2] = product(parents, rows[1::2], lengths[1::2], m)
-        others[1::2] = product(parents, rows[0::2], lengths[0::2], m)
+        others[0::2] = times(parents, rows[1::2], lengths[1::2], m)
+        others[1::2] = times(parents, rows[0::2], lengths[0::2], m)
     fewer = np.maximum(padded - 1, 0)
     out = np.zeros((len(order), m))
-    left = product(others, _binomials(at, fewer, m), np.minimum(fewer + 1, m), m)
+    left = times(others, _binomials(at, fewer, m), np.minimum(fewer + 1, m), m)
     out[order, : left.shape[1]] = left[: len(order)]
     return out
 
@@ -93,10 +91,6 @@ def times(a: Floats, b: Floats, lengths: Lengths, m: int) -> Floats:
         terms = min(a.shape[1], out.shape[1] - k)
         out[:rows, k : k + terms] += a[:rows, :terms] * b[:rows, k : k + 1]
     return out
-
-
-product: Callable[[Floats, Floats, Lengths, int], Floats] = times
-"""What multiplies; an engine may put `kernels.products.times` here, which gives the same bits."""
 
 
 def _binomials(at: Floats, n: Lengths, m: int) -> Floats:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sampler import allocation, draw, records
+from sampler import allocation, draw, probability, records
 from sampler.errors import DrawError, PlanError
 from sampler.stream.census import RISK_BITS
 
@@ -129,7 +129,7 @@ class Lookup:
         return found
 
 
-def design(plan: Plan, census: Census, each: Callable[..., Any] = map) -> Design:
+def design(plan: Plan, census: Census, each: Callable[..., Any] = map, solve: draw.Solve = probability.solve) -> Design:
     """Return the design of the frame that was counted.
 
     Parameters
@@ -140,6 +140,8 @@ def design(plan: Plan, census: Census, each: Callable[..., Any] = map) -> Design
         Of the whole frame.
     each
         `map`, or one that shares the strata among processes.
+    solve
+        `probability.solve`, or what gives the same sooner.
 
     Raises
     ------
@@ -169,7 +171,7 @@ def design(plan: Plan, census: Census, each: Callable[..., Any] = map) -> Design
         bounds = ends[n : n + SHARE + 1]
         some = order[bounds[0] : bounds[-1]]
         tasks.append((strata[n : n + SHARE], bounds - bounds[0], risk[some], count[some]))
-    made = list(each(partial(_designs, plan), tasks))
+    made = list(each(partial(_designs, plan, solve), tasks))
     level, parameter = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=np.int64)
     level[order] = np.concatenate([m.level for m in made])
     parameter[order] = np.concatenate([m.L for m in made])
@@ -226,7 +228,9 @@ class _Made:
     L: Integers
 
 
-def _designs(plan: Plan, task: tuple[Sequence[allocation.Stratum], Integers, Integers, Integers]) -> _Made:
+def _designs(
+    plan: Plan, solve: draw.Solve, task: tuple[Sequence[allocation.Stratum], Integers, Integers, Integers]
+) -> _Made:
     """Return the designs of some strata, whose eligible rows of the census stand one stratum after the other."""
     strata, ends, risk, count = task
     made = _Made([], [], np.zeros(len(risk), dtype=np.int64), np.zeros(len(risk), dtype=np.int64))
@@ -235,7 +239,7 @@ def _designs(plan: Plan, task: tuple[Sequence[allocation.Stratum], Integers, Int
         part = risk[start:stop].tolist()
         for r, n in zip(part, count[start:stop].tolist(), strict=True):
             counts[r] += n
-        found = draw.design_counted(plan, s, counts)
+        found = draw.design_counted(plan, s, counts, solve)
         name = dict(zip(counts, found.level_of, strict=True))
         parameter = {row[0].rpartition("/")[2]: int(row[3]) for row in found.levels}
         made.rows.append(found.row)

@@ -11,8 +11,7 @@ import pytest
 from sampler import canon, merkle
 
 sha256 = pytest.importorskip("sampler.kernels.sha256", reason="numba (extra `speed`) is not installed")
-from sampler.kernels import blinding, products, sorting  # noqa: E402
-from sampler.probability import small  # noqa: E402
+from sampler.kernels import blinding, sorting  # noqa: E402
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY._-az"
 
@@ -77,12 +76,3 @@ def test_order_is_that_of_the_bytes(size: int, longest: int) -> None:
 def test_order_of_ids_that_differ_late_or_only_in_length() -> None:
     named = ["91" * k + c for k in range(30) for c in ("z", "A", "_", "-")]
     assert [named[n] for n in sorting.order(*flat(named))] == sorted(named)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_products_to_the_last_bit(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    lengths = -np.sort(-rng.integers(1, 9, rng.integers(1, 12)))
-    a, b = rng.random((len(lengths), rng.integers(1, 9))), rng.random((len(lengths), int(lengths[0])))
-    m = int(rng.integers(lengths[0], 18))
-    assert products.times(a, b, lengths, m).tobytes() == small.times(a, b, lengths, m).tobytes()

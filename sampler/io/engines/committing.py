@@ -16,15 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sampler import merkle
+from sampler import draw, merkle, probability
 from sampler.errors import DrawError, Place
 from sampler.io.engines import parquet, pool, tiling
 from sampler.io.engines.store import Ids, Store
-from sampler.probability import small
 from sampler.stream import Census, Lookup, design
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sampler.plan import Plan
 
@@ -126,7 +125,7 @@ def _write_design(store: Store, job: Job, units: int, shared: pool.Pool) -> None
     for n in range(units):
         places = [tuple(p) for p in store.json(f"census-{n:05d}.json")["places"]]
         census.merge(places, **store.numbers(f"census-{n:05d}.arrow"))
-    made = design(job.plan, census, lambda work, tasks: shared.each(partial(_faster, work), tasks))
+    made = design(job.plan, census, shared.each, _solve())
     store.put("strata.tsv", made.strata)
     store.put("levels.tsv", made.levels)
     store.put_json("places.json", {"places": [[*p, s] for p, s in zip(made.places, made.stratum_of, strict=True)]})
@@ -134,12 +133,12 @@ def _write_design(store: Store, job: Job, units: int, shared: pool.Pool) -> None
     store.put_columns("design.arrow", key=made.keys, kind=made.kind.astype(np.int32))
 
 
-def _faster(work: Callable[[Any], Any], task: Any) -> Any:
+def _solve() -> draw.Solve:
     if COMPILED:
-        from sampler.kernels import products  # noqa: PLC0415  # numba is an extra
+        from sampler.probability import quick  # noqa: PLC0415  # numba is an extra
 
-        small.product = products.times
-    return work(task)
+        return quick.solve
+    return probability.solve
 
 
 @lru_cache(maxsize=1)
@@ -191,29 +190,43 @@ def _ordered(ids: pa.Array, kind: Any) -> tuple[pa.Array, Any]:
 
 
 def _slices(store: Store, units: int, rows: int) -> dict[str, Any]:
-    """Return the parts of the sorted frame: ranges of ids of about so many rows, and where each run holds them."""
+    """Return the parts of the sorted frame: ranges of ids of about so many rows, and where each run holds them.
+
+    One run is open at a time: what is mapped counts as memory until it is closed.
+    """
     names = [n for u in range(units) for n in _runs(store, u)]
-    runs = [Ids(store.columns(n).column("object_id")) for n in names]
     step = max(1, rows // SAMPLES)
-    sample = sorted(ids[n] for ids in runs for n in range(0, len(ids), step))
     per = max(1, rows // step)
+    sample = sorted(oid for n in names for oid in _sampled(store, n, step))
     edges = sorted(set(sample[per::per]))
-    cuts = [[0, *(bisect_left(ids, e) for e in edges), len(ids)] for ids in runs]
+    runs = [(n, *_cut(store, n, edges)) for n in names]
     start = 0
     parts: list[dict[str, Any]] = []
     for b in range(len(edges) + 1):
-        held = [(n, ids, c[b], c[b + 1]) for n, ids, c in zip(names, runs, cuts, strict=True) if c[b] < c[b + 1]]
+        held = [(n, cuts[b], cuts[b + 1], first[b]) for n, cuts, first in runs if cuts[b] < cuts[b + 1]]
         if held:
             parts.append(
                 {
                     "start": start,
-                    "rows": sum(high - low for *_, low, high in held),
-                    "runs": [{"run": n, "from": low, "to": high} for n, _, low, high in held],
-                    "first": min(ids[low] for _, ids, low, _ in held),
+                    "rows": sum(high - low for _, low, high, _ in held),
+                    "runs": [{"run": n, "from": low, "to": high} for n, low, high, _ in held],
+                    "first": min(first for *_, first in held),
                 }
             )
             start += parts[-1]["rows"]
     return {"parts": parts}
+
+
+def _sampled(store: Store, name: str, step: int) -> list[str]:
+    ids = Ids(store.columns(name).column("object_id"))
+    return [ids[n] for n in range(0, len(ids), step)]
+
+
+def _cut(store: Store, name: str, edges: list[str]) -> tuple[list[int], list[str]]:
+    """Return where a run passes each edge, from its begin to its end, and the id that stands there."""
+    ids = Ids(store.columns(name).column("object_id"))
+    cuts = [0, *(bisect_left(ids, e) for e in edges), len(ids)]
+    return cuts, [ids[c] if c < len(ids) else "" for c in cuts]
 
 
 def _part(folder: Path, draw_id: str, task: tuple[int, dict[str, Any]]) -> int:

@@ -50,17 +50,11 @@ def _before_level(held: dict[str, str]) -> str:
 
 def hashes(store: Store, draw_id: str, ids: pa.Array, kind: Any, start: int) -> list[bytes]:
     """Return leaves up to the first edge of a tile, the roots of the full tiles, leaves behind the last edge."""
-    out: list[bytes] = []
-    at, rows = 0, len(ids)
-    while at < rows:
-        some = min(rows - at, TILE - (start + at) % TILE)
-        found = _leaves(store, draw_id, ids.slice(at, some), kind[at : at + some])
-        if some < TILE:
-            out += _listed(found)
-        else:
-            out.append(_root(found))
-        at += some
-    return out
+    found = _leaves(store, draw_id, ids, kind)
+    low = min(-start % TILE, len(ids))
+    high = max(low, len(ids) - (start + len(ids)) % TILE)
+    roots = [_root(found[at : at + TILE]) for at in range(low, high, TILE)]
+    return [*_listed(found[:low]), *roots, *_listed(found[high:])]
 
 
 def leaves(store: Store, draw_id: str, ids: pa.Array, kind: Any) -> list[bytes]:
@@ -69,14 +63,19 @@ def leaves(store: Store, draw_id: str, ids: pa.Array, kind: Any) -> list[bytes]:
 
 
 def _leaves(store: Store, draw_id: str, ids: pa.Array, kind: Any) -> Any:
-    tail, secret = tails(store.folder), store.read(BLINDING)
+    secret = store.read(BLINDING)
     if COMPILED:
-        from sampler.kernels import blinding  # noqa: PLC0415  # numba is an extra
-
-        return blinding.Blinder("frame", draw_id, secret, *Ids(tail).flat()).leaves(*Ids(ids).flat(), kind)
+        return _blinder(store.folder, draw_id, secret).leaves(*Ids(ids).flat(), kind)
     named = ids.to_pylist()
-    rows = [i + t for i, t in zip(named, tail.take(pa.array(kind)).to_pylist(), strict=True)]
+    rows = [i + t for i, t in zip(named, tails(store.folder).take(pa.array(kind)).to_pylist(), strict=True)]
     return merkle.blinded_leaves("frame", draw_id, secret, named, rows)
+
+
+@lru_cache(maxsize=1)
+def _blinder(folder: Path, draw_id: str, secret: bytes) -> Any:
+    from sampler.kernels import blinding  # noqa: PLC0415  # numba is an extra
+
+    return blinding.Blinder("frame", draw_id, secret, *Ids(tails(folder)).flat())
 
 
 def _listed(found: Any) -> list[bytes]:
