@@ -181,6 +181,12 @@ def plain(text: str) -> str:
     return "".join(f"⟨U+{ord(c):04X}⟩" if unicodedata.category(c) in _UNSEEN else c for c in text)
 
 
+def approval(fields: Mapping[str, Any]) -> str:
+    """Return the approval form, and who approved when it says so."""
+    by = "、".join(fields.get("by", ()))
+    return f"{fields['form']}（批准：{by}）" if by else str(fields["form"])
+
+
 def groups_of_four(digits: str) -> str:
     """Return `digits` in groups of four, as the seal code is printed and read aloud."""
     return " ".join(digits[n : n + 4] for n in range(0, len(digits), 4))

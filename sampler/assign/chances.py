@@ -36,11 +36,15 @@ class Chance:
     high: float
 
 
-def alike(open_to: Eligibility, targets: Iterable[Target]) -> dict[str, int]:
-    """Return the number of the group of every object: same template and limits, same officers for its groups."""
+def alike(open_to: Eligibility, targets: Iterable[Target]) -> tuple[dict[str, int], int]:
+    """Return the number of the group of every object, and how many pairs of officer and group there are.
+
+    Alike are objects of the same template and limits, with the same officers for its groups.
+    """
     numbers: dict[tuple[str, tuple[int, ...], tuple[tuple[int, ...], ...]], int] = {}
     known: dict[int, tuple[int, ...]] = {}
     kept = []
+    pairs = 0
     out = {}
     for target in targets:
         template = open_to.template(target)
@@ -48,15 +52,18 @@ def alike(open_to: Eligibility, targets: Iterable[Target]) -> dict[str, int]:
         kept.append(lists)  # so that no other list takes the identity of one of these
         limits = tuple(chain(open_to.rules.limits, target.district))
         key = (template.template, limits, tuple(known.setdefault(id(x), tuple(x)) for x in lists))
+        pairs += 0 if key in numbers else len({i for x in lists for i in x})
         out[target.object_id] = numbers.setdefault(key, len(numbers))
-    return out
+    return out, pairs
 
 
 class Meetings:
     """Counts of dry runs: for each group of objects, the share of its drawn objects that each officer visits."""
 
-    def __init__(self, group: dict[str, int]) -> None:
+    def __init__(self, group: dict[str, int], pairs: int) -> None:
         self.group = group
+        self.pairs = pairs
+        """Pairs that could meet, known beforehand: as many bounds hold at once as there are of these."""
         self.size = Counter(group.values())
         self.example: dict[int, str] = {}
         for e, g in group.items():
@@ -75,11 +82,10 @@ class Meetings:
 
     def chances(self) -> list[Chance]:
         """Return every officer x group that met, the largest share first."""
-        cells = len(self.shares)
         rows = []
         for (g, i), total in self.shares.items():
             runs, share = self.runs[g], min(1.0, total / self.runs[g])
-            low, high = bounds(share, runs, ERROR / max(1, cells))
+            low, high = bounds(share, runs, ERROR / max(1, self.pairs))
             rows.append(Chance(i, self.example[g], self.size[g], runs, share, low, high))
         return sorted(rows, key=lambda c: (-c.share, c.inspector_id, c.example))
 

@@ -13,7 +13,7 @@ from sampler.assign import solve
 from sampler.canon import sha256
 from sampler.commands.shell import Reply, command
 from sampler.errors import Problem, StepError
-from sampler.io import amended, bundle, parties
+from sampler.io import amended, approval, bundle, parties
 from sampler.io.session import Session, need, open_session
 from sampler.plan import Window
 
@@ -34,10 +34,15 @@ KINDS = {
 @click.option("--reason", default="", help="理由（记入日志；回避的理由不会公布）")
 @click.option("--form", default="", help="审批文号")
 @click.option("--approved", default="", help="审批日期，如 2026-12-09")
+@click.option(
+    "--approver", "approvers", multiple=True, metavar="姓名或职务", help="批准人，每人写一次；人数不得少于章程的要求"
+)
 @click.option("--chain", default="", help="保管变更链的一方给出的下一个值（64 位十六进制）；链在本机则不必")
 @click.option("--withheld", is_flag=True, help="保管方五日内不给出：空出的名额留空并公布")
 @click.option("--give", is_flag=True, help="保管变更链的一方：在看到已登记的事由之后，给出下一个值")
-def amend(workspace: Path, draw_id: str, chain: str, withheld: bool, give: bool, **fields: str) -> Reply:
+def amend(
+    workspace: Path, draw_id: str, chain: str, withheld: bool, give: bool, approvers: tuple[str, ...], **fields: str
+) -> Reply:
     """抽取之后换人：先登记事由，再由封存的变更链决定谁来补。"""
     session = open_session(workspace)
     with session.workspace.lock():
@@ -46,7 +51,7 @@ def amend(workspace: Path, draw_id: str, chain: str, withheld: bool, give: bool,
         state = amended.load(session, draw_id)
         if state.pending is None:
             need(not give, "AMEND_CAUSE", "还没有登记事由，变更链不能先用", "先运行 sampler amend 登记事由")
-            state = _register(session, draw_id, state, fields)
+            state = _register(session, draw_id, state, fields, approvers)
         value = None if withheld else _chain(session, draw_id, state, chain)
         if give and value:
             return Reply(data={"draw_id": draw_id, "number": state.number, "chain": value.hex()}, text=value.hex())
@@ -62,17 +67,21 @@ def amend(workspace: Path, draw_id: str, chain: str, withheld: bool, give: bool,
     return Reply(data=data, text=_text(made), warnings=warnings)
 
 
-def _register(session: Session, draw_id: str, state: amended.Amended, fields: dict[str, str]) -> amended.Amended:
+def _register(
+    session: Session, draw_id: str, state: amended.Amended, fields: dict[str, str], approvers: tuple[str, ...]
+) -> amended.Amended:
     """Write down and log the cause, after making sure that it frees something."""
     missing = [f"--{n}" for n in ("kind", "requester", "reason", "form", "approved") if not fields.get(n)]
     need(not missing, "AMEND_CAUSE", f"登记事由还缺 {'、'.join(missing)}", "补上后再运行；没有事由不能换人")
     interval = Window(first=fields["first"], last=fields["last"]) if fields["first"] or fields["last"] else None
+    by = tuple(approval.approvers(approvers)) or None
     found = records.AmendmentCause(
         draw_id=draw_id, number=state.number, kind=fields["kind"], requester=fields["requester"],
-        reason=fields["reason"], approval=records.Approval(form=fields["form"], date=fields["approved"]),
+        reason=fields["reason"], approval=records.Approval(form=fields["form"], date=fields["approved"], by=by),
         inspector_id=fields["officer"] or None, object_id=fields["object_id"] or None, interval=interval,
     )  # fmt: skip
     cause: records.AmendmentCause = records.AmendmentCause.from_dict(found.to_dict())
+    approval.refuse_few(session.charter, cause.approval, "每位批准人写一次 --approver")
     rule.free(state.sealed, state.teams, cause.to_dict(), amended.done(session, draw_id, None))
     session.workspace.write_final(amended.cause_file(draw_id, state.number), cause.encode())
     session.append(cause, draw_id=draw_id)

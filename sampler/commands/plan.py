@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sampler import draw, records, tables
-from sampler.commands import teams
+from sampler.commands import likely, teams
 from sampler.commands.foresight import falling_ratios, pace, quotas, several
 from sampler.commands.shell import Reply, command
 from sampler.io import earlier, plans
@@ -53,7 +53,7 @@ def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
     }
     problems = [*pace(p.plan, t["strata.tsv"]), *teams.problems(feasibility)]
     warnings = [*p.warnings, *falling_ratios(p.plan), *(quotas(p.plan, recorded) if session else [])]
-    warnings += [*several(p.plan, t["frame.tsv"]), *teams.warnings(feasibility)]
+    warnings += [*several(p.plan, t["frame.tsv"]), *likely.unclear(feasibility["pairs"])]
     return Reply(data=data, text=_text(data), warnings=warnings, problems=problems, exit=1 if problems else 0)
 
 

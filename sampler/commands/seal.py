@@ -12,18 +12,21 @@ from typing import Any
 import click
 
 from sampler import SPEC, beacon, canon, records
+from sampler.commands import likely
 from sampler.commands.shell import Reply, command
 from sampler.disclosure import AFTER
 from sampler.draw import Sealed, commit
-from sampler.errors import StepError
+from sampler.errors import Problem, StepError
 from sampler.io import earlier, plans
 from sampler.io import sealed as sealed_files
+from sampler.io.approval import HINT, refuse_few
 from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session
 from sampler.io.world import TIME_FORM
+from sampler.plan import Plan
 from sampler.redraw import differs
 from sampler.sources import parse_source
-from sampler.tables import encode
+from sampler.tables import decode, encode
 
 SECRET_BYTES = 32
 
@@ -54,7 +57,7 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
         chains = _chains(session, promised, [o.registration.draw_id for o in opened])
         sealed = [_promise(session, sitting, o, promises, chains[o.registration.draw_id]) for o in opened]
     total = sitting_record(session, sitting)
-    warnings = [w for p in loaded for w in p.warnings]
+    warnings = [w for o in opened for w in (*o.file.warnings, *o.warnings)]
     text = [f"已封存 {len(sealed)} 个任务，场次 {sitting}"]
     text += [
         f"  {d['draw_id']}: 名录 {d['registry']} = 可抽 {d['frame']} + 剔除 {sum(d['excluded'].values())}，抽 {d['n']}"
@@ -127,6 +130,7 @@ class Opened:
     file: plans.PlanFile
     sealed: Sealed
     registration: records.Registration
+    warnings: list[Problem]
 
 
 def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
@@ -135,9 +139,11 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
     kind = p.source.split(":")[0]
     permitted = session.charter.sources
     need(kind in permitted, "SOURCE_POLICY", f"章程不允许来源 {kind}", "改用 " + "、".join(permitted))
+    refuse_few(session.charter, p.approval, f"计划的 [approval] 写成 {HINT}")
     draw_id = _unfinished(session, p) or _next_id(session, p.plan.period[:4], opened)
     secret = _secret(session, draw_id)
     sealed = commit(p.plan, p.sources, secret, draw_id)
+    warnings = _gate(p.plan, sealed.files)
     plan = p.plan
     redraw = _redraw(session, p, {**sealed.files, "plan.json": plan.encode()})
     registration = records.Registration.from_dict(
@@ -155,7 +161,16 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
     files = {**sealed.files, "plan.json": plan.encode(), "registration.json": registration.encode()}
     for name, data in files.items():
         w.write(f"draws/{draw_id}/{name}", data)
-    return Opened(p, sealed, registration)
+    return Opened(p, sealed, registration, warnings)
+
+
+def _gate(plan: Plan, files: Mapping[str, bytes]) -> list[Problem]:
+    """Refuse a plan under which an officer is surely likelier than q_max to meet an object; return what is unclear."""
+    t = {n: decode(files[n], c, file=n) for n, c in records.TABLE_COLUMNS.items() if n in files}
+    found = likely.pairs(likely.dry_runs(likely.staff(plan, t), plan.dry_runs), plan.q_max)
+    for p in likely.too_likely(found):
+        raise StepError(p.code, p.message, hint=f"{p.hint}；sampler plan 列出全部", found=len(found["above"]))
+    return likely.unclear(found)
 
 
 def _chains(session: Session, promised: list[records.PartyCommitment], draws: list[str]) -> dict[str, records.Anchor]:

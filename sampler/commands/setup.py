@@ -57,10 +57,13 @@ DEMO_DAY = dt.datetime(2026, 11, 25, 9, 0, tzinfo=dt.UTC)
     help="见证方的公钥文件（sampler keys new --witness）；超过半数共同签署日志才算数",
 )
 @click.option("--beacon", is_flag=True, help="章程也允许 drand 信标作公开数（须装 beacon 扩展，取数须能上网）")
+@click.option(
+    "--approvals", type=click.IntRange(1, 9), default=1, show_default=True, metavar="人数", help="封存和变更须几人批准"
+)
 @click.option("--demo", "demo_label", default=None, hidden=True, help="演示：秘密与时钟由此标签推出")
 def init(
     workspace: Path, *, directory: Path, agency: str, name: str, parties: tuple[str, ...], public: tuple[Path, ...],
-    witnesses: tuple[Path, ...], beacon: bool, demo_label: str | None,
+    witnesses: tuple[Path, ...], beacon: bool, approvals: int, demo_label: str | None,
 ) -> Reply:  # fmt: skip
     """建立工作区：章程、密钥、导入模板和示例计划。"""
     root = workspace / directory
@@ -76,7 +79,9 @@ def init(
         settings |= {"demo_label": demo_label, "demo_day": DEMO_DAY.strftime(TIME_FORM)}
     w.write_json(SETTINGS, settings)
     session = open_session(root)
-    charter = _charter(session, agency, name, chosen, given, watching, demo=demo_label is not None, beacon=beacon)
+    charter = _charter(
+        session, agency, name, chosen, given, watching, approvals, demo=demo_label is not None, beacon=beacon
+    )
     w.write_final("charter.json", charter.encode())
     session.append(charter)
     w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
@@ -138,7 +143,7 @@ def _refuse(code: str, message: str, hint: str, found: str) -> NoReturn:
 
 def _charter(
     session: Session, agency: str, name: str, parties: tuple[tuple[str, str, bool], ...],
-    given: dict[str, records.Key], watching: list[records.Key], *, demo: bool, beacon: bool,
+    given: dict[str, records.Key], watching: list[records.Key], approvals: int, *, demo: bool, beacon: bool,
 ) -> records.Charter:  # fmt: skip
     made = [keys.make(session.workspace, session.world, role, agency) for role in ("agency", "log")]
     made += [
@@ -150,7 +155,7 @@ def _charter(
         agency=agency, name=name, spec=SPEC,
         keys=tuple(sorted(made, key=lambda k: k.key_id)),
         parties=tuple(sorted((records.Party(party=p, name=n) for p, n, _ in parties), key=lambda p: p.party)),
-        sources=("ceremony", *(("drand",) if beacon else ()), "lottery", "parties"), min_reveals=2, approvals=1, disclosure="after-inspection",
+        sources=("ceremony", *(("drand",) if beacon else ()), "lottery", "parties"), min_reveals=2, approvals=approvals, disclosure="after-inspection",
         calendar=CALENDAR, witness_k=len(watching) // 2 + 1 if watching else None, demo=True if demo else None,
     )  # fmt: skip
     return records.Charter.from_dict(charter.to_dict())

@@ -9,69 +9,35 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from sampler import canon, draw, roster, tables
+from sampler import roster, tables
 from sampler.assign import chances, hall, model, solve
 from sampler.assign.blocks import build
 from sampler.assign.residual import vacancies
-from sampler.commands.draw import assign
+from sampler.commands import likely
 from sampler.errors import Problem
 from sampler.io import plans
 from sampler.wording import INELIGIBLE
 
-DRY_ID = "DRY-0000-0000"
-SMALL = 5
-"""Groups of fewer objects alike are not held against q_max."""
-SHOWN = 20
-
 
 def feasibility(p: plans.PlanFile, t: dict[str, tables.Table], runs: int) -> dict[str, Any]:
     """Return objects without a team (exact), what dry runs under public seeds found, and what is missing."""
-    officers = roster.parse_roster(t["roster.tsv"].without("nonce"))
-    recusals = roster.parse_recusals(t["recusals.tsv"].without("nonce"))
-    framed = t["frame.tsv"].without("nonce")
-    rules = model.parse_rules(p.plan.to_dict())
-    open_to = model.Eligibility(rules, officers, recusals)
-    everyone = {x.object_id: x for x in model.parse_targets(framed, framed["object_id"])}
+    staff = likely.staff(p.plan, t)
+    open_to, officers, recusals = staff.open_to, list(staff.officers), staff.recusals
     no_team = [
         {"object_id": e, "reason": _why(open_to, x, officers, recusals)}
-        for e, x in everyone.items()
+        for e, x in staff.everyone.items()
         if not open_to.full(x, open_to.template(x))
     ]
-    met, failed, worst = chances.Meetings(chances.alike(open_to, everyone.values())), 0, (0, -1)
-    for k in range(runs):
-        record = _dry(p, t, framed, k)[1]
-        empty = sum(b["vacancies"] for b in record["blocks"])
-        failed += empty > 0
-        worst = max(worst, (empty, -k - 1))
-        met.add(record)
-    lo, hi = _interval(failed, runs)
-    found = sorted(met.chances(), key=lambda c: (c.objects < SMALL, -c.share))
-    large = [c for c in found if c.objects >= SMALL]
-    case = hall.Case(rules, everyone, tuple(officers), recusals)
+    dry = likely.dry_runs(staff, runs)
+    lo, hi = _interval(dry.failed, runs)
+    case = hall.Case(open_to.rules, staff.everyone, staff.officers, recusals)
     return {
         "no_team": [x["object_id"] for x in no_team], "no_team_reasons": dict(Counter(x["reason"] for x in no_team)),
-        "hall": _hall(p, t, officers), "infeasible_share": {"runs": runs, "value": f"{failed}/{runs}", "lo": lo, "hi": hi},
-        "shortages": shortages(case, *_dry(p, t, framed, -worst[1] - 1)) if worst[0] else [],
-        "pairs": {
-            "max": f"{large[0].share:.4f}" if large else "0", "hi": f"{max((c.high for c in large), default=1.0):.4f}",
-            "q_max": f"{p.plan.q_max.num}/{p.plan.q_max.den}",
-            "largest": [_rounded(c) for c in found[:SHOWN]],
-            "above": [_rounded(c) for c in found if c.objects >= SMALL and c.low > float(p.plan.q_max.value())][:SHOWN],
-            "unclear": sum(c.objects >= SMALL and c.low <= float(p.plan.q_max.value()) < c.high for c in found),
-        },
-        "ladder": [*(r.rung for r in rules.ladder), model.VACANCY.rung],
+        "hall": _hall(p, t, officers), "infeasible_share": {"runs": runs, "value": f"{dry.failed}/{runs}", "lo": lo, "hi": hi},
+        "shortages": [] if dry.worst is None else shortages(case, *likely.dry_run(staff, dry.worst)),
+        "pairs": likely.pairs(dry, p.plan.q_max),
+        "ladder": [*(r.rung for r in open_to.rules.ladder), model.VACANCY.rung],
     }  # fmt: skip
-
-
-def _rounded(c: chances.Chance) -> dict[str, Any]:
-    return {k: f"{v:.4f}" if isinstance(v, float) else v for k, v in asdict(c).items()}
-
-
-def _dry(p: plans.PlanFile, t: dict[str, tables.Table], framed: tables.Table, k: int) -> tuple[bytes, dict[str, Any]]:
-    """Return the seed and the assignment of dry run `k`."""
-    seed = canon.H("dry", bytes.fromhex(p.plan.rhash()), k)
-    chosen = draw.select(p.plan, framed, t["strata.tsv"], t["levels.tsv"], seed)
-    return seed, assign(p.plan, t, chosen, DRY_ID, seed)
 
 
 def _why(
@@ -220,24 +186,7 @@ def problems(f: dict[str, Any]) -> list[Problem]:
                 hint="；".join(mended(r) for r in worst["repairs"]),
             )
         )  # fmt: skip
-    q = f["pairs"]
-    found += [
-        Problem(
-            code="Q_MAX", message=f"{c['inspector_id']} 到 {c['example']} 等 {c['objects']} 个相同对象的机会至少 {c['low']}，超过 q_max {q['q_max']}",
-            hint="增加可派人员，或由负责人调整计划的 q_max",
-        )
-        for c in q["above"][:3]
-    ]  # fmt: skip
-    return found
-
-
-def warnings(f: dict[str, Any]) -> list[Problem]:
-    """Return what the dry runs cannot tell."""
-    q, runs = f["pairs"], f["infeasible_share"]["runs"]
-    if not q["unclear"]:
-        return []
-    message = f"{runs} 次试派还看不出 {q['unclear']} 组人员与对象的机会是否超过 q_max {q['q_max']}"
-    return [Problem(code="Q_UNCLEAR", message=message, hint="用 --dry-runs 增加试派次数，如 1000")]
+    return [*found, *likely.too_likely(f["pairs"])]
 
 
 def sentence(s: dict[str, Any]) -> str:
@@ -278,7 +227,7 @@ def text(f: dict[str, Any]) -> list[str]:
     q = f["pairs"]
     if f["infeasible_share"]["runs"]:
         lines.append(
-            f"人员到同一组（至少 {SMALL} 个相同对象）的最大机会 {q['max']}（同时成立的 99.9 % 上界 {q['hi']}，上限 q_max {q['q_max']}）"
+            f"人员到同一组（至少 {likely.SMALL} 个相同对象）的最大机会 {q['max']}（同时成立的 99.9 % 上界 {q['hi']}，上限 q_max {q['q_max']}）"
         )
     lines.append(f"派不齐时依次放宽: {' → '.join(f['ladder'])}（空缺逐个公布，由变更补派）")
     return lines

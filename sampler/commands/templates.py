@@ -187,6 +187,7 @@ source = "lottery:kl8:{issue}"           # 唯一公开来源：改成揭示截�
 [approval]
 form = "审批表 {period}"
 date = "{today}"
+# by = ["分管副局长", "局长"]            # 批准人，人数不得少于章程的要求；随封存公开，可以写职务
 
 [deadlines]
 reveal = "{eve}T10:00:00Z"

@@ -13,6 +13,7 @@ from typing import Any
 from sampler import allocation, canon, frame, records, roster, sources, units
 from sampler.draw import Sources
 from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
+from sampler.io.approval import approval
 from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
 from sampler.io.headings import read_header
@@ -99,7 +100,7 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
         private={k: r.private for k, r in read.items() if r.private is not None}
         | {"labels": _labels(path, toml, files["roster"])},
         source=source,
-        approval=records.Approval.from_dict(section(toml, "approval", path), "approval"),
+        approval=approval(section(toml, "approval", path), path.name),
         reveal_deadline=str(deadlines.get("reveal", "")),
         draw_deadline=str(deadlines.get("draw", "")),
         model=_hash_of(path, toml, "model"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sampler.office import words
 from sampler.office.word import Paper
-from sampler.wording import GIVEN, REASONS, SEAL_DIGITS, Papers, beijing, given_by, groups_of_four, plain
+from sampler.wording import GIVEN, REASONS, SEAL_DIGITS, Papers, approval, beijing, given_by, groups_of_four, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +98,7 @@ def sealed_view(
         title=plain(plan["title"]),
         department="、".join(plain(labels.get(d, d)) for d in departments) or plain(charter["name"]),
         visits=(plan["visits"]["from"], plan["visits"]["to"]),
-        approval=(plain(seal["approval"]["form"]), seal["approval"]["date"]),
+        approval=(plain(approval(seal["approval"])), seal["approval"]["date"]),
         sitting_id=seal["sitting_id"],
         seal_code=groups_of_four(sitting[:SEAL_DIGITS]),
         source=seal["source"],

@@ -13,7 +13,7 @@ from sampler.canon import decode, rhash
 from sampler.errors import RecordError, StepError
 from sampler.publish import words
 from sampler.ticket import object_key, ticket
-from sampler.wording import SEAL_DIGITS, TYPES, Papers, has_outsider, pi_e12, unit_of, unit_sizes
+from sampler.wording import SEAL_DIGITS, TYPES, Papers, approval, has_outsider, pi_e12, unit_of, unit_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +160,7 @@ class _Gather:
             plan_id=plan["plan_id"],
             period=plan["period"],
             visits=(plan["visits"]["from"], plan["visits"]["to"]),
-            approval=(seal["approval"]["form"], seal["approval"]["date"]),
+            approval=(approval(seal["approval"]), seal["approval"]["date"]),
             deadlines=(seal["reveal_deadline"], registration["deadline"]),
             charter=rhash(self._charter).hex(),
             plan=seal["plan"],

@@ -108,10 +108,16 @@ class Reveal(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Part):
-    """The approval form, 审批表."""
+    """The approval form, 审批表, and who approved, by name or post; without them the form counts for one."""
 
     form: Text
     date: Date
+    by: Annotated[tuple[Text, ...], By()] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many approved (3.1, `approvals`)."""
+        return 1 if self.by is None else len(self.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

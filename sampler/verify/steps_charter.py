@@ -93,8 +93,15 @@ def registration(b: Bundle) -> str:
         same(r.plan, seal.plan, "封存的计划不是登记的那一份", "commitment.json")
         in_time = seal.reveal_deadline <= r.deadline
         need(in_time, f"不晚于 {r.deadline}", seal.reveal_deadline, "揭示期限晚于抽查期限", "commitment.json")
+        approved(b, seal.approval, "commitment.json")
     _redraw(b)
     return _gapless(b)
+
+
+def approved(b: Bundle, approval: records.Approval, file: str) -> None:
+    """Check that as many approved as the charter asks for (3.1)."""
+    least = b.charter.approvals
+    need(approval.count >= least, f"{least} 人批准", approval.count, "批准的人比章程要求的少", file)
 
 
 def _redraw(b: Bundle) -> None:

@@ -20,6 +20,7 @@ from sampler.verify.bundle import UnreadableError
 from sampler.verify.papers import replayed_only
 from sampler.verify.report import NotApplicable, VerifyError, need, same
 from sampler.verify.sitting import taken_elsewhere
+from sampler.verify.steps_charter import approved
 from sampler.verify.steps_draw import arithmetic
 from sampler.verify.steps_seed import disclosure_of
 from sampler.wording import MEASURES, RESULT_STATES, RESULTS
@@ -99,6 +100,7 @@ def _amendment(b: Bundle, a: records.Amendment, number: int) -> None:
     same(a.draw_id, a.cause.draw_id, "变更的事由属于另一次抽查", file)
     cause, done = (b.index_of.get((r.TYPE, r.rhash()), -1) for r in (a.cause, a))
     need(0 <= cause < done, "事由先于变更", f"第 {cause} 条, 第 {done} 条", "变更先于它的事由", file)
+    approved(b, a.cause.approval, file)
     anchor = b.commitment.anchor
     if a.chain is None:
         return

@@ -179,10 +179,11 @@ def test_objects_alike_are_counted_together() -> None:
     crew = [officer(f"i{n}", "lead", district="A") for n in range(4)]
     what = [target(f"o{n}") for n in range(6)] + [target("x", district="A"), target("y", district="B")]
     rules = parse_rules(plan([("a", 2, ["lead"])], []))
-    group = chances.alike(Eligibility(rules, crew, frozenset({("i0", "object", "x")})), what)
+    group, pairs = chances.alike(Eligibility(rules, crew, frozenset({("i0", "object", "x")})), what)
     assert len({group[f"o{n}"] for n in range(6)}) == 1
     assert len(set(group.values())) == 3
-    met = chances.Meetings(group)
+    assert pairs == 4 + 3  # i0 stays away from x, and nobody may visit y
+    met = chances.Meetings(group, pairs)
     for chosen in (["o0", "o1"], ["o2"], ["x"]):
         teams_ = [{"object_id": e, "members": [{"inspector_id": "i0"}] if e != "o1" else []} for e in chosen]
         met.add({"teams": teams_})

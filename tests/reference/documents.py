@@ -11,7 +11,7 @@ Table = dict[str, Any]
 # The order of a list: field names, or "" for the items themselves, or nothing when it is free.
 KEY: Table = {"key_id": "id", "owner": "id", "public": "hash", "role": "id", "outside?": "flag"}
 TREE: Table = {"root": "hash", "count": "int"}
-APPROVAL: Table = {"form": "text", "date": "date"}
+APPROVAL: Table = {"form": "text", "date": "date", "by?": ["list", "text", ""]}
 CHOSEN: Table = {"object_id": "id", "stratum": "id", "rank": "int"}
 MEMBER: Table = {"group": "id", "inspector_id": "id"}
 MEMBERS = ["list", MEMBER, "group", "inspector_id"]

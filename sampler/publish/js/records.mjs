@@ -26,6 +26,9 @@ const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")
 
 const STRICT_FILES = oneOf("excluded", "frame", "history", "items", "levels", "plan", "recusals", "roster", "scores", "strata");
 const KEY = { key_id: "id", owner: "id", public: "hash", role: "id", "outside?": "flag" };
+/** The approval form and who approved; without `by` it counts for one. */
+const APPROVAL = { form: "text", date: "date", "by?": ["text", itself] };
+export const approvers = ({ by }) => (by === undefined ? 1 : by.length);
 const MEMBERS = [{ group: "id", inspector_id: "id" }, by("group", "inspector_id")];
 const VACANT = [{ group: "id", count: "int" }, by("group")];
 const BLOCKS = [{ block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] } }, by("block")];
@@ -39,7 +42,7 @@ const CAUSE = typed("amendment-cause", {
   kind: oneOf("illness", "leave", "left", "certificate", "recusal", "vacancy", "out-of-scope"),
   requester: "text",
   reason: "note",
-  approval: { form: "text", date: "date" },
+  approval: APPROVAL,
   "inspector_id?": "id",
   "object_id?": "id",
   "interval?": { from: "date", to: "date" },
@@ -135,7 +138,7 @@ export const RECORDS = {
     sitting_id: "id",
     registration: "hash",
     plan: "hash",
-    approval: { form: "text", date: "date" },
+    approval: APPROVAL,
     frame: rooted,
     excluded: { root: "hash", counts: { map: ["id", "int"] } },
     registry: "int",

@@ -13,6 +13,7 @@ import { objectPi, ownerOf } from "./units.mjs";
 import { entryLeaf, root } from "./merkle.mjs";
 import { readCheckpoint } from "./note.mjs";
 import { sha256 } from "./sha256.mjs";
+import { checkApproved } from "./steps-files.mjs";
 import { takenElsewhere } from "./sitting.mjs";
 
 /** What the log holds of a kind and the bundle does not. */
@@ -32,6 +33,7 @@ function checkOrder(bundle, { file, record }, i, index) {
   same(file, record.draw_id, cause.draw_id, "事由属于另一次抽查", "the cause of another draw");
   const after = index.get(bundle.rhash(record)) > index.get(bundle.rhash(cause));
   demand(after, file, "cause < amendment", "-", "变更先于事由", "an amendment before its cause");
+  checkApproved(bundle, cause.approval, file);
   if (chain === undefined) return;
   let end = unhex(chain);
   for (let k = 0; k < number; k += 1) end = sha256(end);

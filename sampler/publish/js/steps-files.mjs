@@ -9,7 +9,7 @@ import { requiredOf } from "./copies.mjs";
 import { shown } from "./withheld.mjs";
 import { checkKeyChanges, keysAt, placeOf } from "./keys.mjs";
 import { recusalId } from "./merkle.mjs";
-import { BUNDLE_FILES, lawfulPath, sittingFile } from "./records.mjs";
+import { approvers, BUNDLE_FILES, lawfulPath, sittingFile } from "./records.mjs";
 
 const SPEC = "draw/v1-draft";
 /** Files that a draw voided early has at least (records.md 6). */
@@ -197,6 +197,13 @@ function sealAgrees(bundle, record) {
   same(file, seal.registration, bundle.rhash(record), "登记不是封存的那份", "the registration is not the sealed one");
   const late = seal.reveal_deadline <= record.deadline;
   demand(late, "commitment.json", record.deadline, seal.reveal_deadline, "揭示期限晚于抽查期限", "reveals end after the deadline");
+  checkApproved(bundle, seal.approval, "commitment.json");
+}
+
+/** As many approved as the charter asks for (records.md 3.1). */
+export function checkApproved(bundle, approval, file) {
+  const [least, count] = [bundle.get("charter.json").approvals, approvers(approval)];
+  demand(count >= least, file, least, count, "批准的人比章程要求的少", "fewer approved than the charter asks for");
 }
 
 /** A redraw names a draw whose Void was logged before (records.md 3.12). */
