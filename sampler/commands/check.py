@@ -14,6 +14,7 @@ from sampler.commands.words import os_reason
 from sampler.errors import InputError, Place, Problem, StepError
 from sampler.io.checks import check_file
 from sampler.io.corrected import corrected_copy
+from sampler.io.imported import MAX_COPY
 from sampler.io.store import write_file
 from sampler.tables import NONE
 
@@ -52,8 +53,7 @@ def check(
     status = 0
     for f in files:
         try:
-            data = (workspace / f).read_bytes()
-            read.append((f.name, check_file(f.name, data, kind, districts=districts)))
+            read.append((f.name, check_file(f.name, workspace / f, kind, districts=districts)))
         except OSError as e:
             message = f"读不到文件: {os_reason(e)}"
             hint = "核对文件名和所在目录（相对于 -C 的目录）；若在 Excel 或 WPS 中打开着，先关闭"
@@ -75,22 +75,28 @@ def check(
     if target is not None and not problems:
         text += [f"已写出 {p}" for p in _write(workspace / target, [found for _, found in read])]
     if corrected is not None:
-        text += [f"更正件 {p}" for p in _write_corrected(workspace / corrected, read)]
+        made, passed = _write_corrected(workspace / corrected, read)
+        text += [f"更正件 {p}" for p in made]
+        warnings += passed
     return Reply(
         data={"files": rows}, text="\n".join(text), problems=problems, warnings=warnings,
         exit=status or (1 if problems else 0),
     )  # fmt: skip
 
 
-def _write_corrected(folder: Path, read: list[tuple[str, Imported]]) -> list[Path]:
+def _write_corrected(folder: Path, read: list[tuple[str, Imported]]) -> tuple[list[Path], list[Problem]]:
     """Write a marked copy of every file there is something to say about; for the office alone, so mode 0600."""
-    made = []
+    made: list[Path] = []
+    passed: list[Problem] = []
     for name, found in read:
-        if found.problems or found.corrections:
+        if found.rows > MAX_COPY:
+            message, hint = f"超过 {MAX_COPY:,} 行，没有做更正件", "按问题清单改，或按地区拆分后再检查"
+            passed.append(Problem(code="COPY_TOO_LARGE", message=message, hint=hint, place=Place(file=name)))
+        elif found.problems or found.corrections:
             path = folder / f"{Path(name).stem}-更正件.xlsx"
             write_file(path, corrected_copy(found), secret=True)
             made.append(path)
-    return made
+    return made, passed
 
 
 def _write(folder: Path, read: list[Imported]) -> list[Path]:

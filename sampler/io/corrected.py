@@ -73,15 +73,19 @@ def _row(n: int, kind: str, p: Problem) -> tuple[str, ...]:
 
 
 def _copy(sheet: Any, found: Imported, formats: dict[str, Any]) -> None:
-    heading = {name: at for at, name in enumerate(found.raw.rows[found.header_row])} if found.header_row >= 0 else {}
+    head = found.raw.head[found.header_row] if found.header_row >= 0 else []
+    heading = {name: at for at, name in enumerate(head)}
     wrong: dict[tuple[int, int], list[str]] = defaultdict(list)
     for p in found.problems:
         if p.place.row:
             at = next((c for h, c in heading.items() if h.strip() == p.place.column), 0)
             wrong[p.place.row - 1, at].append(f"{p.message}。{p.hint}")
     marks = 0
-    for r, row in enumerate(found.raw.rows):
+    widths: dict[int, int] = defaultdict(int)
+    for r, row in enumerate(row for part in found.raw.parts() for row in part):
         for c, text in enumerate(row):
+            if r < found.header_row + _WIDTH_ROWS:
+                widths[c] = max(widths[c], columns_of(text[:_WIDEST]))
             better = found.corrections.get(c, {}).get(text) if r > found.header_row else None
             if (r, c) in wrong:
                 put(sheet, r, c, text, formats["wrong"])
@@ -95,8 +99,6 @@ def _copy(sheet: Any, found: Imported, formats: dict[str, Any]) -> None:
             marks += 1
             if marks <= MAX_MARKS:
                 sheet.write_comment(r, c, note[:1000], {"author": "", "x_scale": 2})
-    head = found.raw.rows[: found.header_row + _WIDTH_ROWS]
-    for c in range(max(map(len, head), default=0)):
-        widest = max(columns_of(row[c][:_WIDEST]) for row in head if c < len(row))
+    for c, widest in widths.items():
         sheet.set_column(c, c, min(max(widest + 2, 8), _WIDEST))
     on_paper(sheet, footer="更正件", repeat=max(found.header_row, 0))

@@ -7,9 +7,11 @@ byte at which it stops making sense. Guessing programs take short GB18030 files 
 from __future__ import annotations
 
 import codecs
+import io
 from typing import Final
 
 from sampler.errors import InputError, Place, Problem
+from sampler.io.raw import Source, opened
 
 BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -21,18 +23,20 @@ BOMS: Final = (
 )
 ALLOWED: Final = frozenset({"utf-8", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "big5"})
 """Encodings an office may name itself."""
+BLOCK: Final = 1 << 20
+"""Bytes looked at together."""
 _SAVE_AS: Final = "用 Excel 或 WPS 打开, 另存为 xlsx 或“CSV UTF-8”后重新提交"
 
 
-def decode(name: str, data: bytes, encoding: str = "") -> tuple[str, str]:
-    """Return the text in `data` and the encoding it was in.
+def find_codec(name: str, source: Source, encoding: str = "") -> tuple[str, int]:
+    """Return the encoding of a whole file, every byte of it tried, and the length of its byte order mark.
 
     Parameters
     ----------
     name
         The file's name, for messages only.
-    data
-        The file's bytes.
+    source
+        The file.
     encoding
         What the office says it is; empty: by the rule of this module.
 
@@ -41,37 +45,62 @@ def decode(name: str, data: bytes, encoding: str = "") -> tuple[str, str]:
     InputError
         ``ENCODING`` with the offset of the first byte that cannot be read.
     """
+    with opened(source) as f:
+        head = f.read(400)
     for bom, codec in BOMS:
-        if data.startswith(bom):
-            return _strict(name, data, codec, skip=len(bom)), codec
+        if head.startswith(bom):
+            return _strict(name, source, codec, len(bom)), len(bom)
     if encoding:
-        return _strict(name, data, _known(name, encoding)), encoding.lower()
-    if _has_wide_zeros(data):
+        return _strict(name, source, _known(name, encoding)), 0
+    if len(head) >= 4 and head.count(0) * 4 >= len(head):  # noqa: PLR2004  # a quarter of the bytes
         raise _refuse(name, "文件像是没有标记的 UTF-16", "")
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        return _strict(name, data, "gb18030"), "gb18030"
+    if _first_wrong(source, "utf-8", 0) is None:
+        return "utf-8", 0
+    return _strict(name, source, "gb18030"), 0
 
 
-def _strict(name: str, data: bytes, codec: str, *, skip: int = 0) -> str:
-    try:
-        return data[skip:].decode(codec)
-    except UnicodeDecodeError as e:
-        at = e.start + skip
-        shown = data[at : at + 8].hex(" ")
-        raise _refuse(name, f"文件不是 {codec} 编码: 第 {at} 字节起无法读出", shown) from e
+def open_text(source: Source, codec: str, skip: int) -> io.TextIOWrapper:
+    """Return the file as a stream of text, line ends as they are."""
+    f = opened(source)
+    f.seek(skip)
+    return io.TextIOWrapper(f, encoding=codec, newline="")
+
+
+def _strict(name: str, source: Source, codec: str, skip: int = 0) -> str:
+    at = _first_wrong(source, codec, skip)
+    if at is None:
+        return codec
+    with opened(source) as f:
+        f.seek(at)
+        shown = f.read(8).hex(" ")
+    raise _refuse(name, f"文件不是 {codec} 编码: 第 {at} 字节起无法读出", shown)
+
+
+def _first_wrong(source: Source, codec: str, skip: int) -> int | None:
+    """Return the offset of the first byte that is not in this encoding, None when all are."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    with opened(source) as f:
+        f.seek(skip)
+        while True:
+            block = f.read(BLOCK)
+            kept = len(decoder.getstate()[0])  # bytes of a character that the last block cut
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeDecodeError as e:
+                return f.tell() - len(block) - kept + e.start
+            if not block:
+                return None
+
+
+def unreadable(name: str) -> InputError:
+    """Return the error for a file that was readable a moment ago."""
+    return _refuse(name, "文件在读取时改变了", "")
 
 
 def _known(name: str, encoding: str) -> str:
     if encoding.lower() not in ALLOWED:
         raise _refuse(name, "不支持这种编码", encoding)
-    return encoding.lower()
-
-
-def _has_wide_zeros(data: bytes) -> bool:
-    head = data[:400]
-    return len(head) >= 4 and head.count(0) * 4 >= len(head)  # noqa: PLR2004  # a quarter of the bytes
+    return {"utf-16": "utf-16-le"}.get(encoding.lower(), encoding.lower())  # without a mark, as Windows means it
 
 
 def _refuse(name: str, message: str, found: str) -> InputError:

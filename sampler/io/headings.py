@@ -16,9 +16,9 @@ from sampler.errors import Place
 from sampler.io.raw import HEADER_ROWS, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sampler.io.raw import RawTable
+    from sampler.io.raw import RawTable, Rows
 
 _OBJECT: Final = (
     "统一社会信用代码 统一社会信用代码/注册号 注册号/统一社会信用代码 注册号 信用代码 "
@@ -220,12 +220,12 @@ def header_row(rows: Sequence[Sequence[str]], kind: str = "") -> int:
 
 def read_header(table: RawTable, kind: str) -> Header | None:
     """Return the understood heading row of `table`, or None when no heading is known."""
-    at = header_row(table.rows, kind)
+    at = header_row(table.head, kind)
     if at < 0:
         return None
     words = meanings(kind)
     header = Header(at, {}, {})
-    for c, heading in enumerate(table.rows[at]):
+    for c, heading in enumerate(table.head[at]):
         canonical = words.get(fold(heading))
         if canonical is None:
             if heading.strip():
@@ -246,8 +246,15 @@ def renamed(table: RawTable, own: Mapping[str, str]) -> RawTable:
         known = [words.get(fold(c), "") for c in cells]
         return known if any(known) else cells
 
-    rows = [*map(row, table.rows[:HEADER_ROWS]), *table.rows[HEADER_ROWS:]]
-    return replace(table, rows=rows, others=tuple(renamed(t, own) for t in table.others))
+    head = list(map(row, table.head))
+
+    def parts() -> Iterator[Rows]:
+        above = 0
+        for rows in table.parts():
+            yield [*head[above : above + len(rows)], *rows[max(0, len(head) - above) :]]
+            above += len(rows)
+
+    return replace(table, head=head, parts=parts, others=tuple(renamed(t, own) for t in table.others))
 
 
 def is_complete(header: Header | None, kind: str) -> bool:

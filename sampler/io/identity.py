@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_10
@@ -12,6 +12,9 @@ from stdnum.iso7064 import mod_11_10
 from sampler.io.personal import is_resident_id
 from sampler.io.values import RUINED, Bad, code_of
 from sampler.tables import is_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
 
 PERSONAL: Final = "PERSONAL_ID"
 """Code of a refusal whose finding is never shown whole."""
@@ -37,6 +40,16 @@ def object_code(text: str) -> str:
     if _DIGITS_15.fullmatch(code):
         return _checked_regno(code)
     return code
+
+
+def known_object(known: Collection[str]) -> Callable[[str], str]:
+    """Return a parser of references to objects: those known are taken as they are, others are checked."""
+    there = frozenset(known)
+
+    def parse(text: str) -> str:
+        return text if text in there else object_code(text)
+
+    return parse
 
 
 def free_code(text: str) -> str:

@@ -1,19 +1,26 @@
-"""From checked columns to one table: duplicates merged or refused, rows in order."""
+"""One import: the rules of a kind applied to a sheet part by part, and what comes of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sampler.io.values import Bad
-from sampler.tables import NONE, Table
+from sampler.io.doubts import report_near_duplicates
+from sampler.io.held import Held, one_row_each
+from sampler.tables import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable
 
     from sampler.errors import Problem
+    from sampler.io.part import Part
     from sampler.io.raw import RawTable
     from sampler.io.sheet import Sheet
+
+    Columns = dict[str, list[str]]
+    Rules = Callable[[Part], tuple[Columns, Columns]]
+    """From some rows to their canonical columns, and to those that stay private."""
 
 COLUMNS: Final = {
     "objects": ("object_id", "owner_id", "object_type", "district", "industry", "tags", "status", "established"),
@@ -45,9 +52,11 @@ PRIVATE: Final = {
 """What stays in the workspace's private folder."""
 KEYS: Final = {"recusals": 3, "caps": 3, "history": 10, "triggers": 4}
 """How many leading columns name a row; one unless said here."""
+MAX_COPY: Final = 200_000
+"""Rows of the longest file of which a corrected copy is made (`sampler.io.corrected`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Imported:
     """A file of the office as clean columns, with everything found wrong on the way.
 
@@ -55,12 +64,8 @@ class Imported:
     ----------
     kind
         What the file was read as.
-    table
-        The canonical columns (`COLUMNS`), accepted rows only, in increasing order.
-    private
-        Names and numbers of people and firms, keyed by id; None where the kind has none.
     problems
-        What must be corrected before the file can be used; at most 1,000 are kept.
+        What must be corrected before the file can be used; the first 1,000.
     warnings
         What was normalised, merged or left out, counted.
     rows, accepted
@@ -76,12 +81,12 @@ class Imported:
     raw, header_row
         The cells as they came, and the index of the heading row in them.
     corrections
-        For each column (from 0): cell as typed to its unified writing.
+        For each column (from 0): cell as typed to its unified writing, of the first `MAX_COPY` rows.
+    held
+        The accepted rows, tightly.
     """
 
     kind: str
-    table: Table
-    private: Table | None
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     rows: int
@@ -93,101 +98,59 @@ class Imported:
     raw: RawTable
     header_row: int
     corrections: dict[int, dict[str, str]]
+    held: Held
+
+    @cached_property
+    def table(self) -> Table:
+        """The canonical columns (`COLUMNS`), accepted rows only, in increasing order."""
+        return Table({name: self.held.column(name) for name in COLUMNS[self.kind]})
+
+    @cached_property
+    def private(self) -> Table | None:
+        """Names and numbers of people and firms, keyed by id; None where the kind has none."""
+        if self.kind not in PRIVATE:
+            return None
+        return Table({name: self.held.column(name) for name in PRIVATE[self.kind]})
 
 
-def finish(sheet: Sheet, columns: dict[str, list[str]], private: dict[str, list[str]] | None = None) -> Imported:
+def run(sheet: Sheet, rules: Rules) -> Imported:
     """Return the outcome of one import.
 
     Parameters
     ----------
     sheet
-        The sheet with all problems recorded so far.
-    columns
-        Canonical columns, one value a data row.
-    private
-        Columns that are not committed, without the key.
+        What is imported.
+    rules
+        Those of its kind, applied to some rows at a time.
     """
     names = COLUMNS[sheet.kind]
-    data = {name: columns.get(name) or [] for name in names}
-    apart = {name: (private or {}).get(name) or [] for name in PRIVATE.get(sheet.kind, ())[1:]}
-    kept = _unique(sheet, data, apart) if sheet.rows and columns else []
-    table = Table({name: [values[n] for n in kept] for name, values in data.items()})
-    if sheet.problem_count > len(sheet.problems):
-        message = f"共 {sheet.problem_count} 处问题, 只列出 {len(sheet.problems)} 处"
+    held = Held((*names, *PRIVATE.get(sheet.kind, ())[1:]))
+    corrections: dict[int, dict[str, str]] = {}
+    for part in sheet.parts():
+        columns, private = rules(part)
+        held.add(part, {**columns, **private})
+        for c, changed in part.corrections.items() if part.numbers[0] <= MAX_COPY else ():
+            corrections.setdefault(c, {}).update(changed)
+    one_row_each(sheet, held, names, KEYS.get(sheet.kind, 1))
+    if sheet.kind == "objects":
+        report_near_duplicates(sheet, held)
+    found = sheet.findings
+    problems = found.problems()
+    if found.problem_count > len(problems):
+        message = f"共 {found.problem_count} 处问题, 只列出 {len(problems)} 处"
         sheet.warn("PROBLEMS_MORE", message, "先更正列出的")
-    hidden = None
-    if sheet.kind in PRIVATE:
-        rest = {name: [values[n] for n in kept] for name, values in apart.items()}
-        hidden = Table({names[0]: table.key, **rest})
     return Imported(
         kind=sheet.kind,
-        table=table,
-        private=hidden,
-        problems=tuple(sorted(sheet.problems, key=lambda p: p.place.row)),
-        warnings=tuple(sheet.warnings),
-        rows=len(sheet),
-        accepted=len(kept),
+        problems=problems,
+        warnings=found.warnings(),
+        rows=sheet.rows,
+        accepted=len(held.order),
         columns=dict(sheet.header.found),
         sheet=sheet.raw.sheet,
-        problem_count=sheet.problem_count,
+        problem_count=found.problem_count,
         encoding=sheet.raw.encoding,
         raw=sheet.raw,
         header_row=sheet.header.row,
-        corrections=sheet.corrections,
+        corrections=corrections,
+        held=held,
     )
-
-
-def _unique(sheet: Sheet, data: dict[str, list[str]], apart: dict[str, list[str]]) -> list[int]:
-    """Return the rows to keep, in order of key; equal rows are merged, contradicting ones refused."""
-    width = KEYS.get(sheet.kind, 1)
-    rows = list(zip(*data.values(), *apart.values(), strict=True))
-    first: dict[tuple[str, ...], int] = {}
-    merged: list[int] = []
-    joined: list[int] = []
-    for n, row in enumerate(rows):
-        if n in sheet.bad:
-            continue
-        at = first.setdefault(row[:width], n)
-        if at == n:
-            continue
-        if row == rows[at]:
-            merged.append(n)
-        elif _join_tags(data, apart, at, n):
-            joined.append(n)
-        else:
-            _refuse_duplicate(sheet, data, (at, n), width)
-    _report(sheet, merged, joined)
-    return sorted((n for n in first.values() if n not in sheet.bad), key=rows.__getitem__)
-
-
-def _join_tags(data: dict[str, list[str]], apart: dict[str, list[str]], at: int, n: int) -> bool:
-    """Unite the tags of two rows that differ in nothing else (one firm, a row for each licence)."""
-    if "tags" not in data or any(v[at] != v[n] for k, v in {**data, **apart}.items() if k != "tags"):
-        return False
-    both = {*data["tags"][at].split(","), *data["tags"][n].split(",")} - {NONE}
-    data["tags"][at] = ",".join(sorted(both)) or NONE
-    return True
-
-
-def _refuse_duplicate(sheet: Sheet, data: dict[str, list[str]], pair: tuple[int, int], width: int) -> None:
-    names = list(data)
-    key = " ".join(data[name][pair[1]] for name in names[:width])
-    first, second = (sheet.numbers[n] for n in pair)
-    differ = [sheet.header.found.get(k, k) for k, v in data.items() if v[pair[0]] != v[pair[1]]]
-    what = f", 不同的列: {'、'.join(differ)}" if differ else ""
-    bad = Bad("ID_DUPLICATE", f"第 {first} 行和第 {second} 行编号相同而内容不同{what}", "核实后只留一行")
-    sheet.problem(pair[1], names[0], bad, key)
-    sheet.bad.add(pair[0])
-
-
-def _report(sheet: Sheet, merged: Sequence[int], joined: Sequence[int]) -> None:
-    for code, rows, what in (
-        ("MERGED", merged, "行与前面的行完全相同, 已合并"),
-        ("TAGS_MERGED", joined, "行只有标签不同, 标签已合并"),
-    ):
-        if rows:
-            sheet.warn(code, f"{len(rows)} {what}", row=sheet.numbers[rows[0]], found=_numbers(sheet, rows))
-
-
-def _numbers(sheet: Sheet, rows: Iterable[int]) -> str:
-    return ", ".join(str(sheet.numbers[n]) for n in list(rows)[:10])

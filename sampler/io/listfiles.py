@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sampler.io.fields import must, reading, warn_numbers
 from sampler.io.headings import renamed
-from sampler.io.imported import Imported, finish
-from sampler.io.imports import object_ref, warn_numbers
+from sampler.io.identity import known_object
+from sampler.io.imported import Imported, run
 from sampler.io.sheet import Sheet
 from sampler.io.values import code_of, dates
 from sampler.io.vocabulary import trigger
@@ -23,16 +24,14 @@ def import_triggers(raw: RawTable, *, objects: Collection[str] = ()) -> Imported
     The number is sealed and, at level ``open``, published: it is a code, never a text that may hold a person's name.
     """
     sheet = Sheet(raw, "triggers")
-    if not sheet.readable:
-        return finish(sheet, {})
-    columns = {
-        "object_id": sheet.codes("object_id", object_ref(objects), empty=None),
-        "date": sheet.codes("date", dates(old_epoch=sheet.raw.old_epoch), empty=None),
-        "reason": sheet.codes("reason", trigger, empty=None),
-        "source": sheet.codes("source", code_of, empty=None),
+    fields = {
+        "object_id": must(known_object(objects)),
+        "date": must(dates(old_epoch=sheet.raw.old_epoch)),
+        "reason": must(trigger),
+        "source": must(code_of),
     }
     warn_numbers(sheet, "object_id")
-    return finish(sheet, columns)
+    return run(sheet, reading(fields))
 
 
 def import_given(
@@ -46,8 +45,5 @@ def import_given(
         Its own headings and what they mean, from the office's column map.
     """
     sheet = Sheet(renamed(raw, headings or {}), "given")
-    if not sheet.readable:
-        return finish(sheet, {})
-    columns = {"object_id": sheet.codes("object_id", object_ref(objects), empty=None)}
     warn_numbers(sheet, "object_id")
-    return finish(sheet, columns)
+    return run(sheet, reading({"object_id": must(known_object(objects))}))

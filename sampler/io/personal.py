@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _RESIDENT: Final = re.compile(r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
 _MOBILE: Final = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}")
-_LOOKED_AT: Final = 2_000
+LOOKED_AT: Final = 2_000
 """Cells of a column that decide what it holds."""
 _SHARE: Final = 5
 """A column is one of persons' numbers when at least one in so many of its cells is."""
@@ -34,7 +34,7 @@ def is_mobile(text: str) -> bool:
 
 def kind_of(column: Sequence[str]) -> str:
     """Return what a column of cells holds: ``身份证号``, ``手机号`` or nothing of the kind."""
-    cells = [c for c in (cell.strip() for cell in column[:_LOOKED_AT]) if c]
+    cells = [c for c in (cell.strip() for cell in column[:LOOKED_AT]) if c]
     for what, test in (("身份证号", is_resident_id), ("手机号", is_mobile)):
         hits = sum(map(test, cells))
         if hits and hits * _SHARE >= len(cells):

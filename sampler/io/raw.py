@@ -2,29 +2,63 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sampler.errors import InputError, Place, Problem, clip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import date, datetime, time, timedelta
 
     Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
-MAX_FILE: Final = 200_000_000
-"""Largest file that is opened, in bytes."""
+Rows = list[list[str]]
+"""Rows of cells."""
+Source = bytes | Path
+"""A file's bytes, or where it lies: then it is read piece by piece."""
+
+MAX_BOOK: Final = 200_000_000
+"""Largest workbook that is opened, in bytes: its reader needs all of it at once."""
+MAX_FILE: Final = 500_000_000
+"""Largest text or Parquet file, in bytes: these are read piece by piece."""
 MAX_CELL: Final = 32_767
 """Longest cell, in characters: Excel's own limit."""
 MAX_CELLS: Final = 30_000_000
-"""Most cells in one sheet (a million rows of 30 columns)."""
+"""Most cells in one sheet (2.5 million rows of 12 columns)."""
+PART_CELLS: Final = 300_000
+"""Cells held at once while a file is read."""
 HEADER_ROWS: Final = 10
 """The headings must stand within this many rows."""
 _EXACT: Final = 10**15
 """From here on Excel keeps only 15 digits and replaces the rest by zeros."""
 
 
-@dataclass(frozen=True, slots=True)
+def opened(source: Source) -> BinaryIO:
+    """Return an open file with the bytes of `source`."""
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def size_of(source: Source) -> int:
+    """Return the number of bytes."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def part_rows(width: int) -> int:
+    """Return how many rows of `width` cells are held at once."""
+    return max(1, PART_CELLS // max(1, width))
+
+
+def held(rows: Rows) -> Callable[[], Iterator[Rows]]:
+    """Return a reader of rows that are in memory already."""
+    size = part_rows(max(map(len, rows[:HEADER_ROWS]), default=0))
+    return lambda: (rows[at : at + size] for at in range(0, len(rows), size))
+
+
+@dataclass(frozen=True)
 class RawTable:
     """Cells of one sheet as text, row by row, exactly as typed.
 
@@ -32,10 +66,12 @@ class RawTable:
     ----------
     file, sheet
         Where the cells come from; text files have no sheet.
+    head
+        The first `HEADER_ROWS` rows.
+    parts
+        Yields all rows from the first, also empty ones, some at a time; every call begins anew.
     form
         ``text``, ``xlsx``, ``xls`` or ``parquet``.
-    rows
-        All rows from the first, also empty ones, so that row numbers are those of the file.
     encoding, delimiter
         Of a text file.
     hidden
@@ -53,7 +89,8 @@ class RawTable:
     """
 
     file: str
-    rows: list[list[str]]
+    head: Rows
+    parts: Callable[[], Iterator[Rows]]
     sheet: str = ""
     form: str = "text"
     encoding: str = ""
@@ -64,6 +101,11 @@ class RawTable:
     old_epoch: bool = False
     numeric: dict[int, int] = field(default_factory=dict)
     others: tuple[RawTable, ...] = ()
+
+    @cached_property
+    def rows(self) -> Rows:
+        """All rows at once: for small files."""
+        return [row for part in self.parts() for row in part]
 
 
 def refuse(code: str, message: str, hint: str = "", *, place: Place, found: object = "") -> InputError:
@@ -102,19 +144,36 @@ def number_text(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def check_cells(table: RawTable) -> RawTable:
-    """Return `table` if no cell is longer than Excel allows.
+def check_cells(file: str, sheet: str, rows: Rows, above: int = 0) -> Rows:
+    """Return `rows` if no cell is longer than Excel allows.
+
+    Parameters
+    ----------
+    file, sheet
+        Where the rows come from.
+    rows
+        Some of its rows.
+    above
+        Rows of the file before them.
 
     Raises
     ------
     InputError
         ``CELL_TOO_LONG`` with the place.
     """
-    for n, row in enumerate(table.rows):
+    for n, row in enumerate(rows, above + 1):
         if row and len(max(row, key=len)) > MAX_CELL:
             at = max(range(len(row)), key=lambda c: len(row[c]))
-            raise too_long(table.file, table.sheet, n + 1, column_letters(at), row[at])
-    return table
+            raise too_long(file, sheet, n, column_letters(at), row[at])
+    return rows
+
+
+def too_large(file: str, found: object = "") -> InputError:
+    """Return the error for a table with more cells than one import takes."""
+    message = f"表过大: 超过 {MAX_CELLS:,} 格"
+    return refuse(
+        "SHEET_TOO_LARGE", message, "删去不需要的列, 或按地区拆分后分别导入", place=Place(file=file), found=found
+    )
 
 
 def too_long(file: str, sheet: str, row: int, column: str, found: str = "") -> InputError:

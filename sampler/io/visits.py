@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sampler.io.identity import inspector_code, object_code, plain_code
-from sampler.io.imported import Imported, finish
+from sampler.io.fields import filled, reading
+from sampler.io.identity import inspector_code, known_object, plain_code
+from sampler.io.imported import Imported, run
 from sampler.io.sheet import Sheet
 from sampler.io.values import Bad, dates, integers, listing, past
 from sampler.io.vocabulary import measure, result, visit_state
@@ -15,6 +16,8 @@ from sampler.tables import NONE
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from sampler.io.imported import Columns
+    from sampler.io.part import Part
     from sampler.io.raw import RawTable
 
 OFFICERS: Final = 2
@@ -40,36 +43,27 @@ def import_results(
     today
         A visit after this day is refused; empty: not checked.
     """
-    sheet = Sheet(raw, "results")
-    if not sheet.readable:
-        return finish(sheet, {})
-    _drop_unfilled(sheet)
-    there = frozenset(objects)
-    columns = {
-        "object_id": sheet.codes(
-            "object_id", lambda t: t if t in there else object_code(t), empty=None, skip=sheet.bad
-        ),
-        "state": sheet.codes("state", visit_state, empty="visited", skip=sheet.bad),
-        "date": sheet.codes("date", past(dates(old_epoch=raw.old_epoch), today), skip=sheet.bad),
-        "result": sheet.codes("result", listing(result), skip=sheet.bad),
-        "severity": sheet.codes("severity", integers("SEVERITY_RANGE", 0, 3, "严重程度"), skip=sheet.bad),
-        "defects": sheet.codes("defects", integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数"), skip=sheet.bad),
-        "measure": sheet.codes("measure", measure, skip=sheet.bad),
-        "officers": sheet.codes("officers", listing(_officer(inspectors)), skip=sheet.bad),
-        "visit_code": sheet.codes("visit_code", plain_code, skip=sheet.bad),
-        "entered_at": sheet.codes("entered_at", clock, skip=sheet.bad),
-        "left_at": sheet.codes("left_at", clock, skip=sheet.bad),
+    fields = {
+        "object_id": lambda part, name: part.codes(name, known_object(objects), empty=None, skip=part.bad),
+        "state": filled(visit_state, "visited"),
+        "date": filled(past(dates(old_epoch=raw.old_epoch), today)),
+        "result": filled(listing(result)),
+        "severity": filled(integers("SEVERITY_RANGE", 0, 3, "严重程度")),
+        "defects": filled(integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数")),
+        "measure": filled(measure),
+        "officers": filled(listing(_officer(inspectors))),
+        "visit_code": filled(plain_code),
+        "entered_at": filled(clock),
+        "left_at": filled(clock),
     }
-    _check_rows(sheet, columns)
-    return finish(sheet, columns)
+    return run(Sheet(raw, "results"), reading(fields, before=_drop_unfilled, after=_check_rows))
 
 
-def _drop_unfilled(sheet: Sheet) -> None:
-    columns = [sheet.texts(name) for name in _UNFILLED]
-    blank = [n for n in range(len(sheet)) if not any(c[n].strip() for c in columns)]
-    if blank:
-        sheet.warn("ROW_UNFILLED", f"{len(blank)} 行还没有填写结果", "填好后再次提交", row=sheet.numbers[blank[0]])
-        sheet.bad.update(blank)
+def _drop_unfilled(part: Part) -> None:
+    columns = [part.texts(name) for name in _UNFILLED]
+    blank = [n for n in range(len(part)) if not any(c[n].strip() for c in columns)]
+    part.tally("ROW_UNFILLED", blank, "{n} 行还没有填写结果", "填好后再次提交")
+    part.bad.update(blank)
 
 
 def _officer(known: Collection[str]) -> Callable[[str], str]:
@@ -96,13 +90,13 @@ def clock(text: str) -> str:
     return f"{int(found[1]):02d}:{found[2]}"
 
 
-def _check_rows(sheet: Sheet, columns: dict[str, list[str]]) -> None:
+def _check_rows(part: Part, columns: Columns) -> None:
     """Hold every filled row to the rules of a visit; the first rule broken is named."""
-    for n in range(len(sheet)):
-        if n not in sheet.bad:
+    for n in range(len(part)):
+        if n not in part.bad:
             broken = _broken({name: values[n] for name, values in columns.items()})
             if broken is not None:
-                sheet.problem(n, broken[0], broken[1], columns[broken[0]][n])
+                part.problem(n, broken[0], broken[1], columns[broken[0]][n])
 
 
 def _broken(row: dict[str, str]) -> tuple[str, Bad] | None:

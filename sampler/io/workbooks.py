@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from sampler.errors import InputError, Place
 from sampler.io.archives import Inside, inspect_xlsx
-from sampler.io.raw import MAX_CELLS, RawTable, cell_text, check_cells, refuse
+from sampler.io.raw import (
+    HEADER_ROWS,
+    MAX_CELLS,
+    RawTable,
+    cell_text,
+    check_cells,
+    held,
+    part_rows,
+    refuse,
+    too_large,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from sampler.io.raw import Rows, Source
 
 _SAVE_AS: Final = "用 Excel 或 WPS 打开并另存为 xlsx"
 _PANIC: Final = "PanicException"
@@ -30,22 +43,10 @@ def read_workbook(name: str, data: bytes, form: str) -> RawTable:
     """
     inside = inspect_xlsx(name, data) if form == "xlsx" else Inside()
     sheets: list[RawTable] = _guarded(name, lambda: _sheets(name, data, form, inside))
-    full = [check_cells(s) for s in sheets if any(any(row) for row in s.rows)]
-    if not full:
+    if not sheets:
         raise refuse("FILE_EMPTY", "工作簿是空的", "确认导出时选中了数据", place=Place(file=name))
-    first, *others = sorted(full, key=lambda s: s.hidden)
-    return RawTable(
-        file=name,
-        rows=first.rows,
-        sheet=first.sheet,
-        form=form,
-        hidden=first.hidden,
-        failed=first.failed,
-        merged=first.merged,
-        old_epoch=first.old_epoch,
-        numeric=first.numeric,
-        others=tuple(others),
-    )
+    first, *others = sorted(sheets, key=lambda s: s.hidden)
+    return replace(first, others=tuple(others))
 
 
 def _guarded(name: str, work: Callable[[], Any]) -> Any:
@@ -74,10 +75,14 @@ def _sheets(name: str, data: bytes, form: str, inside: Inside) -> list[RawTable]
         for n, meta in kept:
             sheet = book.get_sheet_by_index(n)
             rows, numeric = _texts(sheet.to_python(skip_empty_area=False))
+            if not any(map(any, rows)):
+                continue
+            check_cells(name, meta.name, rows)
             out.append(
                 RawTable(
                     file=name,
-                    rows=rows,
+                    head=rows[:HEADER_ROWS],
+                    parts=held(rows),
                     sheet=meta.name,
                     form=form,
                     hidden=meta.visible != SheetVisibleEnum.Visible,
@@ -102,7 +107,7 @@ def _texts(rows: list[list[Any]]) -> tuple[list[list[str]], dict[int, int]]:
     return rows, numeric
 
 
-def read_parquet(name: str, data: bytes) -> RawTable:
+def read_parquet(name: str, source: Source) -> RawTable:
     """Return the rows of a Parquet file, the column names as first row.
 
     Raises
@@ -110,21 +115,35 @@ def read_parquet(name: str, data: bytes) -> RawTable:
     InputError
         ``FILE_DAMAGED``, ``SHEET_TOO_LARGE`` or ``CELL_TOO_LONG``.
     """
-    rows: list[list[str]] = _guarded(name, lambda: _parquet_rows(name, data))
-    return check_cells(RawTable(file=name, rows=rows, form="parquet"))
+
+    def parts() -> Iterator[Rows]:
+        reader, above = _parquet_parts(name, source), 0
+        while (rows := _guarded(name, lambda: next(reader, None))) is not None:
+            yield check_cells(name, "", rows, above)
+            above += len(rows)
+
+    head: Rows = []
+    for part in parts():
+        head.extend(part)
+        if len(head) >= HEADER_ROWS:
+            break
+    return RawTable(file=name, head=head[:HEADER_ROWS], parts=parts, form="parquet")
 
 
-def _parquet_rows(name: str, data: bytes) -> list[list[str]]:
+def _parquet_parts(name: str, source: Source) -> Iterator[Rows]:
     import pyarrow as pa  # noqa: PLC0415  # heavy, and needed for Parquet only
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    file = pq.ParquetFile(pa.BufferReader(data))
-    meta = file.metadata
-    if meta.num_rows * max(1, meta.num_columns) > MAX_CELLS:
-        raise refuse("SHEET_TOO_LARGE", "表过大", "按地区拆分后分别导入", place=Place(file=name))
-    table = file.read()
-    columns = [_parquet_column(column) for column in table.columns]
-    return [list(table.column_names), *(list(row) for row in zip(*columns, strict=True))]
+    place = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source))
+    with pq.ParquetFile(place) as file:
+        meta = file.metadata
+        if meta.num_rows * max(1, meta.num_columns) > MAX_CELLS:
+            raise too_large(name, meta.num_rows)
+        names = list(file.schema_arrow.names)
+        yield [names]
+        for batch in file.iter_batches(part_rows(len(names)), use_threads=False):
+            columns = [_parquet_column(column) for column in batch.columns]
+            yield [list(row) for row in zip(*columns, strict=True)]
 
 
 def _parquet_column(column: Any) -> list[str]:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import random
 
 import pytest
 
 from sampler.errors import InputError
-from sampler.io.encoding import decode
+from sampler.io import encoding as encodings
+from sampler.io.encoding import find_codec, open_text
 
 TEXT = "统一社会信用代码,名称\n91370200163562681G,王府饭店\n"
+
+
+def decode(name: str, data: bytes, encoding: str = "") -> tuple[str, str]:
+    codec, skip = find_codec(name, data, encoding)
+    with open_text(data, codec, skip) as text:
+        return text.read(), codec
 
 
 @pytest.mark.parametrize(
@@ -65,3 +73,30 @@ def test_a_named_encoding_is_strict() -> None:
 @pytest.mark.parametrize("encoding", ["rot13", "zlib", "no-such", "utf-7", "unicode_escape", "idna"])
 def test_only_text_encodings_may_be_named(encoding: str) -> None:
     assert refused(b"abc", encoding)[0] == "ENCODING"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("block", [1, 2, 3, 5, 64])
+def test_a_file_read_in_blocks_is_refused_at_the_same_byte_as_at_once(
+    codec: str, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encodings, "BLOCK", block)
+    rng = random.Random(f"{codec}{block}")
+    wrong = 0
+    for _ in range(300):
+        data = bytearray("甲乙𠮷abc\r\n丙".encode(codec))
+        for _ in range(rng.randint(0, 2)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        data = data[: rng.randint(1, len(data))]
+        try:
+            data.decode(codec)
+            want = None
+        except UnicodeDecodeError as e:
+            want = e.start
+        assert encodings._first_wrong(bytes(data), codec, 0) == want
+        wrong += want is not None
+    assert 50 < wrong < 300
+
+
+def test_utf16_named_without_a_mark_is_little_endian() -> None:
+    assert decode("a", TEXT.encode("utf-16-le"), "UTF-16") == (TEXT, "utf-16-le")

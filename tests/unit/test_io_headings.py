@@ -7,7 +7,7 @@ import pytest
 from sampler.errors import InputError
 from sampler.io.headings import GUESSED, KINDS, REQUIRED, WORDS, fold, guess_kind, header_row, meanings, read_header
 from sampler.io.imported import COLUMNS
-from sampler.io.raw import RawTable
+from sampler.io.raw import HEADER_ROWS, RawTable, held
 
 EXAMPLES = {
     "objects": "统一社会信用代码,主体类型,所有者代码,名称,区划,行业,登记状态,成立日期",
@@ -25,7 +25,8 @@ EXAMPLES = {
 
 
 def raw(*lines: str, **more: object) -> RawTable:
-    return RawTable(file="a.csv", rows=[line.split(",") for line in lines], **more)  # type: ignore[arg-type]
+    rows = [line.split(",") for line in lines]
+    return RawTable(file="a.csv", head=rows[:HEADER_ROWS], parts=held(rows), **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", KINDS)
