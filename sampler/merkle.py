@@ -111,17 +111,23 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of leaf `index` (RFC 6962, 2.1.1)."""
     if not 0 <= index < len(leaves):
         raise CanonError("MERKLE_INDEX", f"no leaf {index} in a tree of {len(leaves)}")
-    path: list[bytes] = []
-    part = list(leaves)
-    while len(part) > 1:
-        k = _split(len(part))
-        if index < k:
-            path.append(root(part[k:]))
-            part = part[:k]
-        else:
-            path.append(root(part[:k]))
-            part, index = part[k:], index - k
-    return path[::-1]
+    return path(levels(leaves), index)
+
+
+def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the rows of the tree from the leaves up to the two below its root: what `path` reads many proofs from."""
+    found: list[list[bytes]] = []
+    level = list(leaves)
+    while len(level) > 1:
+        found.append(level)
+        level = [node(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)] + level[len(level) & ~1 :]
+    return found
+
+
+def path(tree: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Return the audit path of leaf `index`, given the tree's `levels`."""
+    found = [(level, (index >> n) ^ 1) for n, level in enumerate(tree)]
+    return [level[at] for level, at in found if at < len(level)]
 
 
 def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], head: bytes) -> bool:

@@ -96,6 +96,7 @@ def test_commit_draw_prove_check(frame: Path, tmp_path: Path, capsys: pytest.Cap
     "change",
     [
         {"index": True}, {"proof": "x"}, {"nonce": "zz"}, {"proof": [1]}, {"size": "5"}, {"root": 7}, {"more": 1}, {"row": None},
+        {"row": "\ud800"}, {"draw_id": "\udfff"},
     ],
     ids=str,
 )  # fmt: skip

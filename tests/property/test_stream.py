@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampler.io.engines import committing, drawing, parquet, tiling
+from sampler.io.engines import committing, drawing, parquet, proving, tiling
 from sampler.plan import Plan
 from sampler.select import fast
 from sampler.stream import Batch, Census
@@ -98,11 +98,11 @@ def test_a_hundred_thousand_in_one_process_and_in_two(tmp_path: Path) -> None:
     same(streamed(tmp_path / "two", rule, [path], rows=13_000, processes=2), want)
     rng = random.Random(1)
     for oid in [min(h[0] for h in held), max(h[0] for h in held), *(rng.choice(held)[0] for _ in range(8))]:
-        opening = drawing.prove(tmp_path / "two", oid)
-        assert drawing.check(opening)
+        opening = proving.prove(tmp_path / "two", oid)
+        assert proving.check(opening)
         assert opening["nonce"] == want["nonces"][oid]
         assert opening["root"] == want["root"]
-        assert not drawing.check(opening | {"row": opening["row"].replace("\tA", "\tB") + "0"})
+        assert not proving.check(opening | {"row": opening["row"].replace("\tA", "\tB") + "0"})
 
 
 def test_compiled_hashes_are_no_more_than_faster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +127,7 @@ def test_tiles_make_the_tree_of_single_leaves(tmp_path: Path, size: int, monkeyp
     found = streamed(tmp_path / "out", rule, [path], rows=100)
     assert found["root"] == large.in_memory(rule, held)["root"]
     for oid in (held[0][0], min(h[0] for h in held), max(h[0] for h in held)):
-        assert drawing.check(drawing.prove(tmp_path / "out", oid))
+        assert proving.check(proving.prove(tmp_path / "out", oid))
 
 
 def test_a_census_of_parts_in_any_order_is_the_census_of_the_whole() -> None:

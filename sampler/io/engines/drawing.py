@@ -1,8 +1,7 @@
-"""The draw from a committed frame, and proofs of single rows (docs/guide/scale.md, sections 3 and 4)."""
+"""The draw from a committed frame (docs/guide/scale.md, section 3)."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from sampler import canon, draw, merkle, records, tables, ticket
-from sampler.errors import DrawError, Place, StepError
-from sampler.io.engines import committing, pool, tiling
+from sampler import canon, draw, records, tables, ticket
+from sampler.errors import StepError
+from sampler.io.engines import pool, tiling
 from sampler.io.engines.store import Ids, Store
 from sampler.select import fast
 from sampler.stream import Rule, choose, rule, short
@@ -37,13 +36,13 @@ def run(folder: Path, seed: bytes, processes: int) -> draw.Selection:
         ``STREAM_NOT_COMMITTED`` before `committing.commit` has ended, ``DISK_FULL``.
     """
     store = Store(folder)
-    committed = _committed(store)
+    held = committed(store)
     reserves: int = store.json("job.json")["reserves"]
     out = name(seed)
-    store.job(f"{out}/job.json", {"root": committed["root"], "reserves": reserves})
+    store.job(f"{out}/job.json", {"root": held["root"], "reserves": reserves})
     strata, by = _rule(folder, seed, reserves)
     with pool.Pool(processes) as shared:
-        kept, taken = _kept(store, partial(_part, folder, out, seed, reserves), by, committed["parts"], shared)
+        kept, taken = _kept(store, partial(_part, folder, out, seed, reserves), by, held["parts"], shared)
     found = choose(kept, taken, strata, by, reserves)
     for kind, rows in (("drawn", found.drawn), ("reserves", found.reserves)):
         table = tables.from_rows(CHOSEN, [(c.object_id, c.stratum, str(c.rank)) for c in rows])
@@ -70,7 +69,8 @@ def name(seed: bytes) -> str:
     return f"draw-{canon.sha256(seed).hex()[:16]}"
 
 
-def _committed(store: Store) -> dict[str, Any]:
+def committed(store: Store) -> dict[str, Any]:
+    """Return what `committing.commit` returned; refuse a folder in which it has not ended."""
     if not store.exists("commit.json"):
         raise StepError("STREAM_NOT_COMMITTED", "名录还没有承诺", hint="先运行 sampler stream commit 直到结束")
     return store.json("commit.json")
@@ -134,54 +134,3 @@ def _joined(store: Store, out: str, parts: list[int]) -> tuple[fast.Units, list[
         units.append(fast.Units(ids, top, parameter, stratum).take(np.flatnonzero(parameter)))
         taken += [(ids[i], int(stratum[i])) for i in np.flatnonzero(parameter == 0).tolist()]
     return fast.join(units), taken
-
-
-def prove(folder: Path, object_id: str) -> dict[str, Any]:
-    """Return one object's opening: row, nonce, place and proof; one tile of rows is hashed anew.
-
-    Raises
-    ------
-    DrawError
-        ``STREAM_UNKNOWN`` for an object that the frame does not hold.
-    """
-    store = Store(folder)
-    committed = _committed(store)
-    parts = store.json("parts.json")["parts"]
-    number = bisect_right([p["first"] for p in parts], object_id) - 1
-    ids = Ids(store.columns(f"frame-{max(number, 0):05d}.arrow").column("object_id"))
-    at = bisect_right(ids, object_id) - 1
-    if number < 0 or at < 0 or ids[at] != object_id:
-        raise DrawError(
-            "STREAM_UNKNOWN", "名录里没有这个编号", hint="核对编号", place=Place(column="object_id"), found=object_id
-        )
-    index, draw_id = parts[number]["start"] + at, store.json("job.json")["draw_id"]
-    tile, within = divmod(index, tiling.TILE)
-    found_ids, found_kinds = _rows(store, parts, tile * tiling.TILE)
-    leaves = tiling.leaves(store, draw_id, found_ids, found_kinds)
-    data = store.read("tiles")
-    roots = [data[i : i + committing.HASH] for i in range(0, len(data), committing.HASH)]
-    proof = [*merkle.inclusion_proof(leaves, within), *merkle.inclusion_proof(roots, tile)]
-    return {
-        "draw_id": draw_id, "index": index, "size": committed["count"], "root": committed["root"],
-        "row": object_id + tiling.tails(folder)[int(found_kinds[within])].as_py(),
-        "nonce": merkle.leaf_nonce(store.read(tiling.BLINDING), draw_id, "frame", object_id).hex(),
-        "proof": [p.hex() for p in proof],
-    }  # fmt: skip
-
-
-def _rows(store: Store, parts: list[dict[str, Any]], start: int) -> tuple[pa.Array, Any]:
-    """Return ids and kinds of the tile that begins at row `start`; it may lie across parts."""
-    found: list[pa.RecordBatch] = []
-    for n, part in enumerate(parts):
-        low, high = max(start, part["start"]), min(start + tiling.TILE, part["start"] + part["rows"])
-        if low < high:
-            found.append(store.columns(f"frame-{n:05d}.arrow").slice(low - part["start"], high - low))
-    ids = pa.concat_arrays([f.column("object_id") for f in found])
-    return ids, np.concatenate([f.column("kind").to_numpy() for f in found])
-
-
-def check(opening: dict[str, Any]) -> bool:
-    """Return whether an opening's row and nonce lie under its root."""
-    leaf = merkle.blinded_leaf("frame", opening["draw_id"], opening["row"], bytes.fromhex(opening["nonce"]))
-    proof = [bytes.fromhex(p) for p in opening["proof"]]
-    return merkle.included(leaf, opening["index"], opening["size"], proof, bytes.fromhex(opening["root"]))
