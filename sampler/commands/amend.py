@@ -35,7 +35,11 @@ KINDS = {
 @click.option("--form", default="", help="审批文号")
 @click.option("--approved", default="", help="审批日期，如 2026-12-09")
 @click.option(
-    "--approver", "approvers", multiple=True, metavar="姓名或职务", help="批准人，每人写一次；人数不得少于章程的要求"
+    "--approver",
+    "approvers",
+    multiple=True,
+    metavar="职务",
+    help="批准人的职务，每人写一次；会公开，不写姓名；人数不得少于章程的要求",
 )
 @click.option("--chain", default="", help="保管变更链的一方给出的下一个值（64 位十六进制）；链在本机则不必")
 @click.option("--withheld", is_flag=True, help="保管方五日内不给出：空出的名额留空并公布")

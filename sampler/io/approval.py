@@ -1,4 +1,4 @@
-"""Who approved, as the office writes it: names in any order become the record's list (records.md, 3.1)."""
+"""Who approved, as the office writes it: positions, not names, in any order become the record's list (records.md, 3.1)."""
 
 from __future__ import annotations
 
