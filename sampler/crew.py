@@ -97,6 +97,7 @@ class Rules(Part):
     fixed: Annotated[tuple[Fixed, ...], By(("object_id", "group", "inspector_id"))] | None = None
     rotate: Flag | None = None
     limits: Annotated[tuple[Limit, ...], By(("limit",))] | None = None
+    together: Int | None = None
 
 
 def check_teams(templates: tuple[Template, ...], rules: Rules, districts: tuple[str, ...]) -> None:
@@ -120,6 +121,7 @@ def check_teams(templates: tuple[Template, ...], rules: Rules, districts: tuple[
         _joint(t, rules.initiator)
     _areas(rules)
     _limits(rules, districts)
+    ask(rules.together, rules.together != 0, "PLAN_TOGETHER", "assignment.together", "两人同组的最多次数, 至少 1")
     rungs = [r.rung for r in rules.ladder]
     ask(
         rungs,

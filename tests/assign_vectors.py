@@ -14,8 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sampler.assign.bans import standing_bans
 from sampler.roster import Officer, rec_id
-from tests.property.test_assign_twin import SEED, Case, officer, plan, target
+from sampler.ticket import assign_key, assign_ticket
+from tests.property.test_assign_twin import SEED, Case, officer, plan, target, together
 
 FOLDER = Path(__file__).resolve().parent / "vectors" / "assignment"
 Record = dict[str, Any]
@@ -116,6 +118,10 @@ def cases() -> dict[str, tuple[str, Case]]:
     short = plan([("b", 2, [])], [(0, 0)])
     short["assignment"] |= {"jurisdiction": "any", "limits": [{"limit": "A", "districts": ["A"], "most": 1}]}
     three = [officer(f"i{n}", district="A", load=9) for n in range(3)]
+    five = [officer(f"i{n}", *(["lead"] if n < 3 else []), district="A", load=4) for n in range(5)]
+    met = Case(plan(team, [(0, 0), (1, 1)]), seven[:6], five, frozenset({("i0", "object", "E0")}))
+    alone = [officer("i0", "lead", district="A", load=9), *(officer(f"i{n}", district="A", load=9) for n in (1, 2))]
+    stuck = Case(plan(team, [(0, 0), (9, 9)]), seven[:4], alone, frozenset({("i2", "object", "E1")}))
     return {
         "example": ("the example of assignment.md 11", first),
         "usual": ("floors, two blocks, one of them with a vacancy on the last rung", usual),
@@ -123,6 +129,9 @@ def cases() -> dict[str, tuple[str, Case]]:
         "areas": ("clusters, an authorisation and a fixed place", Case(area, where, away, frozenset())),
         "limits": ("limits for a week and for districts, nested", Case(held, apart, [replace(o, district="*") for o in away], frozenset())),
         "limits-short": ("a limit leaves places empty", Case(short, [target("E1"), target("E2"), target("E3", district="B")], three, frozenset())),
+        "together": ("two officers meet once: one visit is banned, and another changes with it", together(met, 1)),
+        "together-lifted": ("one lead for all: bans are lifted, others change who meets, and after D stages it ends", together(stuck, 1)),
+        "together-idle": ("a limit that nobody reaches: no stages", together(met, 9)),
         "chain-20": ("a chain of 20: its end assignment is 2.63 times as likely as uniform, C(40,20) 4^-20 21", chain(20)),
         "chain-100": ("a chain of 100: its end assignment is 5.7 times as likely as uniform", chain(100)),
     }  # fmt: skip
@@ -161,9 +170,61 @@ def forged() -> list[tuple[str, str, str, Edit]]:
         ("limits", "ASSIGN_POTENTIALS", "the potential of a limit one too low", lambda r: lower(r, "l:A:i0")),
         ("limits", "ASSIGN_POTENTIALS", "the node of a limit is missing", lambda r: r["blocks"][0]["potentials"].pop("l:week:i0")),
         ("limits-short", "ASSIGN_LOAD", "a limit exceeded", crowd),
+        ("usual", "ASSIGN_BANS", "stages without a limit on meetings", lambda r: r["blocks"][0].update(stages=[])),
+        ("together", "ASSIGN_BANS", "the stages are left out", lambda r: r["blocks"][0].pop("stages")),
+        ("together", "ASSIGN_BANS", "the ban is left out of the list", lambda r: r["bans"].clear()),
+        ("together", "ASSIGN_BANS", "a ban that no stage made", lambda r: r["bans"].append({"object_id": "E5", "inspector_id": "i3"})),
+        ("together", "ASSIGN_BANS", "the other of the two is banned", lambda r: banned(r, "i4")),
+        ("together", "ASSIGN_BANS", "a ban that could hold is lifted", lift),
+        ("together", "ASSIGN_BANS", "a change is not told", lambda r: r["blocks"][0]["stages"][0]["changes"].pop()),
+        ("together", "ASSIGN_BANS", "leaving and entering exchanged", turn),
+        ("together", "ASSIGN_POTENTIALS", "no stage, and the teams of the end", lambda r: (r["blocks"][0]["stages"].clear(), r["bans"].clear())),
+        ("together", "ASSIGN_POTENTIALS", "a potential of the end one too low", lambda r: lower(r, "g:E3:a")),
+        ("together-lifted", "ASSIGN_BANS", "a lifted ban holds", hold),
+        ("together-lifted", "ASSIGN_BANS", "a stage is left out", lambda r: r["blocks"][0]["stages"].pop(0)),
+        ("together-lifted", "ASSIGN_BANS", "the last stage is left out", lambda r: r["blocks"][0]["stages"].pop()),
+        ("together-lifted", "ASSIGN_BANS", "one stage more than places", lambda r: r["blocks"][0]["stages"].append(r["blocks"][0]["stages"][-1])),
+        ("together-lifted", "ASSIGN_BANS", "two stages exchanged", lambda r: r["blocks"][0]["stages"].insert(0, r["blocks"][0]["stages"].pop(1))),
+        ("together-idle", "ASSIGN_BANS", "a ban without need", lambda r: banned(r, "i0")),
         ("chain-20", "ASSIGN_POTENTIALS", "a node is missing", lambda r: r["blocks"][0]["potentials"].pop("hub")),
         ("example", "ASSIGN_COST", "the certificate of round 1", lambda r: r["blocks"][0].update(round=1)),
     ]  # fmt: skip
+
+
+def banned(record: Record, who: str) -> None:
+    """Let the first stage ban another officer at the same object, or be made up."""
+    block = record["blocks"][0]
+    block["stages"] = block["stages"] or [{"object_id": "E3", "inspector_id": who, "changes": []}]
+    block["stages"][0]["inspector_id"] = who
+    record["bans"] = standing_bans(record["blocks"])
+
+
+def lift(record: Record) -> None:
+    """Say that the first ban was lifted, with the teams before it."""
+    stage = record["blocks"][0]["stages"][0]
+    for c in stage["changes"]:
+        seats = team(record, c["object_id"])
+        kept = [m for m in seats["members"] if m not in c["entering"]]
+        seats["members"] = sorted([*kept, *c["leaving"]], key=lambda m: (m["group"], m["inspector_id"]))
+    stage |= {"changes": [], "lifted": True}
+    record["bans"] = []
+    cost = sum(
+        assign_ticket(assign_key(SEED, 0), t["object_id"], m["group"], m["inspector_id"])
+        for t in record["teams"]
+        for m in t["members"]
+    )
+    record["blocks"][0]["cost"] = str(cost)
+
+
+def hold(record: Record) -> None:
+    stage = next(s for s in record["blocks"][0]["stages"] if "lifted" in s)
+    del stage["lifted"]
+    record["bans"] = standing_bans(record["blocks"])
+
+
+def turn(record: Record) -> None:
+    change = record["blocks"][0]["stages"][0]["changes"][0]
+    change["leaving"], change["entering"] = change["entering"], change["leaving"]
 
 
 def lower(record: Record, node: str) -> None:

@@ -89,7 +89,7 @@ def measure(case: Case, *, exact: bool) -> list[object]:
     for block in blocks:
         rungs[certify(block, rules, clock, exact=exact)] += 1
     record = clock.run("solve", lambda: solve.solve("ZJ-2026-0001", plan, what, who, barred, SEED))
-    clock.run("check", lambda: check(record, plan, what, who, barred, SEED, judge=arrays.tight))
+    clock.run("check", lambda: check(record, plan, what, who, barred, SEED, judge=arrays.FAST))
     spent = {k: f"{v:.2f}" for k, v in clock.spent.items()}
     return [
         f"{sum(len(b.who) for b in blocks):,}",

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from sampler.assign.bans import Past, declared, meetings
 from sampler.assign.blocks import Block, components, make_block
 from sampler.assign.certify import check_blocks
 from sampler.assign.model import Eligibility, Template, visits
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from sampler.assign.model import Rules, Target
-    from sampler.assign.residual import Judge
+    from sampler.assign.residual import Arithmetic
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
 
@@ -86,6 +87,11 @@ class Teams:
     def loads(self) -> Counter[str]:
         """Return how many visits every officer has."""
         return Counter(i for team in self.members.values() for _, i in team)
+
+    def past(self) -> Past:
+        """Return the teams as they stand, and how often each pair meets in them."""
+        standing = {e: frozenset(i for _, i in team) for e, team in self.members.items()}
+        return Past(standing, meetings(standing.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +300,7 @@ def reserve_entry(freed: Freed) -> dict[str, Json] | None:
 
 
 def check(
-    sealed: Sealed, teams: Teams, record: dict[str, Json], done: Collection[str], seed: bytes, judge: Judge
+    sealed: Sealed, teams: Teams, record: dict[str, Json], done: Collection[str], seed: bytes, judge: Arithmetic
 ) -> Teams:
     """Return the teams after an amendment, refused unless it is the one its cause and the chain prescribe.
 
@@ -323,10 +329,13 @@ def check(
     blocks = parts(sealed, freed) if "chain" in record else []
     if [b.block for b in blocks] != [b["block"] for b in record["blocks"]]:
         _refuse("ASSIGN_BLOCKS", "派员的区块不对", "blocks")
+    if not declared(record["blocks"], sealed.rules.together):
+        _refuse("ASSIGN_BANS", "同组次数的限制与记录不符", "blocks")
     _check_entering(freed, entering, blocks)
     free_rules = replace(sealed.rules, ladder=())
     members = {e: {"members": _listed(team)} for e, team in entering.items()}
-    check_blocks(blocks, record["blocks"], members, free_rules, seed, rule=assign_tickets, judge=judge)
+    past = freed.teams.past()
+    check_blocks(blocks, record["blocks"], members, free_rules, seed, rule=assign_tickets, judge=judge, past=past)
     return after
 
 

@@ -174,6 +174,14 @@ def slack(a: Arcs, p: Ints, group: Ints, first: int) -> Ints:
     return found
 
 
+def potentials(block: Block, rung: Rung, used: Sequence[int], costs: array[int]) -> list[int]:
+    """Do as :func:`residual.canonical`, in numpy."""
+    if not fits(block):
+        return residual.canonical(block, rung, used, costs)
+    found: list[int] = canonical(arcs(block, rung, used, costs), block.nodes).tolist()
+    return found
+
+
 def tight(block: Block, rung: Rung, used: Sequence[int], costs: array[int], p: Sequence[int]) -> Tight | None:
     """Do as :func:`residual.tight`, in numpy."""
     if not fits(block):
@@ -190,3 +198,7 @@ def tight(block: Block, rung: Rung, used: Sequence[int], costs: array[int], p: S
     tails = np.concatenate([a.tail[at], a.back[0][on], a.hub[0][by]])
     heads = np.concatenate([block.first + group[at], a.back[1][on], a.hub[1][by]])
     return tails.tolist(), heads.tolist()
+
+
+FAST: Final = residual.Arithmetic(tight, potentials)
+"""Of numpy, in 64-bit integers where these suffice."""

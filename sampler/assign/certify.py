@@ -12,30 +12,31 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from sampler.assign.bans import NEW, Flow, declared, standing_bans
 from sampler.assign.blocks import Block, build
-from sampler.assign.flow import cheapest, feasible
+from sampler.assign.flow import feasible
 from sampler.assign.model import VACANCY, Rung, parse_rules, reason
 from sampler.assign.residual import (
+    EXACT,
     ROUNDS,
-    Judge,
+    Arithmetic,
     TicketRule,
     both,
-    canonical,
     is_anchored,
     is_unique,
     loads,
     passed,
     tickets,
-    tight,
     vacancies,
 )
+from sampler.assign.stages import replay, tied
 from sampler.errors import DrawError, Place
 from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterable, Sequence
 
+    from sampler.assign.bans import Past
     from sampler.assign.model import Group, Rules, Target
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
@@ -65,7 +66,7 @@ def check(
     seed: bytes,
     *,
     rule: TicketRule = assign_tickets,
-    judge: Judge = tight,
+    judge: Arithmetic = EXACT,
 ) -> None:
     """Return quietly when `record` is the assignment that the seal and the seed prescribe (assignment.md, 10).
 
@@ -80,7 +81,7 @@ def check(
     rule
         How tickets are computed; for tests only.
     judge
-        Who prices the arcs: the standard library, or `arrays.tight` where numpy is at hand.
+        Who prices the arcs: the standard library, or `arrays.FAST` where numpy is at hand.
 
     Raises
     ------
@@ -99,8 +100,8 @@ def check(
         {t.template: {g.group: g for g in t.groups} for t in rules.templates},
     )
     blocks = build(case.rules, what, who, recusals)
-    if record["bans"]:
-        _refuse("ASSIGN_BANS", "this version knows no bans", "bans", record["bans"])
+    if not declared(record["blocks"], rules.together) or record["bans"] != standing_bans(record["blocks"]):
+        _refuse("ASSIGN_BANS", "bans are not those of the stages, or there is no limit on meetings", "bans")
     _check_objects(record["teams"], case)
     teams = {team["object_id"]: team for team in record["teams"]}
     for block in blocks:
@@ -186,7 +187,8 @@ def check_blocks(
     seed: bytes,
     *,
     rule: TicketRule,
-    judge: Judge,
+    judge: Arithmetic,
+    past: Past = NEW,
 ) -> None:
     """Check the entries of blocks, step by step over all of them (assignment.md, 10, steps 5 to 9).
 
@@ -200,6 +202,8 @@ def check_blocks(
         For the ladder.
     seed, rule, judge
         As for :func:`check`.
+    past
+        Meetings that stood before.
     """
     found = []
     for block, entry in zip(blocks, entries, strict=True):
@@ -210,11 +214,18 @@ def check_blocks(
             where = f"blocks.{block.block}"
             _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])
         found.append((block, entry, rung, used, costs))
+    pasts = []
     for block, entry, rung, used, costs in found:
-        _check_optimal(block, rung, used, costs, entry, judge)
-    for block, entry, rung, used, _ in found:
+        flow = Flow(block, costs, used)
+        pasts.append(past)
+        if rules.together:
+            flow = replay(flow, rung, entry["stages"], rules.together, past, judge)
+            past = past.joined(flow.seats())
+        _check_optimal(flow, rung, entry, judge)
+    for (block, entry, rung, used, _), before in zip(found, pasts, strict=True):
         for earlier in range(entry["round"]):
-            if not _tied(block, rung, len(used), tickets(block, seed, earlier, rule)):
+            costs = tickets(block, seed, earlier, rule)
+            if not tied(block, rung, len(used), costs, rules.together, before):
                 _refuse("ASSIGN_ROUND", f"round {earlier} was not tied", f"blocks.{block.block}", entry["round"])
         _check_rung(block, rung, used, rules)
 
@@ -255,9 +266,8 @@ def _check_numbers(block: Block, rung: Rung, used: list[int], entry: dict[str, J
             _refuse("ASSIGN_LOAD", f"{load} visits under the limit {limit}, lawful are {most}", where, who)
 
 
-def _check_optimal(
-    block: Block, rung: Rung, used: list[int], costs: array[int], entry: dict[str, Json], judge: Judge
-) -> None:
+def _check_optimal(flow: Flow, rung: Rung, entry: dict[str, Json], judge: Arithmetic) -> None:
+    block, used = flow.block, flow.used
     where, published = f"blocks.{block.block}", entry["potentials"]
     nodes = block.names()
     if wrong := set(published) ^ set(nodes):
@@ -265,7 +275,7 @@ def _check_optimal(
     if odd := [v for v in published.values() if _BIG.fullmatch(v) is None]:
         _refuse("ASSIGN_POTENTIALS", "no canonical integer of at most 40 digits", where, odd[0])
     potentials = [int(published[n]) for n in nodes]
-    arcs = judge(block, rung, used, costs, potentials)
+    arcs = judge.tight(block, rung, used, flow.costs, potentials)
     if arcs is None or not is_anchored(potentials, arcs):
         _refuse("ASSIGN_POTENTIALS", "potentials are not the canonical ones, or a cheaper assignment exists", where)
     if not is_unique(block.nodes, both(block, rung, used), arcs):
@@ -282,12 +292,6 @@ def _check_rung(block: Block, rung: Rung, used: list[int], rules: Rules) -> None
         if feasible(block, tighter, used):
             where = f"blocks.{block.block}"
             _refuse("ASSIGN_RUNG", f"the earlier rung {tighter.rung} is feasible", where, rung.rung)
-
-
-def _tied(block: Block, rung: Rung, filled: int, costs: array[int]) -> bool:
-    used = cheapest(block, rung, filled, costs)
-    arcs = tight(block, rung, used, costs, canonical(block, rung, used, costs))
-    return arcs is not None and not is_unique(block.nodes, both(block, rung, used), arcs)
 
 
 def _refuse(code: str, message: str, where: str, found: object = "") -> NoReturn:

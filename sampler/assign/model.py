@@ -91,6 +91,7 @@ class Rules:
     cross: frozenset[tuple[str, str]]
     fixed: dict[tuple[str, str], frozenset[str]]
     limits: Limits = ()
+    together: int = 0
 
     def covers(self, officer: Officer, district: str) -> bool:
         """Return whether the officer's area holds `district`, by right or by authorisation (assignment.md, 2)."""
@@ -129,8 +130,8 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
     Raises
     ------
     PlanError
-        ``PLAN_TEMPLATES``, ``PLAN_GROUPS``, ``PLAN_LADDER``, ``PLAN_JURISDICTION``, ``PLAN_LIMITS``: what no record
-        schema sees.
+        ``PLAN_TEMPLATES``, ``PLAN_GROUPS``, ``PLAN_LADDER``, ``PLAN_JURISDICTION``, ``PLAN_LIMITS``,
+        ``PLAN_TOGETHER``: what no record schema sees.
     """
     assignment = plan["assignment"]
     templates = tuple(_template(t) for t in plan["templates"])
@@ -141,6 +142,8 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
         raise PlanError("PLAN_LADDER", "rungs need distinct names; `vacancy` is added by rule")
     if assignment["jurisdiction"] not in JURISDICTIONS:
         raise PlanError("PLAN_JURISDICTION", "not district, cluster or any", found=assignment["jurisdiction"])
+    if assignment.get("together", 1) < 1:
+        raise PlanError("PLAN_TOGETHER", "officers who meet at all meet at least once")
     return Rules(
         first_day=plan["visits"]["from"],
         last_day=plan["visits"]["to"],
@@ -153,6 +156,7 @@ def parse_rules(plan: dict[str, Json]) -> Rules:
         cross=frozenset((c["inspector_id"], c["district"]) for c in assignment.get("cross", ())),
         fixed=_fixed(assignment.get("fixed", ())),
         limits=parse_limits(assignment.get("limits", ())),
+        together=assignment.get("together", 0),
     )
 
 

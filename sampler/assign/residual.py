@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sampler.assign.blocks import HUB
@@ -33,8 +34,14 @@ Tight = tuple[list[int], list[int]]
 """Tails and heads of the tight arcs."""
 Twins = frozenset[tuple[int, int]]
 """Pairs of nodes joined by a residual arc and its own reverse."""
-Judge = Callable[["Block", "Rung", Sequence[int], "array[int]", Sequence[int]], Tight | None]
-"""Arcs that potentials make tight, or None when some reduced cost is negative (assignment.md, 8.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Who prices the arcs: :func:`tight` and :func:`canonical` of this module, or of `arrays`; they agree."""
+
+    tight: Callable[[Block, Rung, Sequence[int], array[int], Sequence[int]], Tight | None]
+    canonical: Callable[[Block, Rung, Sequence[int], array[int]], list[int]]
 
 
 def tickets(block: Block, seed: bytes, round_: int, rule: TicketRule = assign_tickets) -> array[int]:
@@ -157,6 +164,10 @@ def tight(block: Block, rung: Rung, used: Sequence[int], costs: Sequence[int], p
                 tails.append(u)
                 heads.append(v)
     return tails, heads
+
+
+EXACT: Final = Arithmetic(tight, canonical)
+"""Of the standard library, in unbounded integers."""
 
 
 def is_anchored(p: Sequence[int], arcs: Tight) -> bool:

@@ -7,6 +7,7 @@ and shown to it where the price says that it might matter.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ import numpy as np
 from sampler.assign import arrays, network
 from sampler.assign.amend import changes, enter, free, parts, reserve_entry
 from sampler.assign.amend import key as amend_key
+from sampler.assign.bans import NEW, Flow, follow, standing_bans
 from sampler.assign.blocks import build
 from sampler.assign.model import VACANCY, parse_rules
 from sampler.assign.residual import ROUNDS, TICKET_BITS, TicketRule, both, is_unique, tickets, vacancies
@@ -23,18 +25,19 @@ from sampler.errors import DrawError
 from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Collection, Iterable
 
     import numpy.typing as npt
 
     from sampler.assign.amend import Sealed, Teams
     from sampler.assign.arrays import Ints
+    from sampler.assign.bans import Past, Seat
     from sampler.assign.blocks import Block
     from sampler.assign.model import Rules, Rung, Target
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
 
+NO_TICKETS: Final = array("q")
 SPARE: Final = 8
 """Cheap arcs shown to the solver beyond those a group or an officer needs."""
 
@@ -49,6 +52,11 @@ class Solved:
     used: list[int]
     cost: int
     potentials: list[int]
+    stages: list[Json] | None = None
+
+    def seats(self) -> frozenset[Seat]:
+        """Return who serves where."""
+        return Flow(self.block, NO_TICKETS, self.used).seats()
 
 
 def solve(
@@ -87,7 +95,7 @@ def solve(
     solved = [solve_block(b, rules, seed, rule=rule) for b in build(rules, targets, officers, recusals)]
     teams = sorted((t for s in solved for t in _teams(s)), key=lambda t: str(t["object_id"]))
     blocks = [_block_entry(s) for s in solved]
-    return {"type": "assignment", "draw_id": draw_id, "blocks": blocks, "teams": teams, "bans": []}
+    return {"type": "assignment", "draw_id": draw_id, "blocks": blocks, "teams": teams, "bans": standing_bans(blocks)}
 
 
 def amend(
@@ -106,9 +114,11 @@ def amend(
     """
     freed = free(sealed, teams, cause, done)
     found: list[Solved] = []
-    if chain is not None:
-        key = amend_key(seed, rhash(cause), cause["number"], chain)
-        found = [solve_block(b, replace(sealed.rules, ladder=()), key) for b in parts(sealed, freed)]
+    past = freed.teams.past()
+    for b in parts(sealed, freed) if chain is not None else ():
+        key = amend_key(seed, rhash(cause), cause["number"], chain or b"")
+        found.append(solve_block(b, replace(sealed.rules, ladder=()), key, past=past))
+        past = past.joined(found[-1].seats())
     entering = {
         t["object_id"]: [(m["group"], m["inspector_id"]) for m in t["members"]] for s in found for t in _teams(s)
     }
@@ -124,8 +134,12 @@ def amend(
     return record | ({"chain": chain.hex()} if chain else {}) | ({"reserve": reserve} if reserve else {})
 
 
-def solve_block(block: Block, rules: Rules, seed: bytes, *, rule: TicketRule = assign_tickets) -> Solved:
-    """Return the one cheapest circulation of `block` on the first rung that has one (assignment.md, 5, 6, 9).
+def solve_block(
+    block: Block, rules: Rules, seed: bytes, *, rule: TicketRule = assign_tickets, past: Past = NEW
+) -> Solved:
+    """Return the one cheapest circulation of `block` on the first rung that has one (assignment.md, 5, 6, 9, 18).
+
+    `past` are the meetings that stood before.
 
     Raises
     ------
@@ -138,13 +152,49 @@ def solve_block(block: Block, rules: Rules, seed: bytes, *, rule: TicketRule = a
     rung, filled = _rung(block, rules)
     for round_ in range(ROUNDS):
         costs = tickets(block, seed, round_, rule)
-        used, potentials = cheapest(block, rung, filled, costs)
-        arcs = arrays.tight(block, rung, used, costs, potentials)
-        if arcs is None:
-            raise DrawError("ASSIGN_SOLVER", "the potentials do not prove the optimum", found=block.block)
-        if is_unique(block.nodes, both(block, rung, used), arcs):
-            return Solved(block, rung, round_, used, sum(costs[a] for a in used), potentials)
+        try:
+            return _settled(Part(block, rung, filled, round_), costs, rules.together, past)
+        except DrawError as e:
+            if e.code != "ASSIGN_TIE":
+                raise
     raise DrawError("ASSIGN_TIE", f"{ROUNDS} rounds of tickets tied", found=block.block)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block, its rung, the places it fills there, and the round of its tickets."""
+
+    block: Block
+    rung: Rung
+    filled: int
+    round: int
+
+
+def _settled(part: Part, costs: array[int], together: int, past: Past) -> Solved:
+    """Return the optimum of a round, where officers may meet at most `together` times (0: as often as it comes)."""
+    block, rung, filled = part.block, part.rung, part.filled
+    used, potentials = _optimum(block, rung, filled, costs)
+    if not together:
+        return Solved(block, rung, part.round, used, sum(costs[a] for a in used), potentials)
+
+    def again(b: Block, c: array[int]) -> list[int] | None:
+        return None if network.most(b, rung) < filled else _optimum(b, rung, filled, c)[0]
+
+    end, stages = follow(Flow(block, costs, used), together, past, again)
+    potentials = arrays.potentials(end.block, rung, end.used, end.costs)
+    cost = sum(end.costs[a] for a in end.used)
+    return Solved(end.block, rung, part.round, end.used, cost, potentials, stages)
+
+
+def _optimum(block: Block, rung: Rung, filled: int, costs: array[int]) -> tuple[list[int], list[int]]:
+    """Return the one cheapest flow and its potentials; ``ASSIGN_TIE`` when there are two."""
+    used, potentials = cheapest(block, rung, filled, costs)
+    arcs = arrays.tight(block, rung, used, costs, potentials)
+    if arcs is None:
+        raise DrawError("ASSIGN_SOLVER", "the potentials do not prove the optimum", found=block.block)
+    if not is_unique(block.nodes, both(block, rung, used), arcs):
+        raise DrawError("ASSIGN_TIE", "two assignments are the cheapest", found=block.block)
+    return used, potentials
 
 
 def _rung(block: Block, rules: Rules) -> tuple[Rung, int]:
@@ -196,7 +246,7 @@ def _block_entry(s: Solved) -> dict[str, Json]:
         "cost": str(s.cost),
         "vacancies": s.block.demand - len(s.used),
         "potentials": {n: str(p) for n, p in zip(s.block.names(), s.potentials, strict=True)},
-    }
+    } | ({} if s.stages is None else {"stages": s.stages})
 
 
 def _teams(s: Solved) -> list[dict[str, Json]]:

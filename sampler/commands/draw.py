@@ -12,13 +12,16 @@ import click
 from sampler import batches, canon, records, roster, sources, tables, ticket
 from sampler import draw as kernel
 from sampler.assign import model, solve
+from sampler.assign.bans import too_many
 from sampler.commands.shell import Reply, command
+from sampler.errors import Problem
 from sampler.io import bundle, others, parties, sealed
 from sampler.io.session import Session, need, open_session
 from sampler.plan import Plan
 from sampler.tables import Table
 from sampler.units import frame_pi
 
+SHOWN: Final = 5
 NOBODY: Final[Mapping[str, int]] = MappingProxyType({})
 """Visits before the first draw of a sitting."""
 
@@ -45,7 +48,20 @@ def draw(workspace: Path, draw_id: str) -> Reply:
         files = bundle.write(session, draw_id)
     data = summary(files)
     data["bundle"] = str(w.path(f"bundles/{draw_id}"))
-    return Reply(data=data, text=_text(data))
+    return Reply(data=data, text=_text(data), warnings=_together(files))
+
+
+def _together(files: dict[str, bytes]) -> list[Problem]:
+    """Return a warning of the pairs that still meet too often, nobody else being there to go."""
+    most = Plan.parse(files["plan.json"]).assignment.together
+    left = too_many(records.Assignment.parse(files["assignment.json"]).to_dict(), most)
+    shown = "、".join(f"{i} 与 {j} {n} 次" for i, j, n in left[:SHOWN])
+    message = f"有 {len(left)} 对人员同组超过 {most} 次，已无人可换"
+    return (
+        [Problem(code="TOGETHER_LEFT", message=message, hint="公布并说明；下次可增加人员或放宽上限", found=shown)]
+        if left
+        else []
+    )
 
 
 def compute(session: Session, commitment: records.Commitment, sitting: str) -> records.Draw:

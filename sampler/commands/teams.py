@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter, defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from typing import Any
 
@@ -56,7 +56,7 @@ def shortages(case: hall.Case, seed: bytes, record: dict[str, Any]) -> list[dict
     case = hall.Case(case.rules, {e: case.targets[e] for e in sorted(drawn)}, case.officers, case.recusals)
     out = []
     for block in build(case.rules, case.targets.values(), case.officers, case.recusals):
-        used = solve.solve_block(block, case.rules, seed).used
+        used = solve.solve_block(block, replace(case.rules, together=0), seed).used
         empty = {g: n for g, n in zip(block.groups, vacancies(block, used), strict=True) if n}
         if empty:
             mine = hall.Case(case.rules, {e: case.targets[e] for e in block.templates}, case.officers, case.recusals)

@@ -177,7 +177,8 @@ templates = [                            # 检查小组；最后一个不写 whe
 assignment = { jurisdiction = "district", leave_days = 5, ladder = [
   { rung = "even", below = 1, above = 1 }, { rung = "wide", below = 3, above = 3 }, { rung = "free", below = 100, above = 100 } ] }
 # assignment 里还可以写 rotate = true（上次去过的人这次不再去）、jurisdiction = "cluster" 与 clusters（片区）、cross（跨区域授权）、fixed（指定名额）、
-#   limits（每人次数限额，套叠的区划）：limits = [{ limit = "week-1", districts = ["990101", "990102"], most = 4 }, { limit = "990101", districts = ["990101"], most = 2 }]
+#   limits（每人次数限额，套叠的区划）：limits = [{ limit = "week-1", districts = ["990101", "990102"], most = 4 }, { limit = "990101", districts = ["990101"], most = 2 }],
+#   together = 3（任何两人在本次抽查里同组最多 3 次，能换人就换）
 dry_runs = 20
 q_max = "1/2"
 

@@ -299,6 +299,33 @@ class Draw(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Part):
+    """An officer in a slot group."""
+
+    group: Id
+    inspector_id: Id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap(Part):
+    """Who leaves one object, and who enters, when a visit is banned."""
+
+    object_id: Id
+    leaving: Annotated[tuple[Member, ...], By(("group", "inspector_id"))]
+    entering: Annotated[tuple[Member, ...], By(("group", "inspector_id"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage(Part):
+    """A visit banned because two officers meet too often, and what follows; `lifted`: nobody else could pay it."""
+
+    object_id: Id
+    inspector_id: Id
+    changes: Annotated[tuple[Swap, ...], By(("object_id",))]
+    lifted: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block(Part):
     """One independent part of the assignment."""
 
@@ -308,14 +335,7 @@ class Block(Part):
     cost: Big
     vacancies: Int
     potentials: Annotated[dict[str, Big], AsciiMap(NODE_KIND)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member(Part):
-    """An officer in a slot group."""
-
-    group: Id
-    inspector_id: Id
+    stages: tuple[Stage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +358,7 @@ class Team(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ban(Part):
-    """A pair taken out by the repeat rule."""
+    """A visit that nobody pays, lest two officers meet too often."""
 
     object_id: Id
     inspector_id: Id
@@ -352,4 +372,4 @@ class Assignment(Record):
     draw_id: Id
     blocks: Annotated[tuple[Block, ...], By(("block",))]
     teams: Annotated[tuple[Team, ...], By(("object_id",))]
-    bans: tuple[Ban, ...]
+    bans: Annotated[tuple[Ban, ...], By(("object_id", "inspector_id"))]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sampler import batches, canon, ticket
+from sampler.assign.bans import too_many
 from sampler.assign.certify import check
 from sampler.assign.model import parse_targets, remaining
+from sampler.assign.residual import EXACT, Arithmetic
 from sampler.errors import SamplerError
 from sampler.select.exact import choose
 from sampler.units import owner_of, second
@@ -17,7 +19,6 @@ from sampler.verify.sitting import used_before
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sampler.assign.residual import Judge
     from sampler.records import Chosen
     from sampler.verify.bundle import Bundle
 
@@ -111,6 +112,10 @@ def _compare(want: dict[str, Place], listed: Iterable[Chosen], what: str) -> Non
         same(place, found[object_id], f"{what}中 {object_id} 的层或名次不对", DRAW)
 
 
+SHOWN: Final = 5
+"""Pairs that meet too often, named in the report."""
+
+
 def assignment(b: Bundle) -> str:
     """Judge step 13: every officer is eligible, loads are lawful, and no lawful assignment is cheaper."""
     same(b.draw.assignment, canon.sha256(b.open(ASSIGNMENT)).hex(), "派员文件不是抽取时的那一份", ASSIGNMENT)
@@ -125,14 +130,17 @@ def assignment(b: Bundle) -> str:
         p = e.problem
         found = f"{p.code} {p.place.column} {p.found}".strip()
         raise VerifyError("封存的人员、规则与种子所定的派员", found, f"派员不合规则: {p.message}", ASSIGNMENT) from e
+    if left := too_many(record, b.plan.assignment.together):
+        shown = "、".join(f"{i} 与 {j} {n} 次" for i, j, n in left[:SHOWN])
+        b.not_proved.append(f"有 {len(left)} 对人员同组超过 {b.plan.assignment.together} 次, 已无人可换: {shown}")
     vacant = sum(v.count for t in b.assignment.teams for v in t.vacant)
     return f"{len(b.assignment.teams)} 组" + (f", 空缺 {vacant} 个, 须公布并补派" if vacant else "")
 
 
-def arithmetic() -> Judge:
+def arithmetic() -> Arithmetic:
     """Return the checker's arithmetic: numpy where it is at hand, else the standard library; they agree."""
     try:
-        from sampler.assign.arrays import tight
+        from sampler.assign.arrays import FAST
     except ImportError:
-        from sampler.assign.residual import tight
-    return tight
+        return EXACT
+    return FAST

@@ -22,17 +22,18 @@ from sampler.assign import arrays
 from sampler.assign.certify import check
 from sampler.assign.limits import reach
 from sampler.assign.model import Target, parse_rules, reason
-from sampler.assign.residual import tight
+from sampler.assign.residual import EXACT
 from sampler.assign.solve import solve
 from sampler.errors import DrawError
 from sampler.roster import Officer, Recusals
 from sampler.ticket import assign_key, assign_ticket
+from tests.property.ban_twin import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from sampler.assign.model import Rules
-    from sampler.assign.residual import Judge, TicketRule
+    from sampler.assign.residual import Arithmetic, TicketRule
 
     OneRule = Callable[[bytes, str, str, str], int]
 
@@ -56,13 +57,13 @@ class Case:
     def check(self, record: dict[str, Any]) -> None:
         """Let both checkers judge: they must agree, and the standard library speaks."""
         args = (record, self.plan, self.targets, self.officers, self.recusals, SEED)
-        slow, fast = outcome(args, self.rule, tight), outcome(args, self.rule, arrays.tight)
+        slow, fast = outcome(args, self.rule, EXACT), outcome(args, self.rule, arrays.FAST)
         assert (slow and slow.code) == (fast and fast.code)
         if slow:
             raise slow
 
 
-def outcome(args: tuple[Any, ...], rule: OneRule, judge: Judge) -> DrawError | None:
+def outcome(args: tuple[Any, ...], rule: OneRule, judge: Arithmetic) -> DrawError | None:
     try:
         check(*args, rule=batch(rule), judge=judge)
     except DrawError as e:
@@ -127,6 +128,11 @@ def limited(case: Case, r: random.Random) -> Case:
     return replace(case, plan=case.plan | {"assignment": case.plan["assignment"] | {"limits": rows}})
 
 
+def together(case: Case, most: int) -> Case:
+    """Return the case with a limit on how often two officers meet."""
+    return replace(case, plan=case.plan | {"assignment": case.plan["assignment"] | {"together": most}})
+
+
 # ---------------------------------------------------------------- the twin
 
 
@@ -160,7 +166,11 @@ def twin(case: Case) -> dict[str, Any]:
                 }
             )
     teams.sort(key=lambda t: str(t["object_id"]))
-    return {"type": "assignment", "draw_id": "ZJ-2026-0001", "blocks": blocks, "teams": teams, "bans": []}
+    bans = [s for b in blocks for s in b.get("stages", ()) if "lifted" not in s]
+    bans = sorted(
+        ({k: s[k] for k in ("object_id", "inspector_id")} for s in bans), key=lambda s: sorted(s.items())[::-1]
+    )
+    return {"type": "assignment", "draw_id": "ZJ-2026-0001", "blocks": blocks, "teams": teams, "bans": bans}
 
 
 def _parts(arcs: set[tuple[str, str, str]], objects: list[str]) -> list[list[str]]:
@@ -198,14 +208,21 @@ def _optimum(arcs: list[Arc], part: list[str], count: dict[str, int], case: Case
             ranked = sorted((demand - len(f), sum(t[a] for a in f), sorted(f)) for f in lawful)
             if len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]:
                 continue
-            vacant, cost, flow = ranked[0]
+            vacant, _, flow = ranked[0]
+            banned, more = set[tuple[str, str]](), {}
+            if most := case.plan["assignment"].get("together"):
+                end = settle(lawful, t, frozenset(flow), demand, most)
+                if end is None:
+                    continue
+                flow, banned, more = sorted(end[0]), end[1], {"stages": end[2]}
             entry = {
                 "block": part[0],
                 "rung": rung["rung"] if rung else "vacancy",
                 "round": round_,
-                "cost": str(cost),
+                "cost": str(sum(t[a] for a in flow)),
                 "vacancies": vacant,
-                "potentials": _potentials(arcs, part, count, set(flow), t, low, high, (limits, district)),
+                "potentials": _potentials(arcs, part, count, set(flow), t, low, high, (limits, district, banned)),
+                **more,
             }
             return entry, set(flow)
         raise DrawError("ASSIGN_TIE", "twin")
@@ -250,13 +267,13 @@ def _potentials(
     t: dict[Arc, int],
     low: dict[str, int],
     high: dict[str, int],
-    held: tuple[Limits, dict[str, str]],
+    held: tuple[Limits, dict[str, str], set[tuple[str, str]]],
 ) -> dict[str, str]:
     """Return canonical potentials by the definition: the whole network, pair nodes included, Bellman-Ford from 0."""
     demand = len(part) * sum(count.values())
     net: list[tuple[str, str, int, int, int, int]] = []  # tail, head, lower, flow, upper, cost
     net += [("hub", f"i:{i}", lo, sum(a[0] == i for a in flow), high[i], 0) for i, lo in low.items()]
-    limits, district = held
+    limits, district, banned = held
     for i, e in sorted({(i, e) for i, e, _ in arcs}):
         path = [f"i:{i}"]
         for name, where, most in sorted(limits, key=lambda x: -len(x[1])):
@@ -265,7 +282,7 @@ def _potentials(
                 inside = sum(a[0] == i and district[a[1]] in where for a in flow)
                 if not any(arc[:2] == (path[-2], path[-1]) for arc in net):
                     net.append((path[-2], path[-1], 0, inside, most, 0))
-        net.append((path[-1], f"p:{i}:{e}", 0, sum(a[:2] == (i, e) for a in flow), 1, 0))
+        net.append((path[-1], f"p:{i}:{e}", 0, sum(a[:2] == (i, e) for a in flow), int((e, i) not in banned), 0))
     net += [(f"p:{i}:{e}", f"g:{e}:{g}", 0, int((i, e, g) in flow), 1, t[i, e, g]) for i, e, g in arcs]
     for e, (g, k) in itertools.product(part, count.items()):
         filled = sum(a[1:] == (e, g) for a in flow)

@@ -2,7 +2,8 @@
  * Amendments replayed from their causes and the chain's values (assignment.md 14): who leaves, who enters, no more.
  */
 
-import { checkCounts, checkProof, checkRounds, ROUNDS, VACANCY } from "./assign-check.mjs";
+import { declared, meetings } from "./assign-bans.mjs";
+import { checkCounts, checkProof, checkRounds, checkStages, ROUNDS, VACANCY } from "./assign-check.mjs";
 import { blocksOf, buildModel, limitsOf, team, whyNot } from "./assign-model.mjs";
 import { compare, H } from "./bytes.mjs";
 import { write } from "./canon.mjs";
@@ -183,6 +184,7 @@ function network(state, places) {
 function checkEntering(state, record, places, key) {
   const { blocks, teams, limits } = network(state, places);
   require(blocks.map((b) => b.block).join() === record.blocks.map((b) => b.block).join(), "ASSIGN_BLOCKS", "the blocks are others");
+  require(declared(record.blocks, state.model.plan), "ASSIGN_BANS", "there is a limit on meetings, or there is none");
   const entering = new Map(record.changes.map((c) => [c.object_id, c.entering]));
   const own = new Map();
   for (const { object: { object_id: id }, groups } of teams) {
@@ -196,15 +198,20 @@ function checkEntering(state, record, places, key) {
     const left = groups.map((g) => ({ group: g.group, count: g.k - members.filter((m) => m.group === g.group).length }));
     own.set(id, { members, vacant: left });
   }
-  const paid = paidWithin(state);
-  blocks.forEach((block, i) => {
+  const options = { seed: key, plan: state.model.plan, paid: paidWithin(state) };
+  const standing = new Map([...state.members].map(([object, members]) => [object, members.map((m) => m.inspector_id)]));
+  const befores = [{ standing, met: meetings([...standing.values()]) }];
+  const works = blocks.map((block, i) => {
     const entry = record.blocks[i];
     require(entry.rung === VACANCY, "ASSIGN_RUNG", "the rung of an amendment is vacancy");
     require(entry.round < ROUNDS, "ASSIGN_ROUND", "rounds are 0 to 7");
-    const options = { seed: key, plan: state.model.plan, paid };
-    checkProof(checkCounts(block, entry, own, limits, options), entry);
-    checkRounds(block, entry, own, limits, options);
+    return checkCounts(block, entry, own, limits, options);
   });
+  blocks.forEach((block, i) => {
+    befores.push(checkStages(works[i], record.blocks[i], state.model.plan.assignment, befores[i]));
+    checkProof(works[i], record.blocks[i]);
+  });
+  blocks.forEach((block, i) => checkRounds(block, record.blocks[i], own, limits, { ...options, past: befores[i] }));
 }
 
 /**

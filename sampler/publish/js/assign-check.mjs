@@ -2,10 +2,12 @@
  * The certificate of an assignment, checked without a solver (assignment.md 10).
  */
 
+import { declared, joined, nothingBefore, replayStages, standingBans, tiesBanned } from "./assign-bans.mjs";
 import { bounds, buildModel, whyNot } from "./assign-model.mjs";
 import { arePotentials, costOf, isUnique, makeState, passed, residual, tickets } from "./assign-graph.mjs";
 import { feasible, ties } from "./assign-solve.mjs";
 import { compare } from "./bytes.mjs";
+import { write } from "./canon.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { compareKeys } from "./schema.mjs";
 
@@ -75,6 +77,13 @@ function checkNumbers(plan, block, record, teams, options) {
   return { ...checkCounts(block, record, teams, limits, { ...options, plan }), index };
 }
 
+/** Step 6: the bans of a block, where the plan limits meetings. @returns {object} the meetings before the next block */
+export function checkStages(work, { stages }, { together }, past) {
+  if (together === undefined) return past;
+  replayStages(work, stages, together, past);
+  return joined(past, work.state);
+}
+
 /** Steps 6 and 7: the potentials prove the optimum, and that it is the only one. */
 export function checkProof({ state, t }, record) {
   const names = state.nodes.map((v) => v.name);
@@ -90,16 +99,19 @@ export function checkProof({ state, t }, record) {
 }
 
 /** Step 8: earlier rounds tied. */
-export function checkRounds(block, record, teams, limits, { seed, rule, plan, paid }) {
+export function checkRounds(block, record, teams, limits, { seed, rule, plan, paid, past }) {
+  const { together } = plan.assignment;
   for (let round = 0; round < record.round; round += 1) {
     const state = makeState(block, teams, limits, plan, paid);
-    require(ties(state, tickets(state, seed, round, rule)), "ASSIGN_ROUND", `round ${round} was not tied`);
+    const t = tickets(state, seed, round, rule);
+    const tied = together === undefined ? ties(state, t) : tiesBanned(state, t, together, past);
+    require(tied, "ASSIGN_ROUND", `round ${round} was not tied`);
   }
 }
 
 /** Steps 8 and 9: earlier rounds tied, earlier rungs cannot be met. */
-function checkEarlier(plan, block, record, teams, { seed, rule, index }) {
-  checkRounds(block, record, teams, bounds(block, index < 0 ? null : plan.assignment.ladder[index], plan), { seed, rule, plan });
+function checkEarlier(plan, block, record, teams, { seed, rule, index, past }) {
+  checkRounds(block, record, teams, bounds(block, index < 0 ? null : plan.assignment.ladder[index], plan), { seed, rule, plan, past });
   if (record.vacancies > 0) return;
   const before = index < 0 ? plan.assignment.ladder : plan.assignment.ladder.slice(0, index);
   for (const rung of before) {
@@ -117,7 +129,8 @@ function checkEarlier(plan, block, record, teams, { seed, rule, index }) {
  */
 export function checkAssignment(record, { plan, objects, roster, recusals }, seed, { progress, rule } = {}) {
   const model = buildModel(plan, objects, roster, recusals);
-  require(record.bans.length === 0, "ASSIGN_BANS", "bans are reserved");
+  const told = declared(record.blocks, plan) && write(record.bans) === write(standingBans(record.blocks));
+  require(told, "ASSIGN_BANS", "bans are not those of the stages, or there is no limit on meetings");
   checkTeams(model, record.teams);
   const teams = new Map(record.teams.map((t) => [t.object_id, t]));
   for (const t of model.teams) checkTeam(model, t, teams.get(t.object.object_id));
@@ -125,10 +138,11 @@ export function checkAssignment(record, { plan, objects, roster, recusals }, see
   require(names.join() === record.blocks.map((b) => b.block).join(), "ASSIGN_BLOCKS", "the blocks are others");
   const work = model.blocks.map((block, i) => checkNumbers(plan, block, record.blocks[i], teams, { seed, rule }));
   model.blocks.forEach((block, i) => {
+    checkStages(work[i], record.blocks[i], plan.assignment, nothingBefore());
     checkProof(work[i], record.blocks[i]);
     progress?.((i + 1) / model.blocks.length);
   });
-  model.blocks.forEach((block, i) => checkEarlier(plan, block, record.blocks[i], teams, { seed, rule, index: work[i].index }));
+  model.blocks.forEach((block, i) => checkEarlier(plan, block, record.blocks[i], teams, { seed, rule, index: work[i].index, past: nothingBefore() }));
 }
 
 /** Drawn objects as frame rows. */

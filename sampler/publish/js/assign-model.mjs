@@ -185,6 +185,7 @@ function checkPlan(plan) {
   checkAreas(plan);
   checkLimits(plan);
   plan.templates.forEach((t) => checkJoint(t, plan.assignment.initiator));
+  require((plan.assignment.together ?? 1) >= 1, "PLAN_TOGETHER", "officers who meet at all meet at least once");
   const rungs = plan.assignment.ladder.map((r) => r.rung);
   require(!rungs.includes("vacancy") && new Set(rungs).size === rungs.length, "PLAN_LADDER", "rungs of distinct names");
 }

@@ -5,7 +5,7 @@
 import { beginOf, isUnique, passed, residual } from "./assign-graph.mjs";
 
 /** Shortest distances from anywhere, 0 included; or a negative cycle as a list of arcs (Bellman-Ford). */
-function shortest(state, arcs) {
+export function shortest(state, arcs) {
   const p = new Map(state.nodes.map((v) => [v, 0n]));
   const by = new Map();
   let last = null;
@@ -31,7 +31,7 @@ function shortest(state, arcs) {
 }
 
 /** Move officers along residual arcs: everybody leaves first, then everybody arrives. */
-function push(moves) {
+export function push(moves) {
   const own = moves.filter((move) => move.officer);
   for (const { officer, from } of own) {
     if (!from.members) continue;

@@ -31,7 +31,14 @@ const APPROVAL = { form: "text", date: "date", "by?": ["text", itself] };
 export const approvers = ({ by }) => (by === undefined ? 1 : by.length);
 const MEMBERS = [{ group: "id", inspector_id: "id" }, by("group", "inspector_id")];
 const VACANT = [{ group: "id", count: "int" }, by("group")];
-const BLOCKS = [{ block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] } }, by("block")];
+const STAGE = {
+  object_id: "id", inspector_id: "id", "lifted?": "flag",
+  changes: [{ object_id: "id", leaving: MEMBERS, entering: MEMBERS }, by("object_id")],
+};
+const BLOCKS = [
+  { block: "id", rung: "id", round: "int", cost: "big", vacancies: "int", potentials: { map: ["text", "big"] }, "stages?": [STAGE] },
+  by("block"),
+];
 
 const partyCommitment = typed("party-commitment", { sitting_id: "id", party: "id", c: "hash", "anchors?": ["hash"] });
 const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash", r: "hash" });
@@ -111,6 +118,7 @@ export const RECORDS = {
       ],
       "rotate?": "flag",
       "limits?": [{ limit: "id", districts: [place, itself], most: atLeast(1) }, by("limit")],
+      "together?": atLeast(1),
     },
     dry_runs: "int",
     q_max: "ratio",
@@ -184,7 +192,7 @@ export const RECORDS = {
     draw_id: drawId,
     blocks: BLOCKS,
     teams: [{ object_id: "id", template: "id", members: MEMBERS, vacant: VACANT }, by("object_id")],
-    bans: [{ object_id: "id", inspector_id: "id" }],
+    bans: [{ object_id: "id", inspector_id: "id" }, by("object_id", "inspector_id")],
   }),
   proofs: typed("proofs", {
     size: "int",

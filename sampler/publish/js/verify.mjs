@@ -3,6 +3,7 @@
  * (PROTOCOL 7). The same for Node, pages and drop zones: files come through a function path -> bytes.
  */
 
+import { tooMany } from "./assign-bans.mjs";
 import { checkAssignment, drawnRows } from "./assign-check.mjs";
 import { Bundle, same, VerifyError } from "./bundle.mjs";
 import { unhex } from "./bytes.mjs";
@@ -28,7 +29,15 @@ function assignment(bundle, options) {
   };
   const seedBytes = unhex(bundle.get("seed.json").seed);
   checkAssignment(record, input, seedBytes, { progress: (share) => options.progress?.("assignment", share) });
-  return { found: { zh: `${record.teams.length} 组`, en: `${record.teams.length} teams` } };
+  const found = { zh: `${record.teams.length} 组`, en: `${record.teams.length} teams` };
+  const most = input.plan.assignment.together;
+  const left = tooMany(record, most);
+  const shown = left.slice(0, 5).map(([pair, n]) => `${pair} ${n}`).join(", ");
+  if (left.length === 0) return { found };
+  return {
+    found,
+    notProved: { zh: `有 ${left.length} 对人员同组超过 ${most} 次, 已无人可换: ${shown}`, en: `${left.length} pairs meet more than ${most} times, nobody else being there to go: ${shown}` },
+  };
 }
 
 /** Files a step reads; without them a published copy cannot be asked. */

@@ -1,0 +1,152 @@
+"""The stages of a block's bans, checked one by one, by the standard library alone (docs/spec/assignment.md, 18)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sampler.assign.bans import Flow, Past, dearest, follow, replaceable, stage, visit_of, without
+from sampler.assign.flow import cheapest
+from sampler.assign.residual import EXACT, Arithmetic, both, is_unique, loads, passed, vacancies
+from sampler.errors import DrawError, Place
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Sequence
+
+    from sampler.assign.bans import Seat
+    from sampler.assign.blocks import Block
+    from sampler.assign.model import Rung
+    from sampler.canon import Json
+
+
+def replay(end: Flow, rung: Rung, stages: Sequence[dict[str, Any]], most: int, past: Past, judge: Arithmetic) -> Flow:
+    """Return the recorded end of a block without the visits banned; its own certificate is checked elsewhere.
+
+    Parameters
+    ----------
+    end
+        The block, its tickets and the recorded flow, which is lawful.
+    stages
+        What the record says of the way; from the end the flows before follow backwards.
+    most, past
+        The limit, and the meetings that stood before this block.
+
+    Raises
+    ------
+    DrawError
+        ``ASSIGN_BANS`` when a stage is not the one that the tickets prescribe, ``ASSIGN_TIE`` when one has two answers.
+    """
+    flows = [end.seats()]
+    for s in reversed(stages):
+        flows.append(_undone(flows[-1], s["changes"]))
+    flows.reverse()
+    block, costs = end.block, end.costs
+    lifted: set[tuple[int, int]] = set()
+    for s, (before, after) in zip(stages, pairwise(flows), strict=True):
+        now = _proved(block, costs, before, rung, len(end.used), judge)
+        arc = _next(now, most, past, lifted)
+        if arc is None:
+            _refuse(block, "nothing is left to ban", s)
+        visit, kept = visit_of(block, arc), "lifted" in s
+        if s != stage(now, visit, before, after, lifted=kept):
+            _refuse(block, "another visit is to be banned, or others change", s)
+        if kept and (before != after or replaceable(now, rung, arc)):
+            _refuse(block, "the ban leaves no more places empty, so it holds", s)
+        if kept:
+            lifted.add(visit)
+        else:
+            block, costs = without(block, costs, visit)
+    used = _arcs(block, flows[-1])
+    if used is None:
+        _refuse(block, "a banned visit is paid")
+    now = Flow(block, costs, used)
+    if len(stages) > block.demand or (len(stages) < block.demand and _next(now, most, past, lifted) is not None):
+        _refuse(block, "the bans end too early or too late")
+    return now
+
+
+def _next(flow: Flow, most: int, past: Past, lifted: set[tuple[int, int]]) -> int | None:
+    found = dearest(flow, most, past, lifted)
+    if len(found) > 1:
+        raise DrawError("ASSIGN_TIE", "two visits are equally dear: the next round decides", found=flow.block.block)
+    return found[0] if found else None
+
+
+def _undone(seats: frozenset[Seat], changes: list[dict[str, Any]]) -> frozenset[Seat]:
+    def listed(which: str) -> frozenset[Seat]:
+        return frozenset((c["object_id"], m["group"], m["inspector_id"]) for c in changes for m in c[which])
+
+    return seats - listed("entering") | listed("leaving")
+
+
+def _arcs(block: Block, seats: frozenset[Seat]) -> list[int] | None:
+    """Return the arcs of the seats, increasing; None when one of them is none of the block's."""
+    wanted = {(e, g): set[str]() for e, g in block.groups}
+    for e, g, i in seats:
+        if (e, g) not in wanted:
+            return None
+        wanted[e, g].add(i)
+    used = [
+        a
+        for g, name in enumerate(block.groups)
+        if wanted[name]
+        for a in range(block.start[g], block.start[g + 1])
+        if block.officers[block.who[a]] in wanted[name]
+    ]
+    return used if len(used) == len(seats) else None
+
+
+def _proved(
+    block: Block, costs: array[int], seats: frozenset[Seat], rung: Rung, filled: int, judge: Arithmetic
+) -> Flow:
+    """Return the flow of a stage, shown to be lawful, the cheapest, and the only one."""
+    used = _arcs(block, seats)
+    if used is None or len(used) != filled or not _lawful(block, rung, used):
+        _refuse(block, "a stage is not lawful")
+    try:
+        potentials = judge.canonical(block, rung, used, costs)
+    except DrawError:
+        _refuse(block, "a stage is not the cheapest")
+    arcs = judge.tight(block, rung, used, costs, potentials)
+    if arcs is None or not is_unique(block.nodes, both(block, rung, used), arcs):
+        raise DrawError("ASSIGN_TIE", "a stage ties: the next round decides", found=block.block)
+    return Flow(block, costs, used)
+
+
+def _lawful(block: Block, rung: Rung, used: list[int]) -> bool:
+    visits = [(block.places[g], block.who[a]) for a, g in zip(used, block.group_of(used), strict=True)]
+    within = zip(loads(block, used), *block.bounds(rung), strict=True)
+    return (
+        min(vacancies(block, used), default=0) >= 0
+        and len(set(visits)) == len(visits)
+        and all(low <= load <= high for load, low, high in within)
+        and all(load <= most for load, most in zip(passed(block, used), block.most, strict=True))
+    )
+
+
+def tied(block: Block, rung: Rung, filled: int, costs: array[int], most: int, past: Past) -> bool:
+    """Return whether a round of tickets ties, by solving it anew (assignment.md, 9.4); `most` is 0 without a limit."""
+
+    def again(b: Block, c: array[int]) -> list[int] | None:
+        used = cheapest(b, rung, filled, c)
+        if len(used) < filled or not _lawful(b, rung, used):
+            return None
+        arcs = EXACT.tight(b, rung, used, c, EXACT.canonical(b, rung, used, c))
+        if arcs is not None and not is_unique(b.nodes, both(b, rung, used), arcs):
+            raise DrawError("ASSIGN_TIE", "a stage ties", found=b.block)
+        return used
+
+    try:
+        used = again(block, costs)
+        if used is not None and most:
+            follow(Flow(block, costs, used), most, past, again)
+    except DrawError:
+        return True
+    return False
+
+
+def _refuse(block: Block, message: str, found: Json = "") -> NoReturn:
+    hint = "solve the draw again from the seal and the seed; never edit an assignment by hand"
+    place = Place(file="assignment.json", column=f"blocks.{block.block}.stages")
+    raise DrawError("ASSIGN_BANS", message, hint=hint, place=place, found=found)
