@@ -18,6 +18,7 @@ from sampler.assign.bans import standing_bans
 from sampler.roster import Officer, rec_id
 from sampler.ticket import assign_key, assign_ticket
 from tests.property.test_assign_twin import SEED, Case, officer, plan, target, together
+from tests.property.test_assign_uniform import uneven
 
 FOLDER = Path(__file__).resolve().parent / "vectors" / "assignment"
 Record = dict[str, Any]
@@ -132,6 +133,7 @@ def cases() -> dict[str, tuple[str, Case]]:
         "together": ("two officers meet once: one visit is banned, and another changes with it", together(met, 1)),
         "together-lifted": ("one lead for all: bans are lifted, others change who meets, and after D stages it ends", together(stuck, 1)),
         "together-idle": ("a limit that nobody reaches: no stages", together(met, 9)),
+        "uneven": ("loads differ by a visit and leads are scarce: of its 201 assignments the least likely is drawn 0.18 times as often as uniform", uneven(179).case),
         "chain-20": ("a chain of 20: its end assignment is 2.63 times as likely as uniform, C(40,20) 4^-20 21", chain(20)),
         "chain-100": ("a chain of 100: its end assignment is 5.7 times as likely as uniform", chain(100)),
     }  # fmt: skip
