@@ -1,7 +1,8 @@
 """Replay from the command line with nothing but Python and `cryptography`: ``python -m sampler.auditor PATH``.
 
 PATH is a bundle, a published copy or one firm's opening file. Uses no code of the office's side: neither io nor
-commands nor publish. Sizes are judged before a byte is read; nothing outside the directory is ever opened.
+commands nor publish. Sizes are judged before a byte is read; nothing outside the directory is ever opened, but the one
+log that the copies of a site share.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from sampler import trust
+from sampler import sharedlog, trust
 from sampler import verify as replay
 from sampler.errors import Place, SamplerError
 from sampler.verify import Report
@@ -24,18 +25,29 @@ MAX_RECORD: Final = 64 << 20
 """Bytes of one JSON record: potentials of a large county are a few million."""
 MAX_TABLE: Final = 4 << 30
 MAX_OPENING: Final = 1 << 20
+SITE: Final = "../../.."
 TIME_FORM: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def read_folder(root: Path) -> dict[str, bytes]:
-    """Return a bundle's files by path.
+    """Return a bundle's files by path, of a copy on a site with its part of the site's log.
 
     Raises
     ------
     SamplerError
         ``NOT_A_BUNDLE``, ``TOO_MANY_FILES``, and as :func:`reader` for a single file.
     """
-    return {name: read_file(root, name) for name in listing(root)}
+    names = listing(root)
+    return {name: read_file(root, name) for name in names} | _shared(root, names)
+
+
+def _shared(root: Path, names: list[str]) -> dict[str, bytes]:
+    """Return the log of a copy that lies on a site, ``data/DRAW/DIGEST``: its part of the site's."""
+    whole = (root.resolve() / SITE).resolve() / sharedlog.ENTRIES
+    if sharedlog.ENTRIES in names or whole.is_symlink() or not whole.is_file():
+        return {}
+    read = {name: read_file(root, name) for name in names if name in ("manifest.json", "sitting.json")}
+    return {sharedlog.ENTRIES: sharedlog.own(read, _bounded(whole, MAX_TABLE, str(whole)))}
 
 
 def listing(root: Path) -> list[str]:
@@ -87,8 +99,9 @@ def judge(
     if path.is_file():
         return replay.verify_opening(_bounded(path, MAX_OPENING, path.name), charter=charter, name=path.name)
     names = listing(path)
+    log = _shared(path, names)
     return replay.verify(
-        lambda name: read_file(path, name), names, charter=charter, head=head, seal_code=seal_code, now=now,
+        lambda name: log[name] if name in log else read_file(path, name), sorted({*names, *log}), charter=charter, head=head, seal_code=seal_code, now=now,
         before=read_folder(before) if before else None,
     )  # fmt: skip
 

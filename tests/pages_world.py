@@ -6,9 +6,13 @@ import csv
 import shutil
 from pathlib import Path
 
+import pytest
+
+from sampler.io import disk, session
+from sampler.io.journal import Journal
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok
-from tests.support import ROOT
+from tests.support import ROOT, sampler
 
 EXAMPLE = ROOT / "data" / "example" / "full"
 COPIED = ("objects", "classes", "history", "scores")
@@ -47,3 +51,29 @@ def _repeat(path: Path, times: int) -> None:
         every.sort(key=lambda r: r[0].encode())
     with path.open("w", encoding="utf-8", newline="") as f:
         csv.writer(f, lineterminator="\n").writerows([head, *every])
+
+
+def many(root: Path, count: int) -> Path:
+    """Return an office of twenty objects that drew `count` times at level ``open``"""
+    demo = root.with_name("demo")
+    answer = sampler("demo", "--size", "small", "--out", demo, cwd=root.parent)
+    assert answer.code == 0, answer.err
+    o.office(demo / "input", root, level=('disclosure = "standard"', 'disclosure = "open"'))
+    known: dict[str, Journal] = {}
+    with pytest.MonkeyPatch.context() as faster:  # every step reads the whole log and waits for the disk
+        faster.setattr(session, "Journal", lambda where: known.setdefault("one", Journal(where)))
+        faster.setattr(disk, "_sync", lambda _: None)
+        _draws(root, count)
+    return root
+
+
+def _draws(root: Path, count: int) -> None:
+    plan = (root / "input" / "plan.toml").read_text()
+    for n in range(1, count + 1):
+        number = f"{n:04d}"
+        (root / "input" / "plan.toml").write_text(plan.replace("P-2026-12", f"P-2026-12-{number}"))
+        o.sealed(root, f"S{number}")
+        o.revealed(root, f"S{number}")
+        o.valued(root, f"S{number}")
+        ok(root, "draw", f"XJSC-2026-{number}")
+        shutil.rmtree(root / "bundles")  # each holds the whole log: a gigabyte by the end

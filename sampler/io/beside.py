@@ -19,7 +19,7 @@ from sampler.errors import Place, StoreError
 from sampler.io.disk import sync_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _HERE: Final = -100
@@ -50,6 +50,7 @@ class Beside:
     def put(self, path: str, data: bytes) -> None:
         """Write a file; one that is there with the same bytes is kept."""
         there, target = self._paths(path)
+        target.unlink(missing_ok=True)  # it may be shared with the old one
         if there.is_file() and there.stat().st_size == len(data) and there.read_bytes() == data:
             _carry(there, target)
             return
@@ -67,11 +68,19 @@ class Beside:
         _carry(there, target)
         return True
 
+    def keep_all(self, paths: Sequence[str]) -> bool:
+        """Take files over as they are if all are there; return whether they are."""
+        return all(self.place.joinpath(p).is_file() for p in paths) and all(self.keep(p) for p in paths)
+
     def _paths(self, path: str) -> tuple[Path, Path]:
         parts = path.rstrip("/").split("/")
         there, target = self.place.joinpath(*parts), self._next.joinpath(*parts)
         target.parent.mkdir(parents=True, exist_ok=True)
         return there, target
+
+    def drop(self) -> None:
+        """Give the new directory up."""
+        remove(self._next)
 
     def switch(self) -> None:
         """Put the new directory in the place of the old one.

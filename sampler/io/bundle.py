@@ -18,8 +18,14 @@ DRAW_FILES = (
 SITTING_FILES = ("closing.json", "public-value.json")
 
 
-def assemble(session: Session, draw_id: str) -> dict[str, bytes]:
-    """Return every file of a draw's auditor bundle by path, as far as the draw has come."""
+def assemble(session: Session, draw_id: str, size: int | None = None) -> dict[str, bytes]:
+    """Return every file of a draw's auditor bundle by path, as far as the draw has come.
+
+    Parameters
+    ----------
+    size
+        Entries of the log that it shows, the draw's last among them; without it all there are.
+    """
     w = session.workspace
     files = {"charter.json": w.read("charter.json")}
     sealed = session.logged("commitment", draw_id=draw_id)
@@ -34,7 +40,7 @@ def assemble(session: Session, draw_id: str) -> dict[str, bytes]:
     others_files, others_places = others.shown(session, draw_id) if sitting_id else ({}, set())
     files |= others_files
     mine = _mine(session, draw_id, sitting_id, others_places)
-    files |= _log_files(session, mine)
+    files |= _log_files(session, mine, size)
     files["signatures.json"] = canon.encode(_signatures(session, mine, draw_id))
     files["manifest.json"] = manifest(files, draw_id, "auditor")
     return files
@@ -109,19 +115,20 @@ def _signatures(session: Session, mine: list[tuple[int, dict[str, Any]]], draw_i
     return sorted(found, key=lambda s: (s["type"].encode(), s["rhash"], s["key_id"]))
 
 
-def _log_files(session: Session, mine: list[tuple[int, dict[str, Any]]]) -> dict[str, bytes]:
+def _log_files(session: Session, mine: list[tuple[int, dict[str, Any]]], size: int | None) -> dict[str, bytes]:
     w = session.workspace
-    entries = session.entries()
+    entries = session.entries()[:size]
+    head = "log/checkpoint" if size is None else f"log/checkpoints/{size:08d}"
     inclusion = log.proofs(entries, [n for n, _ in mine])
     listed = tuple(records.Proof(index=n, type=e["type"], rhash=e["rhash"], proof=inclusion[n]) for n, e in mine)
     sizes = [n + 1 for n, _ in mine if n + 1 < len(entries)]
     earlier = tuple(
-        records.Earlier(checkpoint=w.read(f"log/checkpoints/{size:08d}").decode(), proof=log.consistency(entries, size))
-        for size in sizes
+        records.Earlier(checkpoint=w.read(f"log/checkpoints/{old:08d}").decode(), proof=log.consistency(entries, old))
+        for old in sizes
     )
     nonces = tuple(records.LeafNonce(index=n, nonce=e["nonce"]) for n, e in mine)
     return {
-        "log/checkpoint": w.read("log/checkpoint"),
+        "log/checkpoint": w.read(head),
         "log/entries": log.encode_entries(entries),
         "log/proofs.json": records.Proofs(size=len(entries), records=listed, earlier=earlier).encode(),
         "log/nonces.json": records.Nonces(nonces=nonces).encode(),

@@ -1,32 +1,25 @@
-"""Between a workspace and its public site: what goes in, and how a reader never meets half of it.
-
-The next site is built beside the last one and takes its place at once (:mod:`sampler.io.beside`). What the last one had
-and the next one has not is gone; data and assets, whose names carry their hash, one publishing later, for readers whose
-page is still open. Files in the directory that were never ours stay.
-"""
+"""Between a workspace and its public site: what goes in, and what may not come out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from sampler import disclosure, merkle, records, tables
 from sampler.errors import StoreError
 from sampler.io import agenda, beside, bundle
 from sampler.io.workdays import FILE, Workdays, read_workdays
 from sampler.plan import Plan
-from sampler.publish.site import Office, Site
+from sampler.publish.site import Office
 from sampler.publish.views import Deadline, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sampler.io.session import Session
-    from sampler.io.store import Workspace
-
-KEPT: Final = "private/site.json"
-"""What the last two sites held: task pages are among it, so it is private."""
-NAMED_BY_HASH: Final = ("data/", "assets/")
 
 
 def office(session: Session) -> Office:
@@ -42,16 +35,20 @@ def office(session: Session) -> Office:
             Deadline(draw_id=d.draw_id, what=agenda.WORDS[d.what], day=d.day, count=d.count, overdue=d.overdue)
             for d in due
         ),
+        items=_items(session),
     )
 
 
-def sources(session: Session) -> list[Source]:
-    """Return every registered draw, in log order."""
-    return [_source(session, str(e["draw_id"])) for e in session.logged("registration")]
+def _items(session: Session) -> bytes:
+    """Return the 抽查事项清单 of the newest seal; nothing before the first."""
+    w = session.workspace
+    sealed = (f"draws/{e['draw_id']}/items.tsv" for e in reversed(session.logged("commitment")))
+    return next((w.read(n) for n in sealed if w.exists(n)), b"")
 
 
-def _source(session: Session, draw_id: str) -> Source:
-    files = bundle.assemble(session, draw_id)
+def source(session: Session, draw_id: str, size: int | None = None) -> Source:
+    """Return a draw as the site is made of it, with the first `size` entries of the log, or with all."""
+    files = bundle.assemble(session, draw_id, size)
     objects = _private(session, draw_id, "objects")
     return Source(
         draw_id=draw_id,
@@ -89,78 +86,97 @@ def _private(session: Session, draw_id: str, kind: str) -> dict[str, tuple[str, 
     return {row[0]: tuple(row[1:]) for row in table.rows()}
 
 
-def secrets(session: Session) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """Every text that may not stand on the site yet, with what it is.
+
+    Parameters
+    ----------
+    nowhere
+        What may stand in no file: names, phones, addresses of task pages.
+    drawn
+        Draw to the objects it drew, while they are not public.
+    told
+        Objects that some draw has published.
+    """
+
+    nowhere: Mapping[str, str]
+    drawn: Mapping[str, Mapping[str, str]]
+    told: frozenset[str]
+
+    def of_draw(self, draw_id: str) -> dict[str, str]:
+        """Return what may not stand in the files of a draw: another draw may show the same object."""
+        return {**self.nowhere, **self.drawn.get(draw_id, {})}
+
+    def of_all(self) -> dict[str, str]:
+        """Return what may not stand in the files that are of no draw."""
+        hidden = {o: what for objects in self.drawn.values() for o, what in objects.items() if o not in self.told}
+        return {**self.nowhere, **hidden}
+
+    def of(self, draw_id: str) -> dict[str, str]:
+        """Return what may not stand in the files of a draw, or of none."""
+        return self.of_draw(draw_id) if draw_id else self.of_all()
+
+
+def secrets(session: Session) -> Secrets:
     """Return every text that may stand nowhere on the site, and what it is."""
     told: set[str] = set()
-    out: dict[str, str] = {}
+    nowhere: dict[str, str] = {}
+    hidden: dict[str, dict[str, str]] = {}
     for e in session.logged("registration"):
         draw_id = str(e["draw_id"])
-        files = bundle.assemble(session, draw_id)
+        w, base = session.workspace, f"draws/{e['draw_id']}"
         for inspector, (name, *rest) in _private(session, draw_id, "roster").items():
-            out |= {t: f"{inspector} 的姓名或电话" for t in (name, *rest) if len(t) > 1}
+            nowhere |= {t: f"{inspector} 的姓名或电话" for t in (name, *rest) if len(t) > 1}
+        files = {n: w.read(f"{base}/{n}") for n in ("draw.json", "opening.json") if w.exists(f"{base}/{n}")}
         if "draw.json" not in files:
             continue
-        out |= dict.fromkeys(_tokens(session, draw_id, files).values(), f"{draw_id} 的任务页地址")
-        plan = Plan.parse(files["plan.json"], "plan.json")
-        draw = records.Draw.parse(files["draw.json"], "draw.json")
-        drawn = {c.object_id for c in draw.drawn}
+        nowhere |= dict.fromkeys(_tokens(session, draw_id, files).values(), f"{draw_id} 的任务页地址")
+        plan = Plan.parse(w.read(f"{base}/plan.json"), "plan.json")
+        drawn = {c.object_id for c in records.Draw.parse(files["draw.json"], "draw.json").drawn}
         if (plan.disclosure, disclosure.stage_of(files)) in disclosure.TOLD:
             told |= drawn
         else:
-            out |= dict.fromkeys(drawn, f"{draw_id} 抽中的对象")
-    return {k: v for k, v in out.items() if k not in told}
+            hidden[draw_id] = dict.fromkeys(drawn, f"{draw_id} 抽中的对象")
+    return Secrets(nowhere=nowhere, drawn=hidden, told=frozenset(told))
 
 
-def read(site: Path) -> dict[str, bytes]:
+class Folder(Mapping[str, bytes]):
+    """The files of a site, each read when it is asked for: a site may be larger than memory."""
+
+    def __init__(self, place: Path, paths: Iterable[str]) -> None:
+        self._place, self._paths = place, dict.fromkeys(paths)
+
+    def __getitem__(self, path: str) -> bytes:
+        """Return a file's bytes."""
+        if path not in self._paths:
+            raise KeyError(path)
+        return self._place.joinpath(path).read_bytes()
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether a file is there, without reading it."""
+        return path in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the paths."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Return how many files there are."""
+        return len(self._paths)
+
+    def only(self, paths: Iterable[str]) -> Folder:
+        """Return some of the files."""
+        return Folder(self._place, paths)
+
+
+def read(site: Path) -> Folder:
     """Return the files of a site."""
     place = beside.recovered(site)
     if not (place / "index.html").is_file():
         raise StoreError("NO_SITE", "这里没有网站", hint="先运行 sampler publish", found=str(site))
-    return {p: place.joinpath(p).read_bytes() for p in sorted(beside.inside(place)) if _is_ours(place, p)}
+    return Folder(place, sorted(p for p in beside.inside(place) if _is_ours(place, p)))
 
 
 def _is_ours(place: Path, path: str) -> bool:
     return place.joinpath(path).is_file() and not PurePosixPath(path).name.startswith(".")
-
-
-def write(session: Session, site: Path, made: Site) -> int:
-    """Put a site in the place of the last one, at once, and note what is public; return how many files changed.
-
-    Raises
-    ------
-    StoreError
-        ``SITE_FOREIGN`` when the directory holds other things than a site, ``SITE_BUSY`` when it cannot be replaced.
-    """
-    w = session.workspace
-    following = beside.Beside(_own(site))
-    place = str(following.place)
-    before: Any = w.read_json(KEPT) if w.exists(KEPT) else {}
-    last = before.get(place, {"now": [], "before": []})
-    keep = {p for p in last["now"] if p.startswith(NAMED_BY_HASH)} - made.files.keys()
-    ours = {*last["now"], *last["before"], *made.files}
-    _note(w, before, place, now=ours, kept=set())  # of all that may be ours, whichever site a crash leaves
-    for path, data in made.files.items():
-        following.put(path, data)
-    if following.place.is_dir():
-        for path in sorted(keep | set(beside.inside(following.place)) - ours):
-            following.keep(path)
-    following.switch()
-    _note(w, before, place, now=set(made.files), kept=keep)
-    for draw_id, batches in made.batches.items():
-        w.write_json(f"{agenda.PUBLISHED}/{draw_id}.json", {"batches": batches})
-    return following.changed
-
-
-def _own(site: Path) -> Path:
-    """Refuse to replace a directory that holds something else than a site."""
-    place = beside.recovered(site)
-    held = place.is_dir() and any(not p.name.startswith(".") for p in place.iterdir())
-    if held and not (place / "api/index.json").is_file():
-        hint = "为网站另选一个新的或空的目录"
-        raise StoreError("SITE_FOREIGN", "这个目录里是别的东西，不是网站", hint=hint, found=str(site))
-    return place
-
-
-def _note(w: Workspace, before: dict[str, Any], place: str, *, now: set[str], kept: set[str]) -> None:
-    listed = {"now": sorted(now, key=str.encode), "before": sorted(kept, key=str.encode)}
-    w.write_json(KEPT, before | {place: listed})

@@ -1,4 +1,4 @@
-"""The bytes of a public copy as scripts, for readers without a server: pages from a stick may load scripts, nothing else.
+"""The bytes of a public copy, and of the log, as scripts, for readers without a server: pages from a stick may load scripts, nothing else.
 
 Each script holds base64 pieces of files and names the next one, so that no reader has to take a large draw in one piece.
 """
@@ -15,6 +15,8 @@ from sampler import canon
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+FOLDER: Final = "offline"
+"""Where a site keeps the scripts of its copies: a copy's own folder holds the copy and nothing else."""
 FIRST: Final = "data.js"
 NAME: Final = re.compile(r"data(?:-[0-9]+)?\.js")
 MOST: Final = 3 * 2**20

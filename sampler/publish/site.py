@@ -1,12 +1,12 @@
 """The public site: every page, data file and asset of it, as path to bytes; written by `io`, never here.
 
-Pages name only files whose names carry their content's hash (assets, data folders). Written before the pages that name
-them and removed one generation later, they let nobody see half a site, on a file system or in object storage.
+A site is a part for each draw, which depends on that draw alone, and a front, which is made anew each time. Pages name
+only files whose names carry their content's hash (assets, data folders), and the log, which only grows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,11 +16,12 @@ from sampler.plan import LEVELS
 from sampler.publish import copies, scripts, twins, words
 from sampler.publish.english import ENGLISH
 from sampler.publish.page import environment
-from sampler.publish.views import Bar, Deadline, Source, View, item_rows, outcome_bars, view
+from sampler.publish.views import Bar, Card, Deadline, Source, View, item_rows, outcome_bars, view
+from sampler.sharedlog import ENTRIES
 from sampler.wording import RESULTS, TYPES, beijing, has_outsider
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
 
@@ -40,47 +41,47 @@ NAV: Final = (
     ("verify.html", "核验", "Verify"),
 )
 HASH_DIGITS: Final = 12
+MOST_ROWS: Final = 500
+"""Rows of a page's longest table: the newest; a draw's own page and the CSV have all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """The agency's side: its charter, its log, what is due."""
+    """The agency's side: its charter, its log, what is due, the item list of its newest seal."""
 
     charter: bytes
     checkpoint: bytes
     entries: bytes
     due: tuple[Deadline, ...] = ()
+    items: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A whole site.
+class Part:
+    """What a site holds of one draw: its files by path, and what the pages about all draws show of it."""
 
-    Parameters
-    ----------
-    files
-        Path to bytes, in the order in which they must be written: what is named before what names it.
-    batches
-        Draw to the number of result batches that this site publishes.
-    """
-
+    card: Card
     files: Mapping[str, bytes]
-    batches: Mapping[str, int] = field(default_factory=dict)
 
 
-def build(office: Office, sources: Sequence[Source]) -> Site:
-    """Return the site of a workspace; the same input gives the same bytes."""
-    views = [view(s) for s in sources]
-    files: dict[str, bytes] = {f"assets/{name}": data for name, data in assets().values()}
-    for v in views:
-        files |= _data(v)
-    files |= {"log/checkpoint": office.checkpoint, "log/entries": office.entries}
-    files |= twins.files(canon.decode(office.charter)["name"], views)
-    for source, v in zip(sources, views, strict=True):
-        files |= _task_pages(office, source, v)
+def part(office: Office, source: Source) -> Part:
+    """Return the part of one draw; the same input gives the same bytes, whatever else is published."""
+    v = view(source)
+    files = _data(v) | _task_pages(office, source, v)
     for lang in LANGUAGES:
-        files |= _Pages(office, views, sources, lang).all()
-    return Site(files=files, batches={v.draw_id: v.batches for v in views if v.batches})
+        files |= _Pages(office, lang).draw(v)
+    return Part(card=v, files=files)
+
+
+def front(office: Office, cards: Sequence[Card]) -> dict[str, bytes]:
+    """Return what is not of one draw: the pages about all, the log, the lists for programs, style and scripts."""
+    files: dict[str, bytes] = {f"assets/{name}": data for name, data in assets().values()}
+    files |= {"log/checkpoint": office.checkpoint, ENTRIES: office.entries}
+    files |= {f"{copies.FOLDER}/log/{p}": d for p, d in copies.wrapped({ENTRIES: office.entries}).items()}
+    files |= twins.files(canon.decode(office.charter)["name"], cards)
+    for lang in LANGUAGES:
+        files |= _Pages(office, lang).front(cards)
+    return files
 
 
 @cache
@@ -99,11 +100,12 @@ def assets() -> dict[str, tuple[str, bytes]]:
 
 
 def _data(v: View) -> dict[str, bytes]:
-    """Return a draw's public copy, and the same bytes as a script for readers without a server."""
+    """Return a draw's public copy without its log, and the same bytes as a script for readers without a server."""
     if not v.copy:
         return {}
-    out = {f"{v.folder}/{p}": d for p, d in v.copy.items()}
-    return out | {f"{v.folder}/{p}": d for p, d in copies.wrapped(v.copy).items()}
+    held = {p: d for p, d in v.copy.items() if p != ENTRIES}
+    scripts = {f"{copies.FOLDER}/{v.folder}/{p}": d for p, d in copies.wrapped(held).items()}
+    return {f"data/{v.folder}/{p}": d for p, d in held.items()} | scripts
 
 
 def _task_pages(office: Office, source: Source, v: View) -> dict[str, bytes]:
@@ -129,7 +131,7 @@ def _task_pages(office: Office, source: Source, v: View) -> dict[str, bytes]:
             for one in members
         ]
         page = template.render(
-            d=v, team=who, vacant=vacant, object_id=object_id, site=_site(office, [v]),
+            d=v, team=who, vacant=vacant, object_id=object_id, site=_site(office),
             css=assets()["css"][0],
         )  # fmt: skip
         out[f"t/{source.tokens[object_id]}.html"] = page.encode()
@@ -152,53 +154,55 @@ def teams(files: Mapping[str, bytes]) -> dict[str, tuple[list[str], int]]:
     return out
 
 
-def _site(office: Office, views: Sequence[View]) -> dict[str, Any]:
+def _site(office: Office) -> dict[str, Any]:
     charter = canon.decode(office.charter)
-    seen: set[str] = set()
-    redraws = 0
-    for v in views:
-        again = v.plan_id in seen
-        redraws += again
-        seen |= {v.plan_id} if v.void else set()
     return {
         "agency": charter["name"],
         "demo": "demo" in charter,
         "charter": canon.rhash(charter).hex(),
-        "log_size": office.entries.count(b"\n"),
         "outsider": has_outsider(charter),
-        "counts": {
-            "draws": len(views),
-            "objects": sum(v.n for v in views if not v.void),
-            "voids": sum(bool(v.void) for v in views),
-            "redraws": redraws,
-            "overdue": sum(d.overdue for d in office.due),
-        },
+    }
+
+
+def _counts(office: Office, cards: Sequence[Card]) -> dict[str, int]:
+    return {
+        "draws": len(cards),
+        "objects": sum(c.n for c in cards if c.state != words.VOID),
+        "voids": sum(c.state == words.VOID for c in cards),
+        "redraws": sum(bool(c.redraw) for c in cards),
+        "overdue": sum(d.overdue for d in office.due),
     }
 
 
 class _Pages:
     """The pages of one language."""
 
-    def __init__(self, office: Office, views: Sequence[View], sources: Sequence[Source], lang: str) -> None:
-        self._office, self._views, self._sources, self._lang = office, views, sources, lang
+    def __init__(self, office: Office, lang: str) -> None:
+        self._office, self._lang = office, lang
         self._env: Environment = environment()
-        self._site = _site(office, views)
+        self._site = _site(office)
 
-    def all(self) -> dict[str, bytes]:
-        """Return every page, the home page last."""
+    def draw(self, v: View) -> dict[str, bytes]:
+        """Return the page of one draw."""
+        path = f"draws/{v.draw_id}.html"
+        return {self._path(path): self._page("draw.html", path, d=v)}
+
+    def front(self, cards: Sequence[Card]) -> dict[str, bytes]:
+        """Return the pages that are not of one draw."""
         lists: dict[str, dict[str, Any]] = {
+            "index.html": {"draws": cards[::-1], "due": self._office.due, "counts": _counts(self._office, cards)},
             "items.html": {"items": self._items()},
-            "plans.html": {"draws": self._views},
-            "tasks.html": {"draws": self._views},
-            "results.html": self._results(),
-            "log.html": {"entries": list(self._entries()), "checkpoint": self._office.checkpoint.decode()},
+            "plans.html": {"draws": cards[::-1]},
+            "tasks.html": {"draws": [c for c in cards[::-1] if c.is_drawn]},
+            "results.html": self._results(cards),
+            "log.html": self._log(),
             "proved.html": self._proved(),
             "verify.html": {},
-            "index.html": {"draws": self._views[::-1], "due": self._office.due},
         }
-        out = {f"draws/{v.draw_id}.html": self._page("draw.html", f"draws/{v.draw_id}.html", d=v) for v in self._views}
-        out |= {path: self._page(path, path, **given) for path, given in lists.items()}
-        return out if self._lang == "zh" else {f"en/{path}": data for path, data in out.items()}
+        return {self._path(path): self._page(path, path, **given) for path, given in lists.items()}
+
+    def _path(self, path: str) -> str:
+        return path if self._lang == "zh" else f"en/{path}"
 
     def _page(self, template: str, path: str, **given: Any) -> bytes:
         deep = path.count("/")
@@ -218,7 +222,6 @@ class _Pages:
         return name.replace("条款", "Clause") if self._lang == "en" else name
 
     def _items(self) -> list[dict[str, Any]]:
-        latest = next((s.files for s in reversed(self._sources) if "items.tsv" in s.files), {})
         return [
             {
                 **row,
@@ -226,19 +229,23 @@ class _Pages:
                 "kind": words.ITEM_KINDS.get(row["kind"], row["kind"]),
                 "qualification": words.NEEDS_NONE if row["qualification"] == tables.NONE else row["qualification"],
             }
-            for row in item_rows(latest)
+            for row in item_rows({"items.tsv": self._office.items} if self._office.items else {})
         ]
 
-    def _results(self) -> dict[str, Any]:
-        rows = [{**{n: getattr(r, n) for n in r.__slots__}, "draw": v} for v in self._views for r in v.results]
-        bars = [Bar(name=self._say(RESULTS[str(code)]), value=n, width=w) for code, n, w in outcome_bars(self._views)]
-        return {"results": rows, "outcome_bars": bars}
+    def _results(self, cards: Sequence[Card]) -> dict[str, Any]:
+        rows = [{**asdict(r), "draw": c} for c in cards[::-1] for r in c.results]
+        bars = [Bar(name=self._say(RESULTS[str(code)]), value=n, width=w) for code, n, w in outcome_bars(cards)]
+        return {"results": rows[:MOST_ROWS], "more": len(rows) - MOST_ROWS, "outcome_bars": bars}
 
-    def _entries(self) -> Iterator[dict[str, Any]]:
-        for index, line in enumerate(self._office.entries.splitlines()):
-            e = canon.decode(line)
-            of = e.get("draw_id") or e.get("sitting_id") or "—"
-            yield {"index": index, "name": words.ENTRIES.get(e["type"], e["type"]), "of": of, "leaf": e["leaf"]}
+    def _log(self) -> dict[str, Any]:
+        lines = self._office.entries.splitlines()
+        rows = [self._entry(n, lines[n]) for n in range(max(0, len(lines) - MOST_ROWS), len(lines))]
+        return {"entries": rows[::-1], "size": len(lines), "checkpoint": self._office.checkpoint.decode()}
+
+    def _entry(self, index: int, line: bytes) -> dict[str, Any]:
+        e = canon.decode(line)
+        of = e.get("draw_id") or e.get("sitting_id") or "—"
+        return {"index": index, "name": words.ENTRIES.get(e["type"], e["type"]), "of": of, "leaf": e["leaf"]}
 
     def _proved(self) -> dict[str, Any]:
         return {

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Final
 from sampler import canon, disclosure
 from sampler.errors import Place, Problem
 from sampler.publish import copies
+from sampler.sharedlog import ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 FIRST_PAGE: Final = 100_000
 """Bytes that the first page and what it loads may have."""
 REQUIRED: Final = ("default-src 'none'", "base-uri 'none'", "form-action 'none'")
 FORBIDDEN: Final = ("unsafe-inline", "unsafe-eval", "http:", "https:", "*")
-COPY: Final = re.compile(r"(data/[^/]+/[0-9a-f]+)/(.+)")
+COPY: Final = re.compile(rf"(data|{copies.FOLDER})/([^/]+/[0-9a-f]+)/(.+)")
 WORD: Final = re.compile(rb"[0-9A-Za-z._-]+")
 CELL: Final = re.compile(rb"[^<>\"\t\r\n,]+")
 
@@ -45,21 +46,30 @@ class _Page(HTMLParser):
         elif "href" in found:
             self.links.append(found["href"])
         self.loads += [found[k] for k in ("data-kernel",) if k in found]
-        self.links += [f"{found['data-src']}/{f}" for f in ("data.js", "manifest.json") if "data-src" in found]
+        if "data-copy" in found:
+            root, copy = found["data-root"], found["data-copy"]
+            self.links += [f"{root}data/{copy}/manifest.json", f"{root}{ENTRIES}"]
+            self.links += [f"{root}{copies.FOLDER}/{one}/{copies.FIRST}" for one in (copy, "log")]
 
 
-def check(files: Mapping[str, bytes], secrets: Mapping[str, str]) -> list[Problem]:
-    """Return what is wrong with a site.
+def check(
+    files: Mapping[str, bytes], secrets: Mapping[str, str], log: bytes = b"", beside: Container[str] = ()
+) -> list[Problem]:
+    """Return what is wrong with a site, or with a part of it.
 
     Parameters
     ----------
     files
-        The site: path to bytes.
+        Path to bytes.
     secrets
-        Text that may stand nowhere yet (drawn objects before the opening, tokens, names, phones) to what it is.
+        Text that may stand nowhere in them yet (drawn objects before the opening, tokens, names, phones) to what it is.
+    log
+        The log of the site, which its copies share.
+    beside
+        Paths of the site that are not among `files`.
     """
-    found = [p for path in files if path.endswith(".html") for p in _page(files, path)]
-    return [*found, *_copies(files), *_leaks(files, secrets)]
+    found = [p for path in files if path.endswith(".html") for p in _page(files, path, beside)]
+    return [*found, *_copies(files, log), *_leaks(files, secrets)]
 
 
 def _problem(code: str, message: str, path: str, found: str) -> Problem:
@@ -68,7 +78,7 @@ def _problem(code: str, message: str, path: str, found: str) -> Problem:
     )
 
 
-def _page(files: Mapping[str, bytes], path: str) -> Iterator[Problem]:
+def _page(files: Mapping[str, bytes], path: str, beside: Container[str]) -> Iterator[Problem]:
     page = _Page()
     page.feed(files[path].decode())
     if not all(r in page.policy for r in REQUIRED) or any(w in page.policy for w in FORBIDDEN):
@@ -82,32 +92,33 @@ def _page(files: Mapping[str, bytes], path: str) -> Iterator[Problem]:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(path), link.partition("#")[0]))
         if "://" in link or link.startswith(("//", "javascript:", "data:")) or target.startswith("../"):
             yield _problem("SITE_OUTSIDE", "页面指向站外地址", path, link)
-        elif target not in files:
+        elif target not in files and target not in beside:
             yield _problem("SITE_LINK", "链接指向不存在的文件", path, link)
-        elif link in page.loads and "kernel" not in link:
+        elif link in page.loads and "kernel" not in link and target in files:
             size += len(files[target])
     if path in ("index.html", "en/index.html") and size > FIRST_PAGE:
         yield _problem("SITE_SIZE", f"首页连同样式超过 {FIRST_PAGE} 字节", path, str(size))
 
 
-def _copies(files: Mapping[str, bytes]) -> Iterator[Problem]:
-    """Hold every data folder to its manifest, its level and its script."""
-    folders: dict[str, dict[str, bytes]] = {}
-    for path, data in files.items():
+def _copies(files: Mapping[str, bytes], log: bytes) -> Iterator[Problem]:
+    """Hold every data folder to its manifest, its level, its script and the site's log."""
+    folders: dict[str, dict[str, dict[str, bytes]]] = {}
+    for path in files:
         if at := COPY.fullmatch(path):
-            folders.setdefault(at[1], {})[at[2]] = data
-    for folder, held in folders.items():
-        scripts = {p: held.pop(p) for p in list(held) if copies.NAME.fullmatch(p)}
+            folders.setdefault(at[2], {"data": {}, copies.FOLDER: {}})[at[1]][at[3]] = files[path]
+    for copy_of, both in folders.items():
+        folder, held = f"data/{copy_of}", both["data"]
         try:
-            wrapped = copies.unwrapped(scripts)
+            wrapped = copies.unwrapped(both[copies.FOLDER])
             manifest = canon.decode(held["manifest.json"])
             copy = (manifest["level"], manifest["stage"])
             listed = {f["path"]: f["sha256"] for f in manifest["files"]}
-        except (ValueError, KeyError, TypeError) as e:
+            held[ENTRIES] = log[: next(f["size"] for f in manifest["files"] if f["path"] == ENTRIES)]
+        except (ValueError, KeyError, TypeError, StopIteration) as e:
             yield _problem("SITE_COPY", "公开副本读不出", folder, str(e))
             continue
-        if wrapped != held:
-            yield _problem("SITE_COPY", "data.js 与公开副本的文件不同", f"{folder}/data.js", "")
+        if wrapped != {p: d for p, d in held.items() if p != ENTRIES}:
+            yield _problem("SITE_COPY", "离线脚本与公开副本的文件不同", f"{copies.FOLDER}/{copy_of}", "")
         for path in sorted({*held, *listed} - {"manifest.json"}):
             if path not in held or canon.sha256(held[path]).hex() != listed.get(path):
                 yield _problem("SITE_COPY", "公开副本的文件与清单不符", f"{folder}/{path}", "")

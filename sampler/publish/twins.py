@@ -11,7 +11,7 @@ from sampler.canon import encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sampler.publish.views import View
+    from sampler.publish.views import Card
 
 PLAN: Final = ("抽查计划编号", "抽查计划名称", "抽查类型", "抽查事项", "抽查对象范围", "检查日期自", "检查日期至")
 TASK: Final = (
@@ -26,12 +26,12 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make a spreadsheet compute a cell."""
 
 
-def files(agency: str, views: Sequence[View]) -> dict[str, bytes]:
+def files(agency: str, cards: Sequence[Card]) -> dict[str, bytes]:
     """Return the machine-readable twins of plans, tasks and results, and an index of the draws."""
-    drawn = [v for v in views if v.is_drawn]
+    drawn = [v for v in cards if v.is_drawn]
     results = [(v, r) for v in drawn for r in v.results]
     return {
-        "api/plans.csv": _csv(PLAN, ([v.plan_id, v.title, v.type_name, "、".join(v.items), v.scope, *v.visits] for v in views)),
+        "api/plans.csv": _csv(PLAN, ([v.plan_id, v.title, v.type_name, "、".join(v.items), v.scope, *v.visits] for v in cards)),
         "api/tasks.csv": _csv(
             TASK,
             (
@@ -47,11 +47,11 @@ def files(agency: str, views: Sequence[View]) -> dict[str, bytes]:
             ),
         ),
         "api/results.json": encode([_national(agency, v, r.object_id, r.date, r.result) for v, r in results]),
-        "api/index.json": encode({"schema": "sampler/site/v1", "agency": agency, "draws": [_draw(v) for v in views]}),
+        "api/index.json": encode({"schema": "sampler/site/v1", "agency": agency, "draws": [_draw(v) for v in cards]}),
     }  # fmt: skip
 
 
-def _national(agency: str, v: View, object_id: str, date: str, result: str) -> dict[str, Any]:
+def _national(agency: str, v: Card, object_id: str, date: str, result: str) -> dict[str, Any]:
     """Return one 双随机抽查结果信息 as the national system's clients know it ("raninsPlaneName" is its spelling)."""
     details = [
         {"seqno": no, "raninsItemName": item, "raninsCheckResName": result} for no, item in enumerate(v.items, start=1)
@@ -69,7 +69,7 @@ def _national(agency: str, v: View, object_id: str, date: str, result: str) -> d
     }
 
 
-def _draw(v: View) -> dict[str, Any]:
+def _draw(v: Card) -> dict[str, Any]:
     out = {
         "draw_id": v.draw_id, "plan_id": v.plan_id, "period": v.period, "state": v.state, "level": v.level,
         "trust": v.trust["stage"], "visits_from": v.visits[0], "visits_to": v.visits[1], "page": f"draws/{v.draw_id}.html",
@@ -77,7 +77,7 @@ def _draw(v: View) -> dict[str, Any]:
     if v.is_drawn:
         out["n"] = v.n
     if v.folder:
-        out["manifest"] = f"{v.folder}/manifest.json"
+        out["manifest"] = f"data/{v.folder}/manifest.json"
     return out
 
 

@@ -6,7 +6,8 @@ A view asks the level and the stage before it holds anything: a template cannot 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler import canon, records, tables, trust
@@ -17,7 +18,7 @@ from sampler.sources import parse_source
 from sampler.wording import MEASURES, RESULT_STATES, RESULTS, TYPES, given_by, has_outsider, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 REGISTERED: Final = "registered"
 FOLDER_DIGITS: Final = 12
@@ -87,8 +88,11 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One draw as the public sees it; `facts`, `copy` and `folder` are empty before the seal."""
+class Card:
+    """What the pages about all draws show of one; `folder`, where its copy stands below ``data/``, is empty before the seal.
+
+    The folder is named by the copy's manifest, so that a page never meets files of another moment.
+    """
 
     draw_id: str
     title: str
@@ -97,29 +101,22 @@ class View:
     scope: str
     visits: tuple[str, str]
     type_name: str
-    filter: str
     listed: bool
-    order: tuple[str, ...]
     items: tuple[str, ...]
     objects: tuple[str, ...]
     state: str
     level: str
-    told: bool
-    void: str
+    redraw: str
     n: int
     trust: Mapping[str, Any]
-    facts: Facts | None
-    not_proved: tuple[str, ...]
-    districts: tuple[Bar, ...]
-    loads: tuple[Bar, ...]
     results: tuple[Outcome, ...]
     batches: int
-    copy: Mapping[str, bytes]
+    folder: str
 
     @property
     def is_drawn(self) -> bool:
         """Whether the draw has taken place."""
-        return self.state in (DRAWN, OPENED) or (self.state == words.VOID and self.facts is not None and self.n > 0)
+        return self.state in (DRAWN, OPENED) or (self.state == words.VOID and self.n > 0)
 
     @property
     def state_text(self) -> str:
@@ -131,12 +128,40 @@ class View:
         """Level in Chinese."""
         return words.LEVELS[self.level]
 
-    @property
-    def folder(self) -> str:
-        """Where the copy stands: named by its manifest, so that a page never meets files of another moment."""
-        if not self.copy:
-            return ""
-        return f"data/{self.draw_id}/{canon.sha256(self.copy['manifest.json']).hex()[:FOLDER_DIGITS]}"
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as canonical JSON takes it; of a view what a card has."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(Card)}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Card:
+        """Return a card that :meth:`to_dict` wrote."""
+        lists = {k: tuple(v) for k, v in value.items() if isinstance(v, list)}
+        return Card(**{**value, **lists, "results": tuple(Outcome(**r) for r in value["results"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Card):
+    """One draw as the public sees it; `facts` and `copy` are empty before the seal."""
+
+    filter: str
+    order: tuple[str, ...]
+    told: bool
+    void: str
+    facts: Facts | None
+    not_proved: tuple[str, ...]
+    districts: tuple[Bar, ...]
+    loads: tuple[Bar, ...]
+    copy: Mapping[str, bytes]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [asdict(v) if isinstance(v, Outcome) else v for v in value]
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _folder(draw_id: str, copy: Mapping[str, bytes]) -> str:
+    return f"{draw_id}/{canon.sha256(copy['manifest.json']).hex()[:FOLDER_DIGITS]}" if copy else ""
 
 
 def view(source: Source) -> View:
@@ -165,6 +190,7 @@ def view(source: Source) -> View:
         objects=tuple(dict.fromkeys(TYPES.get(t["type"], t["type"]) for t in plan["types"])),
         state=words.VOID if void else stage,
         level=plan["disclosure"],
+        redraw=canon.decode(source.files["registration.json"]).get("redraw", {}).get("draw_id", ""),
         told=told,
         void=void,
         n=found.n if found and stage in (DRAWN, OPENED) else 0,
@@ -176,6 +202,7 @@ def view(source: Source) -> View:
         results=results,
         batches=sum(p.startswith("results/") for p in copy),
         copy=copy,
+        folder=_folder(source.draw_id, copy),
     )
 
 
@@ -219,9 +246,9 @@ def _bars(count: Mapping[str, int]) -> tuple[Bar, ...]:
     return tuple(Bar(name=name, value=v, width=max(2, v * BAR // top)) for name, v in rows)
 
 
-def outcome_bars(views: Sequence[View]) -> list[tuple[int, int, int]]:
+def outcome_bars(cards: Sequence[Card]) -> list[tuple[int, int, int]]:
     """Return code, count and width for each national result category; objects of a list were not drawn here."""
-    count = Counter(r.code for v in views if not v.listed for r in v.results if r.code)
+    count = Counter(r.code for c in cards if not c.listed for r in c.results if r.code)
     top = max(count.values(), default=1)
     return [(code, n, max(2, n * BAR // top)) for code, n in sorted(count.items())]
 

@@ -17,9 +17,9 @@ from sampler.auditor import read_folder
 from sampler.disclosure import manifest
 from sampler.io.session import open_session
 from sampler.io.site import office as office_side
-from sampler.io.site import sources
+from sampler.io.site import source as source_of
 from sampler.plan import LEVELS
-from sampler.publish.site import build
+from sampler.publish.site import front, part
 from sampler.verify import verify
 from tests.cli.office import DRAW, ok
 from tests.support import ROOT
@@ -80,8 +80,7 @@ def copies(site: Path) -> Path:
 def tampered(folder: Path, rng: random.Random, *, covered: bool) -> str:
     """Change one byte of one file; a careful forger writes the manifest anew."""
     files = read_folder(folder)
-    files.pop("data.js", None)
-    path = rng.choice(sorted(files.keys() - {"manifest.json"}))
+    path = rng.choice(sorted(files.keys() - {"manifest.json", "log/entries"}))
     data = bytearray(files[path])
     at = rng.randrange(len(data))
     data[at] ^= 1 << rng.randrange(7)
@@ -99,7 +98,7 @@ def caught(site: Path, page: Any, home: str, rng: random.Random, *, covered: boo
     folder = copies(site)
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     path = tampered(folder, rng, covered=covered)
-    files = {p: d for p, d in read_folder(folder).items() if p != "data.js"}
+    files = read_folder(folder)
     want = verify(files.__getitem__, sorted(files)).first_failed
     assert want is not None, path
     page.goto(f"{home}/{PAGE}")
@@ -125,7 +124,7 @@ def test_random_tamperings_are_caught_at_their_step(
 
 def test_hostile_names_run_nothing_and_stay_readable(offices: dict[str, Path], page: Any, tmp_path: Path) -> None:
     session = open_session(offices["open"])
-    source = sources(session)[0]
+    source = source_of(session, DRAW)
     drawn = [c["object_id"] for c in canon.decode(source.files["draw.json"])["drawn"]]
     officers = tuple(
         sorted(m["inspector_id"] for m in canon.decode(source.files["assignment.json"])["teams"][0]["members"])
@@ -141,12 +140,13 @@ def test_hostile_names_run_nothing_and_stay_readable(offices: dict[str, Path], p
     names = {i: HOSTILE[n % len(HOSTILE)] for n, i in enumerate(drawn)}
     labels = {k: HOSTILE[n % len(HOSTILE)] for n, k in enumerate(source.labels)}
     hostile = replace(source, files=files, names=names, labels=labels, natural=frozenset())
-    site = build(office_side(session), [hostile])
-    for path, data in site.files.items():
+    made = part(office_side(session), hostile)
+    site = {**made.files, **front(office_side(session), [made.card])}
+    for path, data in site.items():
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-    for path in sorted(p for p in site.files if p.endswith(".html")):
+    for path in sorted(p for p in site if p.endswith(".html")):
         page.goto(f"file://{tmp_path}/{path}")
         assert page.evaluate("window.ran") is None, path
         assert page.evaluate("document.querySelectorAll('main script, main img, main iframe').length") == 0

@@ -14,7 +14,7 @@ import pytest
 from sampler import canon, disclosure, trust
 from sampler.io import agenda, bundle
 from sampler.io.session import open_session
-from sampler.io.site import sources
+from sampler.io.site import source
 from sampler.plan import LEVELS
 from sampler.publish import copies, scripts, sitecheck, twins, words
 from sampler.publish.english import ENGLISH
@@ -83,13 +83,16 @@ def test_node_replays_what_the_site_publishes(stages: dict[str, Stage], tmp_path
     site = stages[moment].site
     base = folder(site)
     for path, data in site.items():
-        if path.startswith(f"{base}/") and not path.endswith("data.js"):
-            target = tmp_path / path.removeprefix(f"{base}/")
+        if path.startswith((f"{base}/", "log/")):
+            target = tmp_path / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
     program = ROOT / "sampler" / "publish" / "js" / "cli.mjs"
     said = subprocess.run(
-        [node_or_skip(), str(program), "verify", str(tmp_path), "--json"], capture_output=True, text=True, check=False
+        [node_or_skip(), str(program), "verify", str(tmp_path / base), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     data = json.loads(said.stdout)["data"]
     assert data["first_failed"] is None, data
@@ -137,7 +140,7 @@ def test_the_code_on_the_task_sheet_leads_to_its_page(stages: dict[str, Stage], 
     root, site = stages["standard drawn"]
     ok(root, "lists", DRAW, "--site", "https://example.org/inspect", "--out", tmp_path)
     assert (tmp_path / "任务单.docx").is_file()
-    tokens = {t for s in sources(open_session(root)) for t in s.tokens.values()}
+    tokens = set(source(open_session(root), DRAW).tokens.values())
     assert {p[2:-5] for p in site if p.startswith("t/")} <= tokens
 
 
@@ -228,7 +231,7 @@ def test_check_finds_what_is_spoilt(
 ) -> None:
     site = stages["standard drawn"].site
     assert spoil(site[path]) != site[path]
-    found = sitecheck.check({**site, path: spoil(site[path])}, {})
+    found = sitecheck.check({**site, path: spoil(site[path])}, {}, site["log/entries"])
     assert code in {p.code for p in found}
 
 
@@ -236,24 +239,31 @@ def test_check_finds_a_leak_in_a_page_and_in_a_copy(stages: dict[str, Stage]) ->
     root, site = stages["after-inspection drawn"]
     victim = drawn_ids(root)[0]
     page = {**site, "index.html": site["index.html"].replace(b"<h1>", f"<h1>{victim}".encode())}
-    assert {p.code for p in sitecheck.check(page, {victim: "抽中的对象"})} == {"SITE_LEAK"}
+    assert {p.code for p in sitecheck.check(page, {victim: "抽中的对象"}, site["log/entries"])} == {"SITE_LEAK"}
     copy = {**site, f"{folder(site)}/seed.json": b"{}"}
-    assert "SITE_LEAK" in {p.code for p in sitecheck.check(copy, {})}
+    assert "SITE_LEAK" in {p.code for p in sitecheck.check(copy, {}, site["log/entries"])}
 
 
 def test_an_officers_name_is_a_leak_and_a_firm_of_that_name_is_none(stages: dict[str, Stage]) -> None:
     site = stages["standard drawn"].site
     for text, codes in (("王某", {"SITE_LEAK"}), ("王某餐饮有限公司", set())):
         page = {**site, "log.html": site["log.html"].replace(b"<h1>", f"<h1>{text}</h1><h1>".encode())}
-        assert {p.code for p in sitecheck.check(page, {"王某": "姓名"})} == codes
+        assert {p.code for p in sitecheck.check(page, {"王某": "姓名"}, site["log/entries"])} == codes
 
 
-@pytest.mark.parametrize("path", ["commitment.json", "log/entries", "data.js"])
+@pytest.mark.parametrize("path", ["commitment.json", "log/checkpoint", "offline"])
 def test_check_finds_a_changed_copy(stages: dict[str, Stage], path: str) -> None:
     site = stages["standard drawn"].site
-    name = f"{folder(site)}/{path}"
+    name = f"{folder(site)}/{path}" if path != "offline" else f"{folder(site)}/data.js".replace("data/", "offline/", 1)
     changed = {**site, name: site[name].replace(b"1", b"2", 1)}
-    assert "SITE_COPY" in {p.code for p in sitecheck.check(changed, {})}
+    assert "SITE_COPY" in {p.code for p in sitecheck.check(changed, {}, site["log/entries"])}
+
+
+def test_check_finds_a_log_that_is_not_the_one_of_the_copies(stages: dict[str, Stage]) -> None:
+    site = stages["standard drawn"].site
+    assert not sitecheck.check(site, {}, site["log/entries"])
+    for log in (site["log/entries"][:-1], site["log/entries"].replace(b"1", b"2", 1), b""):
+        assert {p.code for p in sitecheck.check(site, {}, log)} == {"SITE_COPY"}
 
 
 @pytest.mark.parametrize("most", [1, 3, 7, 100, 10_000])

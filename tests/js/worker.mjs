@@ -12,6 +12,7 @@ import { blindedLeaf, nonce, root } from "../../sampler/publish/js/merkle.mjs";
 import { checkOpeningFile } from "../../sampler/publish/js/opening.mjs";
 import { readRecord } from "../../sampler/publish/js/records.mjs";
 import { choose } from "../../sampler/publish/js/select.mjs";
+import { ownLog } from "../../sampler/publish/js/sharedlog.mjs";
 import { sha256 } from "../../sampler/publish/js/sha256.mjs";
 import { derivedLevels, derivedStrata } from "../../sampler/publish/js/steps-draw.mjs";
 import { assignTicket, objectKey, seed as makeSeed } from "../../sampler/publish/js/ticket.mjs";
@@ -101,7 +102,15 @@ function opening({ file }) {
   }
 }
 
+/** The part of a site's log that is a copy's own. */
+function own({ files, whole }) {
+  const bytes = (b64) => new Uint8Array(Buffer.from(b64, "base64"));
+  const data = new Map(Object.entries(files).map(([path, b64]) => [path, bytes(b64)]));
+  return Buffer.from(ownLog((path) => data.get(path), bytes(whole))).toString("base64");
+}
+
 const OPS = {
+  "own-log": (i) => write({ ok: own(i) }),
   opening: (i) => write({ ok: opening(i) }),
   amendments: (i) => write({ ok: amendments(i) }),
   frame: (i) => write({ ok: frame(i) }),

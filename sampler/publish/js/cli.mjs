@@ -3,11 +3,14 @@
  * The second implementation on the command line (conformance.md 1): `verify FOLDER` and `vectors FILE...`.
  */
 
-import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ENTRIES, ownLog } from "./sharedlog.mjs";
 import { answer, readVector } from "./vectors.mjs";
 import { verify } from "./verify.mjs";
 
+/** From a copy's folder, data/DRAW/DIGEST, to its site, whose log is that of all copies. */
+const SITE = "../../..";
 const MARKS = { ok: "✓", fail: "✗", na: "-" };
 
 /** Files of a folder as the replay sees them; links and other things that are no plain files are refused. */
@@ -23,7 +26,11 @@ export function folder(root) {
     }
   };
   walk("");
-  return { read: (path) => new Uint8Array(readFileSync(join(root, path))), paths };
+  const read = (path) => new Uint8Array(readFileSync(join(root, path)));
+  const shared = join(root, SITE, ENTRIES);
+  if (paths.includes(ENTRIES) || !existsSync(shared)) return { read, paths };
+  const log = ownLog((path) => (paths.includes(path) ? read(path) : undefined), new Uint8Array(readFileSync(shared)));
+  return { read: (path) => (path === ENTRIES ? log : read(path)), paths: [...paths, ENTRIES] };
 }
 
 function parse(words) {

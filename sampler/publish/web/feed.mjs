@@ -23,30 +23,33 @@ async function fetched(url) {
   return answer.ok ? answer.arrayBuffer() : null;
 }
 
-/** Files as they lie on the server, [path, bytes]. */
-async function* served(base) {
+/** Files as they lie on the server, [path, bytes]; the log is the site's, for all copies. */
+async function* served({ root, copy }) {
+  const base = `${root}data/${copy}`;
   const manifest = await fetched(`${base}/manifest.json`);
   if (!manifest) throw new Error("manifest.json");
   const listed = JSON.parse(new TextDecoder().decode(manifest)).files.map((one) => one.path);
   yield ["manifest.json", manifest];
   for (const path of listed) {
-    const body = await fetched(`${base}/${path}`);
+    const body = await fetched(path === "log/entries" ? `${root}${path}` : `${base}/${path}`);
     if (body) yield [path, body];
   }
 }
 
 /** The same bytes from a stick, where nothing can be fetched: scripts of base64 pieces, decoded by the worker. */
-async function* wrapped(base) {
-  for (let name = "data.js"; name; name = globalThis.SAMPLER_DATA.next) {
-    globalThis.SAMPLER_DATA = { parts: [], next: "" };
-    await load(`${base}/${name}`);
-    yield* globalThis.SAMPLER_DATA.parts;
+async function* wrapped({ root, copy }) {
+  for (const base of [`${root}offline/${copy}`, `${root}offline/log`]) {
+    for (let name = "data.js"; name; name = globalThis.SAMPLER_DATA.next) {
+      globalThis.SAMPLER_DATA = { parts: [], next: "" };
+      await load(`${base}/${name}`);
+      yield* globalThis.SAMPLER_DATA.parts;
+    }
   }
   globalThis.SAMPLER_DATA = undefined;
 }
 
 /** The published files of the draw a box belongs to. */
-export const published = (box) => () => (location.protocol === "file:" ? wrapped : served)(box.dataset.src);
+export const published = (box) => Object.assign(() => (location.protocol === "file:" ? wrapped : served)(box.dataset), { shared: true });
 
 /** Refuse what no bundle is before any of it is read. */
 function* bounded(files) {

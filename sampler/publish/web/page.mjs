@@ -20,7 +20,7 @@ async function verify(box, take) {
   bar.hidden = false;
   bar.value = 0;
   try {
-    const report = await ask(box, { task: "verify", options: {} }, take, ({ step, id, share }) => {
+    const report = await ask(box, { task: "verify", options: {}, shared: take.shared }, take, ({ step, id, share }) => {
       if (!step) {
         status.textContent = say.working(id, share);
         return;

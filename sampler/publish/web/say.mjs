@@ -44,8 +44,9 @@ function firm(answer, zh) {
   return [head, (zh ? "摇号值（由种子和代码算出）：" : "Ticket (from seed and code): ") + answer.ticket, ...place(answer, zh), ...chance(answer, zh)];
 }
 
-/** Why a folder was not even read. */
+/** Why nothing was replayed. */
 const NO_BUNDLE = {
+  COPY_OLD: ["日志里已有本次抽查的新条目，这份公开副本较旧：请刷新页面；仍然如此，请向机关查问", "the log has newer entries of this draw than this copy: reload the page; if that does not help, ask the authority"],
   EMPTY: ["这里没有文件：请选择整个证据包文件夹", "nothing here: choose the whole bundle folder"],
   TOO_LARGE: ["这不是证据包：文件太多、太大或层次太深", "no bundle: too many files, too large or too deep"],
 };
@@ -61,7 +62,7 @@ const ZH = {
     const open = report.steps.filter((s) => s.status === "na").length;
     return open ? `没有不符的步骤；${open} 步在本级别或本阶段无可核对。` : "十六步全部通过。";
   },
-  broken: (why) => `核验没有完成：${NO_BUNDLE[why]?.[0] ?? why}`,
+  broken: (why) => `核验没有完成：${NO_BUNDLE[why.split(":")[0]]?.[0] ?? why}`,
   file: "文件", want: "应为", found: "实为", notProved: "没有证明的", rows: (n) => `${n} 行`,
   firm: (answer) => firm(answer, true),
 };
@@ -77,7 +78,7 @@ const EN = {
     const open = report.steps.filter((s) => s.status === "na").length;
     return open ? `No step failed; ${open} have nothing to check at this level or stage.` : "All sixteen steps passed.";
   },
-  broken: (why) => `Not finished: ${NO_BUNDLE[why]?.[1] ?? why}`,
+  broken: (why) => `Not finished: ${NO_BUNDLE[why.split(":")[0]]?.[1] ?? why}`,
   file: "file", want: "wanted", found: "found", notProved: "Not proved", rows: (n) => `${n} rows`,
   firm: (answer) => firm(answer, false),
 };

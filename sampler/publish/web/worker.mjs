@@ -6,6 +6,7 @@ import { concat } from "./bytes.mjs";
 import { SamplerError } from "./errors.mjs";
 import { lookUp } from "./firm.mjs";
 import { readOpening } from "./ownfile.mjs";
+import { ENTRIES, ownLog } from "./sharedlog.mjs";
 import { replay } from "./verify.mjs";
 
 /** Pieces of every file by path, in the order they came: a path may be anything, so it is never a property. */
@@ -45,6 +46,7 @@ function bytes(body) {
 function answer(question, tell) {
   for (const [path, pieces] of PIECES) FILES.set(path, pieces.length === 1 ? pieces[0] : concat(...pieces));
   PIECES.clear();
+  if (question.shared) FILES.set(ENTRIES, ownLog(read, read(ENTRIES)));
   tell({ done: TASKS[question.task](question, tell) });
 }
 
