@@ -80,9 +80,9 @@ class Walk:
     def seal(self, session: Session, s: State) -> list[str]:
         """Check, promise, and seal once somebody agrees."""
         if not s.plans:
-            return [
-                f'在工作区放好 {self._month} 的计划（period = "{self._month}"），参照 {monthly.EXAMPLE}，再运行 sampler month'
-            ]
+            form = f"把 {monthly.FORM} 另存为 抽查计划.xlsx 填好（抽查月份 {self._month}）"
+            toml = f'或照 {monthly.EXAMPLE} 写 TOML（period = "{self._month}"）'
+            return [f"在工作区放好 {self._month} 的计划：{form}，{toml}；再运行 sampler month"]
         for plan in s.plans:
             self._run("plan", plan)
         for p in s.parties:

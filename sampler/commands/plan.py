@@ -12,8 +12,13 @@ from sampler import draw, records, tables
 from sampler.commands import likely, teams
 from sampler.commands.foresight import falling_ratios, pace, quotas, several
 from sampler.commands.shell import Reply, command
+from sampler.errors import Place, PlanError
 from sampler.io import earlier, plans
+from sampler.io.listed import with_list
+from sampler.io.plandoc import read_document
+from sampler.io.planwrite import form
 from sampler.io.session import SETTINGS, open_session
+from sampler.io.store import write_file
 from sampler.wording import REASONS
 
 DRY_SECRET = bytes(32)
@@ -24,8 +29,12 @@ DRY_ID = "DRY-0000-0000"
 @command("plan")
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--dry-runs", type=click.IntRange(0, 10000), default=None, help="试派次数，默认按计划的 dry_runs")
-def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
-    """试算：各层规模、概率、剔除与试派人；不抽、不封存。"""
+@click.option("--form", "out", type=click.Path(path_type=Path), default=None, metavar="文件.xlsx",
+              help="只把计划写成 Excel 表格，不试算")  # fmt: skip
+def plan(workspace: Path, plan: Path, dry_runs: int | None, out: Path | None) -> Reply:
+    """试算：各层规模、概率、剔除与试派人；不抽、不封存。计划是 TOML 或 Excel 表格（抽查计划.xlsx）。"""
+    if out is not None:
+        return _as_form(workspace / plan, workspace / out)
     session = open_session(workspace) if workspace.joinpath(SETTINGS).exists() else None
     if session is None:
         p, recorded = plans.load(workspace / plan), {}
@@ -55,6 +64,19 @@ def plan(workspace: Path, plan: Path, dry_runs: int | None) -> Reply:
     warnings = [*p.warnings, *falling_ratios(p.plan), *(quotas(p.plan, recorded) if session else [])]
     warnings += [*several(p.plan, t["frame.tsv"]), *likely.unclear(feasibility["pairs"])]
     return Reply(data=data, text=_text(data), warnings=warnings, problems=problems, exit=1 if problems else 0)
+
+
+def _as_form(source: Path, out: Path) -> Reply:
+    """Write the plan as its Excel form; never over a file that is there."""
+    document = read_document(source)
+    try:
+        plans.plan_record(with_list(source, document.fields), [], source.name)
+    except PlanError as e:
+        raise document.placed(e) from e
+    if out.exists():
+        raise PlanError("PLAN_FORM_EXISTS", "这个文件已经存在", hint="换一个名称", place=Place(file=out.name))
+    write_file(out, form(document.fields))
+    return Reply(data={"form": str(out)}, text=f"计划已写成表格: {out}（数据文件的路径相对于它所在的目录）")
 
 
 def _text(d: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import tomllib
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -14,6 +15,8 @@ from sampler.commands.shell import Reply, command
 from sampler.commands.templates import example_plan, workbooks
 from sampler.errors import InputError, Problem, StepError, clip
 from sampler.io import keys
+from sampler.io.monthly import EXAMPLE, FORM
+from sampler.io.planwrite import form
 from sampler.io.session import SETTINGS, Session, open_session
 from sampler.io.store import Workspace
 from sampler.io.world import TIME_FORM
@@ -84,7 +87,9 @@ def init(
     )
     w.write_final("charter.json", charter.encode())
     session.append(charter)
-    w.write("plan-example.toml", example_plan(agency, session.world.now().date()).encode())
+    plan = example_plan(agency, session.world.now().date())
+    w.write(EXAMPLE, plan.encode())
+    w.write(FORM, form(tomllib.loads(plan)))
     for file, data in workbooks().items():
         w.write(f"templates/{file}", data)
     text = "\n".join(
@@ -92,8 +97,9 @@ def init(
             f"工作区已建立: {root}",
             f"章程 {charter.rhash()}（抄存在工作区之外，核验时用 --charter 给出）",
             f"参与方 {'、'.join(f'{p}={n}' for p, n, _ in chosen)}",
-            "下一步: 填好 templates/ 里的表，改 plan-example.toml（区划、事项、日期、期号），",
-            f"  再运行 sampler -C {directory} check templates/*.xlsx 和 sampler -C {directory} plan plan-example.toml",
+            f"下一步: 填好 templates/ 里的表；把 {FORM} 另存为 抽查计划.xlsx，改区划、事项、日期、期号",
+            f"  （或照 {EXAMPLE} 写 TOML）；再运行 sampler -C {directory} check templates/*.xlsx",
+            f"  和 sampler -C {directory} plan 抽查计划.xlsx",
         ]
     )
     return Reply(

@@ -15,7 +15,7 @@ import click
 from sampler.errors import Problem
 
 _CHINESE: Final = re.compile("[\u4e00-\u9fff]")
-_OPEN: Final = "若是计划，对照 plan-example.toml 改；若是工作区或证据包里的文件，可能被改动过，从备份恢复"
+_OPEN: Final = "若是计划，对照 init 给出的示例计划改；若是工作区或证据包里的文件，可能被改动过，从备份恢复"
 _BUNDLE: Final = "证据包或工作区的文件被改动过；从备份恢复，或重新运行 sampler draw"
 WORDS: Final = {
     "CLAUSE_ABOVE": ("条款要抽的户数超过了它的全部对象", "改小该条款的比例"),

@@ -32,6 +32,8 @@ _LOCAL: Final = struct.Struct("<26xHH")
 _STORED, _DEFLATED = 0, 8
 _CELL: Final = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
 _FAILED: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*?t=[\"']e[\"'][^>]*>")
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_COMPUTED: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*>\s*(?=<(?:\w+:)?f[\s/>])")
 _OLD_EPOCH: Final = re.compile(rb"date1904=[\"'](?:1|true|on)[\"']")
 _SHARED: Final = "xl/sharedstrings.xml"
 _STRING: Final = re.compile(rb"<(?:\w+:)?si\b")
@@ -39,6 +41,7 @@ _REFERENCE: Final = re.compile(rb" t=\"s\"[^>]*><v>([0-9]{1,9})</v>")
 _PLAIN: Final = re.compile(rb'<c r="[A-Z0-9]+"(?: s="[0-9]+")?(?: t="(?!s")\w+")?/?>')
 """A cell whose text is not shared, as Excel and WPS write it."""
 _SHEET: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\w+:id=[\"']([^\"']+)[\"']")
+_SHEET_NAME: Final = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\bname=[\"']([^\"']*)[\"']")
 _LINK: Final = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _LINK_ID: Final = re.compile(rb"\bId=[\"']([^\"']+)[\"']")
 _LINK_TARGET: Final = re.compile(rb"\bTarget=[\"']([^\"']+)[\"']")
@@ -54,11 +57,14 @@ class Inside:
     ----------
     failed
         Cells holding an Excel error, for each sheet in the order of the workbook.
+    formulas
+        Cells holding a formula, likewise; (-1, -1) for one that names no cell.
     old_epoch
         The workbook counts days from 1904.
     """
 
     failed: tuple[frozenset[tuple[int, int]], ...] = ()
+    formulas: tuple[frozenset[tuple[int, int]], ...] = ()
     old_epoch: bool = False
 
 
@@ -75,6 +81,7 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
     if "xl/workbook.xml" not in names:
         raise refuse("FILE_KIND", "这不是 xlsx 工作簿", _SAVE_AS, place=Place(file=name))
     failed: dict[str, frozenset[tuple[int, int]]] = {}
+    formulas: dict[str, frozenset[tuple[int, int]]] = {}
     book = links = b""
     shared: list[int] = []
     for entry in sorted(entries, key=lambda e: e.filename.lower().lstrip("/") != _SHARED):
@@ -88,8 +95,20 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
             links = part
         elif path.startswith("xl/worksheets/") and path.endswith(".xml"):
             failed[path.rpartition("/")[2]] = _scan_sheet(name, path, part, shared)
-    in_order = tuple(failed.get(file, frozenset()) for file in _order(book, links))
-    return Inside(in_order, _OLD_EPOCH.search(book) is not None)
+            formulas[path.rpartition("/")[2]] = _formula_cells(part)
+    files = _order(book, links)
+    in_order, computed = (tuple(of.get(file, frozenset()) for file in files) for of in (failed, formulas))
+    return Inside(in_order, computed, _OLD_EPOCH.search(book) is not None)
+
+
+def has_sheet(name: str, data: bytes, title: str) -> bool:
+    """Return whether the xlsx file `data` has a sheet `title`, without unfolding the sheets; False if it is no xlsx."""
+    try:
+        entries = _entries(name, data)
+        books = [e for e in entries if e.filename.lower().lstrip("/") == "xl/workbook.xml"]
+        return any(_SHEET_NAME.findall(_unfold(name, data, e)).count(title.encode()) for e in books)
+    except InputError:
+        return False
 
 
 def _order(book: bytes, links: bytes) -> list[str]:
@@ -182,6 +201,13 @@ def _failed_cells(part: bytes) -> list[tuple[int, int]]:
         return []
     places = [_CELL.search(tag) for tag in _FAILED.findall(part)]
     return [(int(p[2]) - 1, column_index(p[1].decode())) for p in places if p]
+
+
+def _formula_cells(part: bytes) -> frozenset[tuple[int, int]]:
+    count = len(_FORMULA.findall(part)) if b"<f" in part or b":f" in part else 0
+    places = [_CELL.search(tag) for tag in _COMPUTED.findall(part)] if count else []
+    found = {(int(p[2]) - 1, column_index(p[1].decode())) for p in places if p}
+    return frozenset(found) if len(places) == count and all(places) else frozenset({*found, (-1, -1)})
 
 
 def _bomb(name: str, what: str) -> InputError:

@@ -42,6 +42,10 @@ def with_list(path: Path, toml: dict[str, Any]) -> dict[str, Any]:
         raise PlanError("PLAN_TARGET", "一个计划只能有一份名单", hint=hint, place=place, found="triggers, given")
     name, data = input_file(path, toml, kinds[0])
     written = toml.get("target")
+    if isinstance(written, dict) and kinds[0] in written:
+        place = Place(file=path.name, column=f"target.{kinds[0]}")
+        hint = "名单写在计划里，或写在名单文件里，只用一处"
+        raise PlanError("PLAN_LIST_TWICE", f"{NAMES[kinds[0]]}写了两处", hint=hint, place=place)
     target = {"filter": NAMES[kinds[0]], **(written if isinstance(written, dict) else {})}
     if kinds == ["triggers"]:
         return toml | {"target": target | {"triggers": _rows(check_file(name, data, "triggers"))}}

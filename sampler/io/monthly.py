@@ -10,6 +10,7 @@ from sampler import records
 from sampler.disclosure import OPEN
 from sampler.io import batches, ceremony, keys
 from sampler.io.bundle import sitting_record
+from sampler.io.plandoc import is_form, read_document
 from sampler.plan import Plan
 from sampler.wording import SEAL_DIGITS, groups_of_four
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 STOPS: Final = ("核对封存", "摇号派人", "公示归档")
 EXAMPLE: Final = "plan-example.toml"
+FORM: Final = "抽查计划-示例.xlsx"
+"""The example plan of `init`, as TOML and as a form: to be copied, never drawn from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def state(session: Session, root: Path, month: str) -> State:
     session
         The workspace.
     root
-        Its directory: plans are looked for there and in ``input/`` and ``months/MONTH/``.
+        Its directory: plans (TOML, or the Excel form) are looked for there and in ``input/`` and ``months/MONTH/``.
     month
         ``YYYY-MM``.
     """
@@ -136,17 +139,30 @@ def _all_void(session: Session, sitting: str) -> bool:
 
 
 def _plans(root: Path, month: str) -> list[str]:
-    """Return the month's plans by their own ``period``; the example of ``init`` is none."""
-    found = []
-    for folder in (root, root / "input", root / "months" / month):
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                period = tomllib.loads(path.read_text(encoding="utf-8")).get("period")
-            except (OSError, ValueError):
-                period = None
-            if period == month and path.name != EXAMPLE:
-                found.append(path.relative_to(root).as_posix())
-    return found
+    """Return the month's plans, TOML or forms, by their own ``period``; the examples of ``init`` are none.
+
+    Raises
+    ------
+    InputError
+        What the form's reader refuses: a form that cannot be read may be the month's own.
+    """
+    folders = (root, root / "input", root / "months" / month)
+    files = [
+        p for f in folders for p in sorted([*f.glob("*.toml"), *f.glob("*.xlsx")]) if p.name not in (EXAMPLE, FORM)
+    ]
+    return [p.relative_to(root).as_posix() for p in files if _period(p) == month]
+
+
+def _period(path: Path) -> object:
+    """Return the ``period`` of a plan; None for a TOML that is none, a workbook of something else, a file in use by Excel."""
+    if path.suffix == ".xlsx":
+        if path.name.startswith("~$") or not is_form(path.name, path.read_bytes()):
+            return None
+        return read_document(path).fields["period"]
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")).get("period")
+    except (OSError, ValueError):
+        return None
 
 
 def _parties(session: Session, sitting: str) -> tuple[Party, ...]:

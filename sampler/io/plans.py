@@ -1,4 +1,4 @@
-"""The plan as the office writes it: TOML with file names, turned into the plan record and clean tables."""
+"""The plan as the office writes it, with file names, turned into the plan record and clean tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
 from sampler.io.headings import read_header
 from sampler.io.listed import with_list
-from sampler.io.planfile import input_file, read_toml, section
+from sampler.io.plandoc import read_document
+from sampler.io.planfile import input_file, section
 from sampler.io.readers import read_rows
 from sampler.io.session import plain_hash
 from sampler.io.values import code_of
@@ -71,7 +72,7 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
     Parameters
     ----------
     path
-        The TOML plan.
+        The plan, TOML or the Excel form.
     past
         What earlier draws did; none outside a workspace.
 
@@ -80,7 +81,14 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
     PlanError, InputError
         Every problem of the plan or of its files, with its place.
     """
-    toml = read_toml(path)
+    document = read_document(path)
+    try:
+        return _load(path, document.fields, past)
+    except (PlanError, RecordError) as e:
+        raise document.placed(e) from e
+
+
+def _load(path: Path, toml: dict[str, Any], past: Past) -> PlanFile:
     files = {k: input_file(path, toml, k) for k in KINDS}
     plan = plan_record(with_list(path, toml), _caps(files["caps"]), path.name)
     read = {

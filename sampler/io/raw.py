@@ -78,6 +78,8 @@ class RawTable:
         The sheet is hidden.
     failed
         Cells (row, column from 0) holding an Excel error such as #N/A.
+    formulas
+        Cells holding a formula, of an xlsx; (-1, -1) for one whose cell is not known.
     merged
         Merged areas: first row, first column, last row, last column, from 0.
     old_epoch
@@ -97,6 +99,7 @@ class RawTable:
     delimiter: str = ""
     hidden: bool = False
     failed: frozenset[tuple[int, int]] = frozenset()
+    formulas: frozenset[tuple[int, int]] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     old_epoch: bool = False
     numeric: dict[int, int] = field(default_factory=dict)

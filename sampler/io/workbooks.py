@@ -87,6 +87,7 @@ def _sheets(name: str, data: bytes, form: str, inside: Inside) -> list[RawTable]
                     form=form,
                     hidden=meta.visible != SheetVisibleEnum.Visible,
                     failed=inside.failed[n] if n < len(inside.failed) else frozenset(),
+                    formulas=inside.formulas[n] if n < len(inside.formulas) else frozenset(),
                     merged=tuple((*a, *b) for a, b in sheet.merged_cell_ranges or ()),
                     old_epoch=inside.old_epoch,
                     numeric=numeric,

@@ -229,10 +229,11 @@ def test_plan_asks_for_the_published_number_of_visits(variant: str, visits: int)
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_plan_reads_and_names_known_things(variant: str) -> None:
-    from sampler.io import planfile, plans  # noqa: PLC0415  # only this test needs the product
+    from sampler.io import plans  # noqa: PLC0415  # only this test needs the product
+    from sampler.io.plandoc import read_document  # noqa: PLC0415
 
     path = DATA / "example" / variant / "plan.toml"
-    plan = plans.plan_record(planfile.read_toml(path), [], path.name)
+    plan = plans.plan_record(read_document(path).fields, [], path.name)
     assert set(plan.items) == PLAN_ITEMS <= {i["item_id"] for i in rows(variant, "items")}
     assert set(plan.districts) == {o["区划"] for o in active(variant).values()}
     food = {i for t in plan.templates if t.when for i in t.when.industries or ()}

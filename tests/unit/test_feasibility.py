@@ -19,8 +19,9 @@ from sampler import draw, frame
 from sampler.allocation import Cell, clause_total, levels, parse_ratio, strata, weights
 from sampler.errors import PlanError
 from sampler.feasibility import falling, longest_at_pace, longest_now
-from sampler.io import planfile, plans
+from sampler.io import plans
 from sampler.io.earlier import Earlier, by_month
+from sampler.io.plandoc import read_document
 from sampler.plan import Clause, Cooldown, Plan
 from sampler.probability import solve
 from sampler.tables import Table, from_rows
@@ -32,7 +33,7 @@ NEVER = frame.NEVER
 
 @pytest.fixture(scope="module")
 def example() -> Plan:
-    return plans.plan_record(planfile.read_toml(ROOT / "data/example/full/plan.toml"), [], "plan.toml")
+    return plans.plan_record(read_document(ROOT / "data/example/full/plan.toml").fields, [], "plan.toml")
 
 
 def with_cooldown(plan: Plan, **months: int) -> Plan:
