@@ -125,6 +125,13 @@ class Papers:
             raise RecordError(self.mistyped, f"{path} does not hold a {kind}", hint=self.hint, place=Place(file=path))
         return value
 
+    def numbered(self, kind: str) -> list[dict[str, Any]]:
+        """Return the records of one type numbered in a folder (``amendments/0001.json`` ...), in their order."""
+        found = [decode(self.files[p]) for p in sorted(self.files) if p.startswith(f"{kind}s/")]
+        if any(not isinstance(a, dict) or a.get("type") != kind for a in found):
+            raise RecordError(self.mistyped, f"{kind}s/ holds something else", hint=self.hint, place=Place(file=kind))
+        return found
+
     def rows(self, path: str) -> dict[str, Row]:
         """Return the rows of one table by key."""
         names = TABLE_COLUMNS[path]

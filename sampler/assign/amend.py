@@ -351,7 +351,7 @@ def _check_entering(freed: Freed, entering: dict[str, list[Member]], blocks: lis
             _refuse("ASSIGN_INELIGIBLE", "加入的人不能到该对象检查", "changes", wrong[0])
 
 
-def flags(records: Iterable[dict[str, Json]], drawn: int) -> list[str]:
+def flags(records: Collection[dict[str, Json]], drawn: int) -> list[str]:
     """Return what stands out in the amendments of a draw, in words (PROTOCOL 3.10)."""
     objects: Counter[str] = Counter()
     officers: Counter[str] = Counter()
@@ -360,6 +360,7 @@ def flags(records: Iterable[dict[str, Json]], drawn: int) -> list[str]:
         officers.update({m["inspector_id"] for c in r["changes"] for m in c["leaving"]})
     found = [f"对象 {e} 变更 {n} 次" for e, n in sorted(objects.items()) if n > PER_OBJECT]
     found += [f"执法人员 {i} 被换下 {n} 次" for i, n in sorted(officers.items()) if n > PER_OFFICER]
+    found += [f"第 {r['number']} 次变更没有变更链的值, 名额留空" for r in records if "chain" not in r]
     if len(objects) * PER_DRAW > drawn:
         found.append(f"{drawn} 户中 {len(objects)} 户有变更, 超过二十分之一")
     return found

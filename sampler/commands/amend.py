@@ -42,7 +42,7 @@ KINDS = {
     help="批准人的职务，每人写一次；会公开，不写姓名；人数不得少于章程的要求",
 )
 @click.option("--chain", default="", help="保管变更链的一方给出的下一个值（64 位十六进制）；链在本机则不必")
-@click.option("--withheld", is_flag=True, help="保管方五日内不给出：空出的名额留空并公布")
+@click.option("--withheld", is_flag=True, help="保管方自事由登记起满五日仍不给出：空出的名额留空并公布")
 @click.option("--give", is_flag=True, help="保管变更链的一方：在看到已登记的事由之后，给出下一个值")
 def amend(
     workspace: Path, draw_id: str, chain: str, withheld: bool, give: bool, approvers: tuple[str, ...], **fields: str
@@ -56,6 +56,8 @@ def amend(
         if state.pending is None:
             need(not give, "AMEND_CAUSE", "还没有登记事由，变更链不能先用", "先运行 sampler amend 登记事由")
             state = _register(session, draw_id, state, fields, approvers)
+        if withheld:
+            amended.refuse_early(session, draw_id, state)
         value = None if withheld else _chain(session, draw_id, state, chain)
         if give and value:
             return Reply(data={"draw_id": draw_id, "number": state.number, "chain": value.hex()}, text=value.hex())
@@ -89,6 +91,7 @@ def _register(
     rule.free(state.sealed, state.teams, cause.to_dict(), amended.done(session, draw_id, None))
     session.workspace.write_final(amended.cause_file(draw_id, state.number), cause.encode())
     session.append(cause, draw_id=draw_id)
+    amended.note_asked(session, draw_id, state.number)
     return amended.load(session, draw_id)
 
 

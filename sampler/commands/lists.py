@@ -16,6 +16,7 @@ from sampler.io.session import Session, need, open_session
 from sampler.io.store import write_file
 from sampler.office import forms, papers, resultform, tasks, twins, upward, workbook
 from sampler.office import lists as office
+from sampler.office.views import DrawView
 from sampler.plan import Plan
 from sampler.publish import page
 
@@ -84,7 +85,8 @@ def _after_draw(
     objects = _private(session, draw_id, "objects")
     names, addresses = ({k: v[n] for k, v in objects.items()} for n in (0, 1))
     people = {k: (v[0], v[1]) for k, v in _private(session, draw_id, "roster").items()}
-    view = office.view(files, names, people, known, addresses)
+    merged = {o: d for o, (d, _) in mergers.hits(session, draw_id).items()}
+    view = office.view(files, names, people, known, addresses, office.Shared(merged, mergers.guests(session, draw_id)))
     upwards = {}
     if columns:
         results = batches.current(batches.recorded(session, draw_id))
@@ -107,7 +109,7 @@ def _after_draw(
     }
 
 
-def _links(session: Session, view: office.DrawView, site: str) -> dict[str, str]:
+def _links(session: Session, view: DrawView, site: str) -> dict[str, str]:
     """Return the address of every task's page: a token nobody can guess before the sheet is shown (PROTOCOL 1, 6)."""
     secret = bytes.fromhex(session.workspace.read(f"private/secrets/{view.draw_id}.key").decode())
     base = site.rstrip("/")

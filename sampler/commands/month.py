@@ -116,6 +116,7 @@ class Walk:
                 return waits
         for draw_id in s.draws:
             self._run("draw", draw_id)
+        for draw_id in s.draws:  # the papers of a visit say which other tasks it serves
             self._run("lists", draw_id, *(["--site", self._site] if self._site else []))
             self._run("verify", f"bundles/{draw_id}")
         return []

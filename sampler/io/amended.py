@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sampler import records, roster, tables
+from sampler import records, roster, tables, ticket
 from sampler.assign import amend, model
-from sampler.io import others, sealed
+from sampler.io import others, parties, sealed
 from sampler.io.bundle import sitting_record
+from sampler.io.session import need
+from sampler.io.world import TIME_FORM
 from sampler.plan import Plan
+from sampler.wording import beijing
 
 if TYPE_CHECKING:
     from sampler.io.session import Session
+
+WITHHELD_AFTER: Final = dt.timedelta(days=5)
+"""How long the keeper of the chain has (PROTOCOL 3.10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,37 @@ class Amended:
 def cause_file(draw_id: str, number: int) -> str:
     """Return where a cause waits for its amendment."""
     return f"draws/{draw_id}/amendments/{number:04d}-cause.json"
+
+
+def _asked_file(draw_id: str, number: int) -> str:
+    return f"draws/{draw_id}/amendments/{number:04d}-asked.json"
+
+
+def note_asked(session: Session, draw_id: str, number: int) -> dt.datetime:
+    """Return when the cause of an amendment was logged by this office's clock, noted on first asking."""
+    w, name = session.workspace, _asked_file(draw_id, number)
+    if not w.exists(name):
+        w.write_json(name, {"asked": session.world.now().strftime(TIME_FORM)})
+    return dt.datetime.strptime(w.read_json(name)["asked"], TIME_FORM).replace(tzinfo=dt.UTC)
+
+
+def refuse_early(session: Session, draw_id: str, state: Amended) -> None:
+    """Refuse to call the chain withheld while it is here, or before its keeper had five days (PROTOCOL 3.10).
+
+    Raises
+    ------
+    StepError
+        ``AMEND_HELD`` or ``AMEND_EARLY``. A chain never promised or used up has nobody to wait for.
+    """
+    anchor = state.commitment.anchor
+    if anchor is None or state.number > ticket.CHAIN_LENGTH:
+        return
+    here = parties.has_chain(session.workspace, session.sitting_of(draw_id), anchor.party)
+    need(not here, "AMEND_HELD", "变更链就在本机，没有人扣留", f"不写 --withheld，再运行 sampler amend {draw_id}")
+    end = note_asked(session, draw_id, state.number) + WITHHELD_AFTER
+    message = f"{anchor.party} 有五日给出变更链的值，到 {beijing(end.strftime(TIME_FORM))} 为止"
+    hint = f"请 {anchor.party} 运行 sampler amend {draw_id} --give；到期仍不给，再用 --withheld"
+    need(session.world.now() >= end, "AMEND_EARLY", message, hint)
 
 
 def load(session: Session, draw_id: str) -> Amended:

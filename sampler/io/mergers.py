@@ -48,6 +48,17 @@ def hits(session: Session, draw_id: str) -> dict[str, Hit]:
     return find(_drawn(session, draw_id), [(d, _drawn(session, d)) for d in done if d < draw_id])
 
 
+def guests(session: Session, draw_id: str) -> dict[str, tuple[str, ...]]:
+    """Return the drawn objects whose visit serves later draws of the sitting too, as far as these are drawn."""
+    later = (str(e["draw_id"]) for e in session.logged("commitment", sitting_id=session.sitting_of(draw_id)))
+    found: dict[str, list[str]] = {}
+    for other in sorted(d for d in later if d > draw_id):
+        for host, there in sorted(hits(session, other).values()):
+            if host == draw_id and other not in found.setdefault(there, []):
+                found[there].append(other)
+    return {o: tuple(d) for o, d in found.items()}
+
+
 def _drawn(session: Session, draw_id: str) -> dict[str, str]:
     w, base = session.workspace, f"draws/{draw_id}"
     draw: records.Draw = sealed.logged(session, records.Draw, f"{base}/draw.json", draw_id=draw_id)

@@ -14,12 +14,12 @@ from sampler.wording import RESULTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sampler.office.lists import DrawView, Member, Task
+    from sampler.office.views import DrawView, Member, Task
 
 _TEAM: Final = ("身份", "姓名", "执法证编号", "单位", "部门", "联系电话")
 _TEAM_WIDTHS: Final = (18, 24, 34, 36, 24, 28)
-_DISPATCH: Final = ("序号", "任务编号", "检查对象名称", "统一社会信用代码/注册号", "组长", "组员", "空缺")
-_DISPATCH_WIDTHS: Final = (12, 34, 52, 42, 40, 40, 20)
+_DISPATCH: Final = ("序号", "任务编号", "检查对象名称", "统一社会信用代码/注册号", "组长", "组员", "空缺", "备注")
+_DISPATCH_WIDTHS: Final = (12, 34, 46, 42, 36, 36, 16, 28)
 _RIGHTS: Final = (
     "检查人员少于两人、不出示执法证件或者检查通知书的，当事人有权拒绝接受检查。当事人认为检查人员与本次检查有直接利害关系的，"
     "有权申请回避。"
@@ -43,7 +43,7 @@ def task_sheets(view: DrawView, links: Mapping[str, str]) -> bytes:
 
 def _each(view: DrawView, title: str, write: Callable[[Paper, Task], None]) -> bytes:
     paper = Paper(f"{view.draw_id} {title}")
-    for n, task in enumerate(view.tasks):
+    for n, task in enumerate(t for t in view.tasks if not t.gone):
         if n:
             paper.page()
         write(paper, task)
@@ -60,6 +60,7 @@ def _task_sheet(paper: Paper, view: DrawView, task: Task, link: str) -> None:
             ("检查依据", "\n".join(i.basis for i in view.items)),
             ("检查时间", f"{view.visits[0]} 至 {view.visits[1]}"), ("抽查类型", view.kind),
             *([("线索", task.pick.trigger)] if task.pick.trigger else []),
+            *([("备注", task.mark)] if task.mark else []),
         ]
     )  # fmt: skip
     paper.head("检查小组")
@@ -68,6 +69,12 @@ def _task_sheet(paper: Paper, view: DrawView, task: Task, link: str) -> None:
         paper.note(f"空缺：{task.vacant_text.replace(chr(10), '；')}。补派须先记录原因，再由系统按随机次序递补。")
     paper.note("小组由公开种子随机匹配，任何人不得自行调换；不能到场的，检查前报业务部门登记变更。")
     paper.sign("组长签收", "派单人")
+
+
+def _marked(paper: Paper, task: Task) -> None:
+    """Say on the paper what an amendment or a merged visit changed."""
+    for line in filter(None, task.mark.split("\n")):
+        paper.note(line)
 
 
 def _object(task: Task) -> list[tuple[str, str]]:
@@ -91,6 +98,7 @@ def notices(view: DrawView) -> bytes:
 def _notice(paper: Paper, view: DrawView, task: Task) -> None:
     paper.title("行政检查通知书")
     paper.note(f"编号：{task.task_id}")
+    _marked(paper, task)
     paper.text(f"{task.pick.name}（{task.pick.object_id}）：")
     items = "、".join(i.name for i in view.items)
     paper.text(
@@ -120,6 +128,7 @@ def site_records(view: DrawView) -> bytes:
 def _site_record(paper: Paper, view: DrawView, task: Task) -> None:
     paper.title("现场检查笔录")
     paper.note(f"任务编号：{task.task_id}")
+    _marked(paper, task)
     paper.pairs(
         [
             *_object(task), ("检查机关", view.agency), ("检查人员", "\n".join(m.text for m in task.team)),
@@ -168,9 +177,10 @@ def dispatch(view: DrawView) -> bytes:
         paper.title("双随机抽查派单表")
         paper.note(
             f"{unit}　{view.title}　{view.draw_id}　检查时间 {view.visits[0]} 至 {view.visits[1]}　共 {len(tasks)} 户"
+            f"，上门 {sum(t.visited for t in tasks)} 户"
         )
         rows = [
-            (str(t.no), t.task_id, t.pick.name, t.pick.object_id, t.leader_text, t.others_text, t.vacant_text)
+            (str(t.no), t.task_id, t.pick.name, t.pick.object_id, t.leader_text, t.others_text, t.vacant_text, t.mark)
             for t in tasks
         ]
         paper.grid(_DISPATCH, _DISPATCH_WIDTHS, rows)

@@ -12,7 +12,7 @@ from sampler.wording import GIVEN, REASONS, SEAL_DIGITS, Papers, approval, beiji
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sampler.office.lists import DrawView
+    from sampler.office.views import DrawView
 
 PLAN_HEADINGS: Final = (
     "序号", "检查主体", "年度计划名称", "检查内容", "计划开展时间", "股室", "抽查比例", "抽查频次", "抽查数量",
@@ -228,7 +228,11 @@ def result_notice(view: DrawView, level: str) -> bytes:
     if level == "after-inspection":
         paper.text("为保证检查实效，抽中名单在检查完成后公布；名单已登记入公开日志，不能改动。")
     else:
-        rows = [(str(t.no), t.task_id, t.pick.name, t.pick.object_id, t.pick.district_text) for t in view.tasks]
+        rows = [
+            (str(t.no), t.task_id, t.pick.name, t.pick.object_id, t.pick.district_text)
+            for t in view.tasks
+            if not t.called
+        ]
         paper.grid(("序号", "任务编号", "检查对象", "统一社会信用代码/注册号", "区划"), (12, 40, 80, 60, 30), rows)
     paper.text("任何人都可以按公布的规范和材料复算本次摇号。")
     paper.note(view.agency)

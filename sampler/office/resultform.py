@@ -12,7 +12,7 @@ from sampler.office.workbook import CREATED, OPTIONS
 from sampler.wording import MEASURES, RESULTS, VISITS
 
 if TYPE_CHECKING:
-    from sampler.office.lists import DrawView
+    from sampler.office.views import DrawView
 
 TOP: Final = 2
 COLUMNS: Final = (
@@ -32,7 +32,7 @@ def result_form(view: DrawView) -> bytes:
     sheet = book.add_worksheet("检查结果登记表")
     banner(sheet, styles, f"检查结果登记表　{view.draw_id}", _HOW)
     rows = [
-        (t.task_id, t.pick.object_id, t.pick.name, t.leader_text, t.others_text, *[""] * (len(COLUMNS) - 5))
+        (t.task_id, t.pick.object_id, t.pick.name, t.leader_text, t.others_text, *[""] * (len(COLUMNS) - 6), t.mark)
         for t in view.tasks
     ]
     grid(sheet, styles, TOP, COLUMNS, rows)

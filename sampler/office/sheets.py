@@ -13,15 +13,15 @@ from sampler.wording import REASONS, RESULTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sampler.office.lists import DrawView, Member, Task
     from sampler.office.styles import Sheet, Styles
+    from sampler.office.views import DrawView, Member, Task
 
 TOP: Final = 2
 """Row of the headings, below the sheet's name and its note."""
 
 INTERNAL: Final = "内部资料，含姓名和电话，不得公示"
 _LIST_STYLE: Final = ((5, "mid"), (12, "code"), (21, "code"), (26, "cell"), (11, "cell"), (9, "mid"), (9, "mid"))
-_LIST_STYLE_2: Final = ((10, "cell"), (6, "mid"), (5, "mid"), (21, "cell"), (21, "cell"), (9, "cell"))
+_LIST_STYLE_2: Final = ((10, "cell"), (6, "mid"), (5, "mid"), (21, "cell"), (21, "cell"), (9, "cell"), (14, "cell"))
 LIST: Final = tuple((h, w, s) for h, (w, s) in zip(HEADINGS, _LIST_STYLE + _LIST_STYLE_2, strict=True))
 TASKS: Final = (
     ("序号", 5, "mid"),
@@ -33,6 +33,7 @@ TASKS: Final = (
     ("组长（执法证编号，单位）", 21, "cell"),
     ("组员（执法证编号，单位）", 21, "cell"),
     ("空缺", 9, "cell"),
+    ("备注", 14, "cell"),
     ("实际检查日期", 13, "date"),
     ("检查结果", 20, "cell"),
 )
@@ -157,7 +158,7 @@ def _date_rule(view: DrawView) -> dict[str, object]:
 
 def _task_row(task: Task) -> tuple[str, ...]:
     p = task.pick
-    who = (task.leader_text, task.others_text, task.vacant_text)
+    who = (task.leader_text, task.others_text, task.vacant_text, task.mark)
     return (str(task.no), task.task_id, p.object_id, p.name, p.type_text, p.industry_text, *who, "", "")
 
 

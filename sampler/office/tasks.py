@@ -14,7 +14,7 @@ from sampler.office import words
 from sampler.wording import RESULTS
 
 if TYPE_CHECKING:
-    from sampler.office.lists import DrawView
+    from sampler.office.views import DrawView
 
 
 def tasks_page(view: DrawView) -> bytes:

@@ -14,7 +14,7 @@ from sampler.canon import encode
 from sampler.office.text import csv_cell
 
 if TYPE_CHECKING:
-    from sampler.office.lists import DrawView, Pick, Task
+    from sampler.office.views import DrawView, Pick, Task
 
 SCHEMA: Final = "sampler/lists/v1"
 HEADINGS: Final = (
@@ -31,6 +31,7 @@ HEADINGS: Final = (
     "组长",
     "组员",
     "空缺",
+    "备注",
 )
 """Headings of the list, in the workbook and in the CSV."""
 
@@ -52,6 +53,7 @@ def list_row(task: Task) -> tuple[str, ...]:
         task.leader_text,
         task.others_text,
         task.vacant_text,
+        task.mark,
     )
 
 
@@ -72,7 +74,7 @@ def json_list(view: DrawView) -> bytes:
             "draw_id": view.draw_id,
             "seed": view.seed,
             "n": view.n,
-            "drawn": [{**_pick(t.pick), "team": _team(t)} for t in view.tasks],
+            "drawn": [{**_pick(t.pick), "team": _team(t), **_now(t)} for t in view.tasks],
             "reserves": [_pick(p) for p in view.reserves],
             "vacancies": [
                 {"object_id": t.pick.object_id, "group": v.group, "count": v.count}
@@ -81,6 +83,13 @@ def json_list(view: DrawView) -> bytes:
             ],
         }
     )
+
+
+def _now(task: Task) -> dict[str, Any]:
+    """Return what amendments and merged visits changed; most tasks have nothing of it."""
+    found = {"amended": list(task.changes), "gone": task.gone, "called": task.called, "merged_into": task.merged}
+    found["guests"] = list(task.guests)
+    return {k: v for k, v in found.items() if v}
 
 
 def _pick(pick: Pick) -> dict[str, Any]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sampler.office.columns import Column
-    from sampler.office.lists import DrawView, Task
+    from sampler.office.views import DrawView, Task
     from sampler.records import Result
 
     Cell = Callable[[DrawView, Task, Result | None], str]

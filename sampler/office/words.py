@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sampler.wording import weak_points
 
 if TYPE_CHECKING:
-    from sampler.office.lists import DrawView
+    from sampler.office.views import DrawView
 
 
 def commands(view: DrawView) -> tuple[tuple[str, str], ...]:
@@ -48,5 +48,7 @@ def warnings(view: DrawView) -> tuple[str, ...]:
     if view.demo:
         lines.append("演示：密值和时钟取自固定标签，仅供展示，不得用于实际检查。")
     if view.amended:
-        lines.append(f"本名单为摇号派人的原始结果；此后有 {view.amended} 次调整，实际派人以调整记录为准。")
+        lines.append(
+            f"小组为第 {view.amended} 次变更后的现行派人，变更过的注明次数；此前打印的作废。摇号时的结果见证据包。"
+        )
     return tuple(lines)

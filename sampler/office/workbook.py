@@ -13,7 +13,7 @@ from sampler.office.styles import Styles
 from sampler.office.text import sheet_name
 
 if TYPE_CHECKING:
-    from sampler.office.lists import DrawView
+    from sampler.office.views import DrawView
 
 CREATED: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """The creation date every workbook carries; the true dates stand in the records."""

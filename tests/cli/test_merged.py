@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,11 @@ def form(root: Path, draw: str, objects: list[str], result: str) -> str:
     return "filled.csv"
 
 
+def words(path: Path) -> str:
+    with zipfile.ZipFile(path) as z:
+        return re.sub(r"<[^>]+>", "", z.read("word/document.xml").decode())
+
+
 def test_one_visit_and_nothing_dropped(root: Path) -> None:
     both = sorted(set(drawn(root, FIRST)) & set(drawn(root, SECOND)))
     alone = sorted(set(drawn(root, SECOND)) - set(both))
@@ -73,6 +79,12 @@ def test_one_visit_and_nothing_dropped(root: Path) -> None:
     told = data(call(root, "lists", SECOND))
     assert told["merged"] == dict.fromkeys(both, FIRST)
     assert data(call(root, "lists", FIRST))["merged"] == {}
+    for draw, other, mark in ((SECOND, FIRST, "并入 {}，不另上门"), (FIRST, SECOND, "同时办理 {} 的事项")):
+        listed = (root / f"lists/{draw}/检查名单.csv").read_text(encoding="utf-8-sig")
+        assert listed.count(f"合并检查：{mark.format(other)}") == len(both)
+        assert "合并检查" in words(root / f"lists/{draw}/任务单.docx")
+        assert "合并检查" in words(root / f"lists/{draw}/检查通知书.docx")
+        assert "合并检查" in words(root / f"lists/{draw}/派单表.docx")
 
     refused = call(root, "results", SECOND, form(root, SECOND, both[:1], "1"))
     assert (refused.code, json.loads(refused.out)["errors"][0]["code"]) == (1, "RESULT_MERGED")

@@ -15,7 +15,8 @@ import pytest
 from sampler.errors import RecordError
 from sampler.io.headings import WORDS, fold
 from sampler.office import forms, papers, resultform
-from sampler.office.lists import DrawView, view
+from sampler.office.lists import view
+from sampler.office.views import DrawView
 from sampler.wording import RESULTS
 from tests.unit.office_fixture import DRAW, HOSTILE, bundle, drawn_ids, labels, names, people
 from tests.unit.office_fixture import charter as charter_of

@@ -10,13 +10,18 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sampler.office.lists import DrawView, view
+from sampler.canon import encode
+from sampler.errors import RecordError
+from sampler.office.lists import view
 from sampler.office.text import sheet_name, units
+from sampler.office.views import DrawView
 from sampler.office.workbook import workbook
 from sampler.wording import RESULTS
 from tests.unit.office_fixture import DRAW, HOSTILE, PHONE, bundle, drawn_ids, labels, names, people
 
-HEADINGS = "序号|任务编号|统一社会信用代码/注册号|检查对象名称|区划|类别|信用风险分类|行业|抽取方式|顺位|组长|组员|空缺"
+HEADINGS = (
+    "序号|任务编号|统一社会信用代码/注册号|检查对象名称|区划|类别|信用风险分类|行业|抽取方式|顺位|组长|组员|空缺|备注"
+)
 
 
 def seen(**options: Any) -> DrawView:
@@ -88,7 +93,7 @@ def test_district_sheets_offer_the_eight_national_results_and_nothing_else(book:
     for sheet in book.worksheets[2:5]:
         rule = next(v for v in sheet.data_validations.dataValidation if v.type == "list")
         assert rule.formula1.strip('"').split(",") == list(RESULTS.values())
-        assert str(rule.sqref) == f"K4:K{sheet.max_row}"
+        assert str(rule.sqref) == f"L4:L{sheet.max_row}"
         assert all(sheet.cell(r, 11).value is None for r in range(4, sheet.max_row + 1))
 
 
@@ -162,10 +167,18 @@ def test_what_is_not_proved_is_said(options: dict[str, Any], warning: str) -> No
     assert warning in text(book["封面"])
 
 
-def test_amended_draws_say_that_the_teams_are_the_original_ones() -> None:
-    late = {**bundle(), "amendments/0001.json": b"{}"}
+def test_amended_draws_say_that_the_teams_are_those_in_force() -> None:
+    change = {"type": "amendment", "number": 1, "cause": {"kind": "left"}, "changes": []}
+    late = {**bundle(), "amendments/0001.json": encode(change)}
     book = openpyxl.load_workbook(io.BytesIO(workbook(view(late, names(), people(), labels()))))
-    assert "1 次调整" in text(book["封面"])
+    assert "第 1 次变更后的现行派人" in text(book["封面"])
+
+
+def test_an_amendment_that_is_none_is_refused() -> None:
+    late = {**bundle(), "amendments/0001.json": encode({"type": "results"})}
+    with pytest.raises(RecordError) as e:
+        view(late, names(), people(), labels())
+    assert e.value.problem.code == "VIEW_TYPE"
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,7 @@ export function flags(all, n) {
   return [
     ...[...objects].filter(([, times]) => times > 2).map(([id, times]) => `${id}: ${times}`),
     ...[...officers].filter(([, times]) => times > 3).map(([id, times]) => `${id}: ${times}`),
+    ...all.filter((a) => !a.chain).map((a) => `${a.number}: no chain value`),
     ...(20 * objects.size > n ? [`${objects.size} / ${n}`] : []),
   ];
 }
