@@ -9,7 +9,7 @@ import click
 
 from sampler import merkle, tables
 from sampler.commands.shell import Reply, command
-from sampler.io import batches, mergers
+from sampler.io import batches, mergers, pdf
 from sampler.io.bundle import sitting_record
 from sampler.io.listed import column_map
 from sampler.io.session import Session, need, open_session
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sampler.office.columns import Column
 
+LIST = "检查名单.xlsx"
 NAMES = {
     "objects": ("object_id", "name", "address"), "roster": ("inspector_id", "name", "phone"), "labels": ("code", "name"),
 }  # fmt: skip
@@ -40,8 +41,11 @@ NAMES = {
     "--columns", type=click.Path(path_type=Path), default=None, metavar="对照表",
     help="另按上级的列名生成上报表.xlsx：列名对照表是 TOML，见操作指南；有检查结果的一并上报",
 )  # fmt: skip
-def lists(workspace: Path, draw_id: str, out: Path | None, site: str, columns: Path | None) -> Reply:
+@click.option("--pdf", "as_pdf", is_flag=True, help="另存一份 PDF（须装有 LibreOffice）")
+def lists(workspace: Path, draw_id: str, out: Path | None, site: str, columns: Path | None, *, as_pdf: bool) -> Reply:
     """生成文书：封存后为审批表和计划公示，摇号后为名单、任务单、通知书、笔录、派单表等。"""
+    if as_pdf:
+        pdf.program()  # before anything is made
     session = open_session(workspace)
     w = session.workspace
     drawn = w.exists(f"bundles/{draw_id}/manifest.json")
@@ -60,6 +64,11 @@ def lists(workspace: Path, draw_id: str, out: Path | None, site: str, columns: P
     target.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():
         write_file(target / name, data, secret=True)
+    if as_pdf:
+        printed = pdf.convert({n: d for n, d in made.items() if n.endswith(".docx") or n == LIST})
+        for name, data in printed.items():
+            write_file(target / name, data, secret=True)
+        made |= printed
     merged = {o: d for o, (d, _) in sorted((mergers.hits(session, draw_id) if drawn else {}).items())}
     lines = [f"{draw_id}: 文书已生成于 {target}", *(f"  {n}" for n in made)]
     lines += [f"  {o} 与 {d} 合并检查，不另上门" for o, d in merged.items()]
@@ -93,7 +102,7 @@ def _after_draw(
         upwards["上报表.xlsx"] = upward.report(view, results, columns)
     return {
         **upwards,
-        "检查名单.xlsx": workbook.workbook(view),
+        LIST: workbook.workbook(view),
         "检查名单.csv": twins.csv_list(view),
         "检查名单.json": twins.json_list(view),
         "任务单.html": tasks.tasks_page(view),

@@ -1,6 +1,6 @@
 """A draw procedure that is somebody else's program: run once a seed, without a shell (docs/spec/audit.md, 5).
 
-The only module that starts a program. The command is typed by the person who audits; its output is hostile input.
+The command is typed by the person who audits; its output is hostile input.
 """
 
 from __future__ import annotations

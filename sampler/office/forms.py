@@ -80,8 +80,9 @@ def _marked(paper: Paper, task: Task) -> None:
 def _object(task: Task) -> list[tuple[str, str]]:
     p = task.pick
     return [
-        ("检查对象", p.name), ("统一社会信用代码/注册号", p.object_id), ("类别", p.type_text), ("行业", p.industry_text),
-        ("住所（经营场所）", p.address), ("区划", p.district_text),
+        ("检查对象", p.name), ("统一社会信用代码/注册号", p.object_id),
+        ("类别、行业", "　".join(filter(None, (p.type_text, p.industry_text)))),
+        ("住所（经营场所）", "　".join(filter(None, (p.district_text, p.address)))),
     ]  # fmt: skip
 
 
