@@ -122,6 +122,8 @@ def plan(rng: random.Random) -> dict[str, Any]:
     if rng.random() < 0.5:
         out["caps"] = [{"item": i, "department": name(rng), "cap": rng.randint(0, 9)} for i in out["items"]]
     if rng.random() < 0.5:
+        out["approval"]["by"] = rng.sample(("局长", "分管副局长", "=主任"), 2)
+    if rng.random() < 0.5:
         out["note"] = words(rng)
     if rng.random() < 0.4:
         out["batches"] = [{"batch": "east", "districts": districts[:1]}, {"batch": "west", "districts": districts[1:]}]

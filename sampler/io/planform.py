@@ -114,6 +114,7 @@ PLAN: Final = Sheet(
         Field("source.source", "公开数来源", "source", "揭示截止之后才产生的期号，如 lottery:kl8:2026339"),
         Field("approval.form", "审批表文号", "text", "如 审批表 2026-12"),
         Field("approval.date", "审批日期", "date", "如 2026-11-25"),
+        Field("approval.by", "批准人", "texts", f"写职务，人数不得少于章程的要求，{_SPLIT}", need=False),
         Field("deadlines.reveal", "揭示截止时间", "time", "北京时间，如 2026-11-30 18:00"),
         Field("deadlines.draw", "摇号截止时间", "time", "北京时间，如 2026-12-01 18:00"),
     ),

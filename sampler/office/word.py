@@ -122,8 +122,13 @@ class Paper:
 
     def sign(self, *labels: str) -> None:
         """Write lines for signatures and dates."""
+        width = max(map(len, labels), default=0)
         for label in labels:
-            self._add(_paragraph(f"{label}：＿＿＿＿＿＿＿＿　　　　　　年　　月　　日", "SamplerCell"))
+            self._add(
+                _paragraph(
+                    f"{label}：{'　' * (width - len(label))}＿＿＿＿＿＿＿＿　　　　　　年　　月　　日", "SamplerCell"
+                )
+            )
 
     def code(self, content: str, caption: str) -> None:
         """Write a QR code of `content` at the right edge with its caption."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from tests import make_docs, make_frame, real_data
+from tests import guide_pictures, make_docs, make_frame, real_data
 from tests.support import ROOT, sampler
 
 README = ROOT / "README.md"
@@ -98,3 +98,13 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_pictures_are_small_and_shown() -> None:
+    """The guide's pictures come from tests/guide_pictures.py; each is shown, none weighs the repository down."""
+    found = {p.name: p.stat().st_size for p in guide_pictures.PICTURES.glob("*")}
+    shown = re.findall(
+        r"!\[[^]]+\]\(pictures/([^)]+)\)", (ROOT / "docs/guide/regulator.md").read_text(encoding="utf-8")
+    )
+    assert sorted(shown) == sorted(found)
+    assert all(0 < size <= guide_pictures.MOST for size in found.values())
