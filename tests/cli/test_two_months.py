@@ -92,6 +92,8 @@ def january(root: Path) -> None:
         plan = plan.replace(old, new)
     daily = plan.replace("P-2026-12", "P-2027-01").replace('"roster.csv"', '"roster-daily.csv"')
     (folder / "a-daily.toml").write_text(daily.replace('ratio = "30%"', 'ratio = "100%"'), encoding="utf-8")
+    ok(root, "plan", "input/a-daily.toml", "--form", "input/a-daily.xlsx")  # this month the clerk writes the form
+    (folder / "a-daily.toml").unlink()
     leads = plan.replace("P-2026-12", "L-2027-01").replace('"roster.csv"', '"roster-leads.csv"')
     leads = re.sub(r'ratio = "[^"]*"', 'ratio = "100%"', leads).replace('"cap"]', '"cap", "off-target"]')
     leads = re.sub(r"cooldown = \[.*?\n\]", "cooldown = []", leads, flags=re.DOTALL)
