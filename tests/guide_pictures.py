@@ -63,6 +63,7 @@ def _small(path: Path, keep: str = "") -> bytes:
         "white",
         "-border",
         "6",
+        "+dither",
         "-colors",
         "24",
         "-strip",
@@ -140,7 +141,7 @@ def pictures(root: Path) -> dict[str, Callable[[], bytes]]:
     lists = demo / "lists" / DRAW
     form = demo / "抽查计划-示例.xlsx"
     return {
-        "plan": lambda: rendered(only(form, "计划"), dpi=90, keep="x520+0+0"),
+        "plan": lambda: rendered(only(form, "计划"), dpi=90, keep="x550+0+0"),
         "clauses": lambda: rendered(only(form, "抽查比例"), dpi=100),
         "corrected": lambda: rendered(wrong(demo), dpi=80, keep="x120+0+0"),
         "month": lambda: web(demo / "months/2026-12/1-核对封存.html"),

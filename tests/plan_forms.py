@@ -96,7 +96,7 @@ def assignment(rng: random.Random, districts: list[str]) -> dict[str, Any]:
             {"limit": f"w{n}", "districts": [d], "most": rng.randint(1, 9)} for n, d in enumerate(districts[:5])
         ]
     if rng.random() < 0.5:
-        out |= {"rotate": True, "initiator": name(rng)}
+        out |= {"rotate": True, "initiator": name(rng), "together": rng.randint(1, 9)}
     return out
 
 

@@ -93,7 +93,7 @@ PLAN: Final = Sheet(
         Field("risk.gamma", "风险加权强度", "int", "0、1、2 或 3；0 为不加权"),
         Field("reserves", "每层备选户数", "int", "如 2"),
         Field("dry_runs", "试派次数", "int", "如 20"),
-        Field("q_max", "单人机会上限", "fraction", "某人派到某组对象的机会超过它就警告，如 1/2"),
+        Field("q_max", "单人机会上限", "fraction", "某人派到某组对象的机会超过它就不能封存，如 1/2"),
         Field("note", "备注", "text", "随计划封存", need=False),
         Field(
             "target.filter",
@@ -107,6 +107,9 @@ PLAN: Final = Sheet(
         Field("assignment.leave_days", "请假避让天数", "int", "检查期内请假达到几天的人员不派"),
         Field("assignment.initiator", "发起部门", "id", "部门联合检查的牵头部门；不是联合检查留空", need=False),
         Field("assignment.rotate", "上次去过的不再去", "flag", "需要时写 是；否则留空", need=False),
+        Field(
+            "assignment.together", "两人同组最多几次", "int", "任何两人本次同组超过几次就尽量换人；不限留空", need=False
+        ),
         Field("given.authority", "上级名单：下达机关", "text", "只做上级下达名单的任务才写", need=False),
         Field("given.document", "上级名单：文号", "text", "来文文号", need=False),
         Field("given.date", "上级名单：来文日期", "date", "如 2026-11-20", need=False),
