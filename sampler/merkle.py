@@ -107,6 +107,71 @@ def _split(n: int) -> int:
     return 1 << ((n - 1).bit_length() - 1)
 
 
+class Tree:
+    """A growing tree that keeps the roots of its full subtrees: a leaf, a root and a proof cost O(log n) each."""
+
+    def __init__(self) -> None:
+        self._full: list[list[bytes]] = [[]]
+
+    def add(self, leaf: bytes) -> None:
+        """Add a leaf hash at the right."""
+        self._full[0].append(leaf)
+        level = 0
+        while len(self._full[level]) % 2 == 0:
+            if level + 1 == len(self._full):
+                self._full.append([])
+            self._full[level + 1].append(node(*self._full[level][-2:]))
+            level += 1
+
+    def __len__(self) -> int:
+        """Return the number of leaves."""
+        return len(self._full[0])
+
+    def root(self, size: int) -> bytes:
+        """Return what :func:`root` gives for the first `size` leaves."""
+        return self._root(0, size) if size else EMPTY_ROOT
+
+    def inclusion_proof(self, size: int, index: int) -> list[bytes]:
+        """Return what :func:`inclusion_proof` gives for a leaf among the first `size`."""
+        if not 0 <= index < size <= len(self):
+            raise CanonError("MERKLE_INDEX", f"no leaf {index} in a tree of {size}")
+        path: list[bytes] = []
+        lo, hi = 0, size
+        while hi - lo > 1:
+            middle = lo + _split(hi - lo)
+            if index < middle:
+                path.append(self._root(middle, hi))
+                hi = middle
+            else:
+                path.append(self._root(lo, middle))
+                lo = middle
+        return path[::-1]
+
+    def consistency_proof(self, size: int, old: int) -> list[bytes]:
+        """Return what :func:`consistency_proof` gives for the first `old` among the first `size` leaves."""
+        if not 0 < old <= size <= len(self):
+            raise CanonError("MERKLE_SIZE", f"no consistency from {old} to {size} leaves")
+        path: list[bytes] = []
+        lo, hi = 0, size
+        while hi != old:
+            middle = lo + _split(hi - lo)
+            if old <= middle:
+                path.append(self._root(middle, hi))
+                hi = middle
+            else:
+                path.append(self._root(lo, middle))
+                lo = middle
+        return ([self._root(lo, hi)] if lo else []) + path[::-1]
+
+    def _root(self, lo: int, hi: int) -> bytes:
+        """Return the root over leaves that begin where a full subtree could."""
+        n = hi - lo
+        if n & (n - 1) == 0:
+            return self._full[n.bit_length() - 1][lo // n]
+        middle = lo + _split(n)
+        return node(self._root(lo, middle), self._root(middle, hi))
+
+
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     """Return the audit path of leaf `index` (RFC 6962, 2.1.1)."""
     if not 0 <= index < len(leaves):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sampler.io import disk, session
-from sampler.io.journal import Journal
+from sampler import canon, log, signing
+from sampler.io import disk, keys, session
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok
+from tests.cli.test_results import fill
 from tests.support import ROOT, sampler
 
+Swaps = Iterable[tuple[str, str]]
 EXAMPLE = ROOT / "data" / "example" / "full"
 COPIED = ("objects", "classes", "history", "scores")
 
@@ -54,26 +58,66 @@ def _repeat(path: Path, times: int) -> None:
 
 
 def many(root: Path, count: int) -> Path:
-    """Return an office of twenty objects that drew `count` times at level ``open``"""
+    """Return an office with `count` draws of twenty objects at level ``open``, with results.
+
+    The first is made by the commands. The others are that one under other names in a log of their own entries, without
+    signatures that verify: enough for publishing, which takes the office's own records as they are.
+    """
     demo = root.with_name("demo")
     answer = sampler("demo", "--size", "small", "--out", demo, cwd=root.parent)
     assert answer.code == 0, answer.err
     o.office(demo / "input", root, level=('disclosure = "standard"', 'disclosure = "open"'))
-    known: dict[str, Journal] = {}
-    with pytest.MonkeyPatch.context() as faster:  # every step reads the whole log and waits for the disk
-        faster.setattr(session, "Journal", lambda where: known.setdefault("one", Journal(where)))
+    with pytest.MonkeyPatch.context() as faster:
         faster.setattr(disk, "_sync", lambda _: None)
-        _draws(root, count)
+        o.sealed(root, "S0001")
+        o.revealed(root, "S0001")
+        o.valued(root, "S0001")
+        ok(root, "draw", DRAW)
+        ok(root, "lists", DRAW)
+        ok(root, "results", DRAW, fill(root).relative_to(root))
+        _repeated(session.open_session(root), count)
     return root
 
 
-def _draws(root: Path, count: int) -> None:
-    plan = (root / "input" / "plan.toml").read_text()
-    for n in range(1, count + 1):
-        number = f"{n:04d}"
-        (root / "input" / "plan.toml").write_text(plan.replace("P-2026-12", f"P-2026-12-{number}"))
-        o.sealed(root, f"S{number}")
-        o.revealed(root, f"S{number}")
-        o.valued(root, f"S{number}")
-        ok(root, "draw", f"XJSC-2026-{number}")
-        shutil.rmtree(root / "bundles")  # each holds the whole log: a gigabyte by the end
+def _repeated(s: session.Session, count: int) -> None:
+    w, agency = s.workspace, s.charter.agency
+    key = keys.load(w, s.world, "log", agency)
+
+    def note(size: int, head: bytes) -> bytes:
+        text = log.Checkpoint(log.origin(agency), size, head).text()
+        return f"{text}\n{signing.note_sign(log.origin(agency), key, text)}".encode()
+
+    first = [row for row in s.index() if row["type"] != "charter"]
+    names = [n for top in ("draws", "sittings", "private/names", "private/secrets") for n in w.names(top)]
+    mine = {n: w.read(n) for n in names if DRAW in n or "/S0001/" in n}
+    hashes = {n: canon.rhash(v).hex() for n, v in _records(mine).items()}
+    for number in range(2, count + 1):
+        swaps = ((DRAW, f"XJSC-2026-{number:04d}"), ("S0001", f"S{number:04d}"), ("P-2026-12", f"P-{number:04d}"))
+        made = {_swapped(n, swaps): _bytes_swapped(d, swaps) for n, d in mine.items()}
+        for name, data in made.items():
+            w.write(name, data)
+        records = _records(made)
+        fresh = {hashes[n]: canon.rhash(records[_swapped(n, swaps)]).hex() for n in hashes}
+        for row in first:
+            old, new = row["rhash"], fresh[row["rhash"]]
+            w.write(f"signatures/{new}.json", _bytes_swapped(w.read(f"signatures/{old}.json"), ((old, new),)))
+            ids: dict[str, Any] = {k: _swapped(row[k], swaps) for k in ("draw_id", "sitting_id") if k in row}
+            nonce = canon.sha256(f"{number} {old}".encode()).hex()[:32]
+            s.journal.append({"type": row["type"], "rhash": new, "nonce": nonce, **ids}, note)
+
+
+def _records(files: dict[str, bytes]) -> dict[str, Any]:
+    found = {n: canon.decode(d) for n, d in files.items() if n.endswith(".json")}
+    return {n: v for n, v in found.items() if isinstance(v, dict) and "type" in v}
+
+
+def _swapped(text: str, swaps: Swaps) -> str:
+    for old, new in swaps:
+        text = text.replace(old, new)
+    return text
+
+
+def _bytes_swapped(data: bytes, swaps: Swaps) -> bytes:
+    for old, new in swaps:
+        data = data.replace(old.encode(), new.encode())
+    return data

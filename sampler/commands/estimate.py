@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from sampler.commands.shell import Reply, command
-from sampler.errors import Place, Problem, SamplerError, StepError
+from sampler.errors import Place, Problem, StepError
 from sampler.tables import is_id
 
 if TYPE_CHECKING:
@@ -91,6 +90,8 @@ def _bundle(workspace: Path, name: str) -> Path:
 
 def _targets(texts: tuple[str, ...], by: list[str], s: Survey) -> dict[tuple[str, str], float]:
     """Return the target of the whole and of every group."""
+    from sampler.estimate import parse_target
+
     keys = [(b, g) for b in by for g in sorted({g for g, _ in s.frame[b]})]
     out: dict[tuple[str, str], float] = {}
     for text in sorted(texts, key=lambda t: "=" in t):
@@ -100,19 +101,8 @@ def _targets(texts: tuple[str, ...], by: list[str], s: Survey) -> dict[tuple[str
         if not chosen:
             hint = f"先用 --by 分组；现有: {'、'.join(sorted({g for _, g in keys})) or '（没有分组）'}"
             raise StepError("TARGET_GROUP", f"没有这一组: {name}", hint=hint, found=text)
-        out |= dict.fromkeys(chosen, _rate(value))
+        out |= dict.fromkeys(chosen, parse_target(value))
     return out
-
-
-def _rate(text: str) -> float:
-    number, unit = (text[:-1], {"%": 100, "‰": 1000}[text[-1]]) if text[-1:] in ("%", "‰") else (text, 1)
-    try:
-        found = float(Fraction(number.strip()) / unit)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        found = -1.0
-    if not 0 < found < 1:
-        raise SamplerError("TARGET_FORM", "目标应在 0 与 100% 之间", hint="写成 98.5% 或 0.985", found=text)
-    return found
 
 
 def _warnings(draws: list[Drawn], m: Matched) -> list[Problem]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sampler.estimate.drawn import GROUPINGS, NEEDED, Drawn, read
-from sampler.estimate.outcomes import NAMED, Answer, Outcome, parse_outcome
-from sampler.estimate.rates import CANNOT_TELL, FEW, MET, NOT_MET, Estimate, estimate, holm
+from sampler.estimate.outcomes import NAMED, Answer, Outcome, parse_outcome, parse_target
+from sampler.estimate.rates import CANNOT_TELL, FEW, MET, NOT_MET, Estimate, Worst, estimate, holm
 from sampler.estimate.survey import Survey, survey
 
 __all__ = [
@@ -20,9 +20,11 @@ __all__ = [
     "Estimate",
     "Outcome",
     "Survey",
+    "Worst",
     "estimate",
     "holm",
     "parse_outcome",
+    "parse_target",
     "read",
     "survey",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from sampler.errors import StepError
+from sampler.errors import SamplerError, StepError
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
@@ -96,3 +97,21 @@ def parse_outcome(text: str) -> Outcome:
         return Outcome(name=text, good=None, severity_below=int(found[1]))
     hint = f"可用: {'、'.join(NAMED)}、result=1,7（列出算合格的结果代码）、severity<2"
     raise StepError("OUTCOME_UNKNOWN", "看不懂怎样算合格", hint=hint, found=text)
+
+
+def parse_target(text: str) -> float:
+    """Return the rate meant by ``98.5%``, ``985‰`` or ``0.985``.
+
+    Raises
+    ------
+    SamplerError
+        ``TARGET_FORM`` for anything that is not between 0 and 1.
+    """
+    number, unit = (text[:-1], {"%": 100, "‰": 1000}[text[-1]]) if text[-1:] in ("%", "‰") else (text, 1)
+    try:
+        found = float(Fraction(number.strip()) / unit)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        found = -1.0
+    if not 0 < found < 1:
+        raise SamplerError("TARGET_FORM", "目标应在 0 与 100% 之间", hint="写成 98.5% 或 0.985", found=text)
+    return found

@@ -104,7 +104,9 @@ def _mine(session: Session, draw_id: str, sitting_id: str, others_places: set[in
             return bool(e["draw_id"] == draw_id)
         return bool(e["sitting_id"] == sitting_id) if "sitting_id" in e else True
 
-    return [(n, e) for n, e in enumerate(session.index()) if belongs(e) or n in others_places]
+    rows = session.journal.rows()
+    own = {n for n in session.journal.places("", draw_id, sitting_id) if belongs(rows[n])}
+    return [(n, rows[n]) for n in sorted(own | others_places)]
 
 
 def _signatures(session: Session, mine: list[tuple[int, dict[str, Any]]], draw_id: str) -> list[dict[str, Any]]:
@@ -118,18 +120,27 @@ def _signatures(session: Session, mine: list[tuple[int, dict[str, Any]]], draw_i
 def _log_files(session: Session, mine: list[tuple[int, dict[str, Any]]], size: int | None) -> dict[str, bytes]:
     w = session.workspace
     entries = session.entries()[:size]
+    tree, end = session.journal.tree(), len(entries)
     head = "log/checkpoint" if size is None else f"log/checkpoints/{size:08d}"
-    inclusion = log.proofs(entries, [n for n, _ in mine])
-    listed = tuple(records.Proof(index=n, type=e["type"], rhash=e["rhash"], proof=inclusion[n]) for n, e in mine)
-    sizes = [n + 1 for n, _ in mine if n + 1 < len(entries)]
+    listed = tuple(
+        records.Proof(index=n, type=e["type"], rhash=e["rhash"], proof=_hex(tree.inclusion_proof(end, n)))
+        for n, e in mine
+    )
     earlier = tuple(
-        records.Earlier(checkpoint=w.read(f"log/checkpoints/{old:08d}").decode(), proof=log.consistency(entries, old))
-        for old in sizes
+        records.Earlier(
+            checkpoint=w.read(f"log/checkpoints/{old:08d}").decode(), proof=_hex(tree.consistency_proof(end, old))
+        )
+        for old in (n + 1 for n, _ in mine)
+        if old < end
     )
     nonces = tuple(records.LeafNonce(index=n, nonce=e["nonce"]) for n, e in mine)
     return {
         "log/checkpoint": w.read(head),
         "log/entries": log.encode_entries(entries),
-        "log/proofs.json": records.Proofs(size=len(entries), records=listed, earlier=earlier).encode(),
+        "log/proofs.json": records.Proofs(size=end, records=listed, earlier=earlier).encode(),
         "log/nonces.json": records.Nonces(nonces=nonces).encode(),
     }
+
+
+def _hex(path: list[bytes]) -> tuple[str, ...]:
+    return tuple(h.hex() for h in path)

@@ -50,9 +50,10 @@ class Journal:
         self._rows: list[dict[str, Any]] = []
         self._entries: list[bytes] = []
         self._roots: list[bytes] = [merkle.EMPTY_ROOT]
-        self._tree = merkle.Frontier()
+        self._tree = merkle.Tree()
         self._chain = canon.ZERO_HASH
         self._places: dict[str, int] = {}
+        self._of: dict[str, list[int]] = {}
         self._end = 0
         self._shown = 0
         self._seen = False
@@ -78,6 +79,16 @@ class Journal:
         """Return the index of a record, if it is logged."""
         self._catch_up()
         return self._places.get(rhash)
+
+    def tree(self) -> merkle.Tree:
+        """Return the tree over the entries."""
+        self._catch_up()
+        return self._tree
+
+    def places(self, *owners: str) -> list[int]:
+        """Return the indices of entries that carry one of these draw or sitting ids; of ``""``: that carry none."""
+        self._catch_up()
+        return sorted({n for owner in owners for n in self._of.get(owner, ())})
 
     def append(self, row: dict[str, Any], note: Note) -> int:
         """Add a row durably and return its index; when this returns, no crash can lose it.
@@ -157,7 +168,9 @@ class Journal:
         self._rows.append(row)
         self._entries.append(entry)
         self._tree.add(merkle.entry_leaf(entry))
-        self._roots.append(self._tree.root())
+        self._roots.append(self._tree.root(len(self._rows)))
+        for owner in {row.get("draw_id", ""), row.get("sitting_id", "")} - {""} or {""}:
+            self._of.setdefault(owner, []).append(len(self._rows) - 1)
         self._chain = chain
         self._end += length
         self._shown += len(entry) + 1

@@ -87,9 +87,10 @@ def shown(session: Session, draw_id: str) -> tuple[dict[str, bytes], set[int]]:
 
 
 def _events(session: Session, draw_id: str, before: int | None = None) -> Iterator[tuple[str, int]]:
-    for n, e in enumerate(session.index()[:before]):
-        if e.get("draw_id") == draw_id and e["type"] in TOLD:
-            yield e["type"], n
+    rows = session.journal.rows()
+    for n in session.journal.places(draw_id):
+        if (before is None or n < before) and rows[n]["type"] in TOLD:
+            yield rows[n]["type"], n
 
 
 def _need_done(session: Session, other: str) -> None:

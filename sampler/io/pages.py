@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import sampler
 from sampler import canon
 from sampler.errors import StoreError
+from sampler.estimate import parse_target
 from sampler.io import agenda, beside
 from sampler.io import site as store
 from sampler.publish import sitecheck
-from sampler.publish.site import NAV, front, part
+from sampler.publish.rates import Answers
+from sampler.publish.site import NAV, draw_pages, front, part
 from sampler.publish.views import Card
 from sampler.sharedlog import ENTRIES
 
@@ -53,17 +55,34 @@ class _Note:
     key: str
     paths: tuple[str, ...]
     card: Card
+    answers: Answers | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as canonical JSON takes it."""
+        said = {"answers": self.answers.to_dict()} if self.answers else {}
+        return {"key": self.key, "paths": list(self.paths), "card": self.card.to_dict(), **said}
+
+    @classmethod
+    def from_dict(cls, v: dict[str, Any]) -> _Note:
+        """Return what :meth:`to_dict` wrote."""
+        said = Answers.from_dict(v["answers"]) if "answers" in v else None
+        return cls(key=v["key"], paths=tuple(v["paths"]), card=Card.from_dict(v["card"]), answers=said)
 
 
-def publish(session: Session, site: Path) -> Published:
+def publish(session: Session, site: Path, target: str | None = None) -> Published:
     """Make the site, judge it, put it in the place of the last one.
+
+    Parameters
+    ----------
+    target
+        The rate that the office wants to reach, as ``98.5%``; empty for none, None for that of the last time.
 
     Raises
     ------
     StoreError
         ``SITE_FOREIGN`` when the directory holds other things than a site, ``SITE_BUSY`` when it cannot be replaced.
     """
-    return _Publishing(session, _own(site)).run()
+    return _Publishing(session, _own(site), target).run()
 
 
 def _own(site: Path) -> Path:
@@ -79,13 +98,15 @@ def _own(site: Path) -> Path:
 class _Publishing:
     """One run."""
 
-    def __init__(self, session: Session, place: Path) -> None:
+    def __init__(self, session: Session, place: Path, target: str | None) -> None:
         self._session, self._w, self._place = session, session.workspace, place
         self._folder = f"{NOTES}/{canon.sha256(str(place).encode()).hex()[:FOLDER_DIGITS]}"
+        self._target = self._last_target() if target is None else target
+        self._goal = parse_target(self._target) if self._target else None
         self._office = store.office(session)
         self._secrets = store.secrets(session)
         self._beside = beside.Beside(place)
-        self._front = front(self._office, ()).keys()
+        self._elsewhere = {*front(self._office, ()), *(p for d in heads(session) for p in draw_pages(d))}
         self._problems: list[Problem] = []
         self._new: dict[str, _Note] = {}
 
@@ -94,7 +115,8 @@ class _Publishing:
         for draw_id, size in heads(self._session).items():
             self._new[draw_id] = self._part(draw_id, size)
         paths = {p for n in self._new.values() for p in n.paths}
-        files = front(self._office, [n.card for n in self._new.values()])
+        said = [n.answers for n in self._new.values() if n.answers]
+        files = front(self._office, [n.card for n in self._new.values()], said, self._goal)
         self._problems += sitecheck.check(files, self._secrets.of_all(), self._office.entries, paths)
         batches = {d: n.card.batches for d, n in self._new.items() if n.card.batches}
         if self._problems:
@@ -107,6 +129,10 @@ class _Publishing:
             self._w.write_json(f"{agenda.PUBLISHED}/{draw_id}.json", {"batches": number})
         return Published(files=len(paths) + len(files), written=self._beside.changed, batches=batches)
 
+    def _last_target(self) -> str:
+        name = f"{self._folder}/target.json"
+        return str(self._w.read_json(name)) if self._w.exists(name) else ""
+
     def _part(self, draw_id: str, size: int) -> _Note:
         """Return the note of a draw's part, kept or made."""
         key, known = _key(self._session, draw_id, size), self._known(draw_id)
@@ -114,17 +140,14 @@ class _Publishing:
             return known
         made = part(self._office, store.source(self._session, draw_id, size))
         secrets = self._secrets.of_draw(draw_id)
-        self._problems += sitecheck.check(made.files, secrets, self._office.entries, self._front)
+        self._problems += sitecheck.check(made.files, secrets, self._office.entries, self._elsewhere)
         for path, data in made.files.items():
             self._beside.put(path, data)
-        return _Note(key=key, paths=tuple(made.files), card=made.card)
+        return _Note(key=key, paths=tuple(made.files), card=made.card, answers=made.answers)
 
     def _known(self, draw_id: str) -> _Note | None:
         name = f"{self._folder}/{draw_id}.json"
-        if not self._w.exists(name):
-            return None
-        found: Any = self._w.read_json(name)
-        return _Note(key=found["key"], paths=tuple(found["paths"]), card=Card.from_dict(found["card"]))
+        return _Note.from_dict(self._w.read_json(name)) if self._w.exists(name) else None
 
     def _switch(self, now: set[str]) -> None:
         """Take over what stays for readers with an old page, and what others put there; switch; note what is there."""
@@ -137,9 +160,10 @@ class _Publishing:
         self._beside.switch()
         self._w.write_json(name, sorted(kept, key=str.encode))
         for draw_id, note in self._new.items():
-            value = {"key": note.key, "paths": list(note.paths), "card": note.card.to_dict()}
-            if self._known(draw_id) != note:
-                self._w.write_json(f"{self._folder}/{draw_id}.json", value)
+            known = self._known(draw_id)
+            if known is None or known.key != note.key:
+                self._w.write_json(f"{self._folder}/{draw_id}.json", note.to_dict())
+        self._w.write_json(f"{self._folder}/target.json", self._target)
 
 
 def heads(session: Session) -> dict[str, int]:

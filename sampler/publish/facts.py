@@ -209,7 +209,10 @@ class _Gather:
         """Return the steps with this draw's entries, in log order."""
         mine = {"draw_id": self._draw["draw_id"], "sitting_id": self._papers.record("sitting")["sitting_id"]}
         found: dict[str, list[tuple[int, str]]] = {}
+        names = [v.encode() for v in mine.values()]
         for index, line in enumerate(self._papers.need("log/entries").splitlines()):
+            if not any(n in line for n in names):
+                continue  # reading every entry of a long log for every draw would take most of the time
             entry = decode(line)
             where = "draw_id" if "draw_id" in entry else "sitting_id"
             if entry.get(where) == mine[where]:

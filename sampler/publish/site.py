@@ -6,7 +6,7 @@ only files whose names carry their content's hash (assets, data folders), and th
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +15,12 @@ from sampler.disclosure import DRAWN, OPENED
 from sampler.plan import LEVELS
 from sampler.publish import copies, scripts, twins, words
 from sampler.publish.english import ENGLISH
+from sampler.publish.outcomes import by_category, months
 from sampler.publish.page import environment
-from sampler.publish.views import Bar, Card, Deadline, Source, View, item_rows, outcome_bars, view
+from sampler.publish.rates import Answers, Rate, answers, rate, recent
+from sampler.publish.views import Card, Deadline, Source, View, item_rows, view
 from sampler.sharedlog import ENTRIES
-from sampler.wording import RESULTS, TYPES, beijing, has_outsider
+from sampler.wording import TYPES, beijing, has_outsider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,30 +60,70 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a site holds of one draw: its files by path, and what the pages about all draws show of it."""
+    """What a site holds of one draw: its files by path, and what the pages about all draws are made of.
+
+    Parameters
+    ----------
+    card
+        What these pages show.
+    answers
+        What rates are computed from; it holds weights, and no page does.
+    """
 
     card: Card
     files: Mapping[str, bytes]
+    answers: Answers | None
 
 
 def part(office: Office, source: Source) -> Part:
     """Return the part of one draw; the same input gives the same bytes, whatever else is published."""
     v = view(source)
+    said = answers(source.files, v.copy) if v.results and not v.void else None
     files = _data(v) | _task_pages(office, source, v)
     for lang in LANGUAGES:
-        files |= _Pages(office, lang).draw(v)
-    return Part(card=v, files=files)
+        files |= _Pages(office, lang).draw(v, rate([said]) if said and said.is_open else None)
+    return Part(card=v, files=files, answers=said)
 
 
-def front(office: Office, cards: Sequence[Card]) -> dict[str, bytes]:
-    """Return what is not of one draw: the pages about all, the log, the lists for programs, style and scripts."""
+def draw_pages(draw_id: str) -> list[str]:
+    """Return the paths of a draw's pages, to which other draws may point."""
+    return [f"draws/{draw_id}.html", f"en/draws/{draw_id}.html"]
+
+
+def front(
+    office: Office, cards: Sequence[Card], said: Sequence[Answers] = (), target: float | None = None
+) -> dict[str, bytes]:
+    """Return what is not of one draw: the pages about all, the log, the lists for programs, style and scripts.
+
+    Parameters
+    ----------
+    cards, said
+        Of all draws, in log order.
+    target
+        The rate that the office wants to reach.
+    """
+    told = _rates(said, target)
     files: dict[str, bytes] = {f"assets/{name}": data for name, data in assets().values()}
     files |= {"log/checkpoint": office.checkpoint, ENTRIES: office.entries}
     files |= {f"{copies.FOLDER}/log/{p}": d for p, d in copies.wrapped({ENTRIES: office.entries}).items()}
     files |= twins.files(canon.decode(office.charter)["name"], cards)
     for lang in LANGUAGES:
-        files |= _Pages(office, lang).front(cards)
+        files |= _Pages(office, lang).front(cards, told)
     return files
+
+
+def _rates(said: Sequence[Answers], target: float | None) -> dict[str, Any]:
+    """Return the rate of the last twelve months, and of every month all of whose draws are open."""
+    of: dict[str, list[Answers]] = {}
+    for a in said:
+        of.setdefault(a.period, []).append(a)
+    year = recent(said)
+    span = (min(a.period for a in year), max(a.period for a in year)) if year else ("", "")
+    return {
+        "year": rate(year, target),
+        "span": span,
+        "months": {month: rate(some) for month, some in of.items() if all(a.is_open for a in some)},
+    }
 
 
 @cache
@@ -182,19 +224,19 @@ class _Pages:
         self._env: Environment = environment()
         self._site = _site(office)
 
-    def draw(self, v: View) -> dict[str, bytes]:
+    def draw(self, v: View, told: Rate | None) -> dict[str, bytes]:
         """Return the page of one draw."""
         path = f"draws/{v.draw_id}.html"
-        return {self._path(path): self._page("draw.html", path, d=v)}
+        return {self._path(path): self._page("draw.html", path, d=v, rate=told)}
 
-    def front(self, cards: Sequence[Card]) -> dict[str, bytes]:
+    def front(self, cards: Sequence[Card], told: Mapping[str, Any]) -> dict[str, bytes]:
         """Return the pages that are not of one draw."""
         lists: dict[str, dict[str, Any]] = {
             "index.html": {"draws": cards[::-1], "due": self._office.due, "counts": _counts(self._office, cards)},
             "items.html": {"items": self._items()},
             "plans.html": {"draws": cards[::-1]},
             "tasks.html": {"draws": [c for c in cards[::-1] if c.is_drawn]},
-            "results.html": self._results(cards),
+            "results.html": self._results(cards) | {"rates": told},
             "log.html": self._log(),
             "proved.html": self._proved(),
             "verify.html": {},
@@ -233,9 +275,12 @@ class _Pages:
         ]
 
     def _results(self, cards: Sequence[Card]) -> dict[str, Any]:
-        rows = [{**asdict(r), "draw": c} for c in cards[::-1] for r in c.results]
-        bars = [Bar(name=self._say(RESULTS[str(code)]), value=n, width=w) for code, n, w in outcome_bars(cards)]
-        return {"results": rows[:MOST_ROWS], "more": len(rows) - MOST_ROWS, "outcome_bars": bars}
+        rows = [(c, r) for c in cards[::-1] for r in c.results]
+        bars = [replace(b, name=self._say(b.name)) for b in by_category(cards)] if rows else []
+        late = [d for d in self._office.due if d.overdue]
+        return {
+            "results": rows[:MOST_ROWS], "more": len(rows) - MOST_ROWS, "outcome_bars": bars, "months": months(cards), "late": late,
+        }  # fmt: skip
 
     def _log(self) -> dict[str, Any]:
         lines = self._office.entries.splitlines()

@@ -11,6 +11,7 @@ from sampler.canon import encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sampler.publish.outcomes import Outcome
     from sampler.publish.views import Card
 
 PLAN: Final = ("抽查计划编号", "抽查计划名称", "抽查类型", "抽查事项", "抽查对象范围", "检查日期自", "检查日期至")
@@ -42,31 +43,36 @@ def files(agency: str, cards: Sequence[Card]) -> dict[str, bytes]:
         "api/results.csv": _csv(
             RESULT,
             (
-                [str(no), v.plan_id, v.title, v.draw_id, v.title, v.type_name, agency, r.name, r.object_id, r.date, r.result, r.remark]
+                [str(no), v.plan_id, v.title, v.draw_id, v.title, v.type_name, agency, r.name, r.object_id, r.date, "；".join(r.results), _remark(r)]
                 for no, (v, r) in enumerate(results, start=1)
             ),
         ),
-        "api/results.json": encode([_national(agency, v, r.object_id, r.date, r.result) for v, r in results]),
+        "api/results.json": encode([_national(agency, v, r) for v, r in results]),
         "api/index.json": encode({"schema": "sampler/site/v1", "agency": agency, "draws": [_draw(v) for v in cards]}),
     }  # fmt: skip
 
 
-def _national(agency: str, v: Card, object_id: str, date: str, result: str) -> dict[str, Any]:
+def _national(agency: str, v: Card, r: Outcome) -> dict[str, Any]:
     """Return one 双随机抽查结果信息 as the national system's clients know it ("raninsPlaneName" is its spelling)."""
+    said = "；".join(r.results)
     details = [
-        {"seqno": no, "raninsItemName": item, "raninsCheckResName": result} for no, item in enumerate(v.items, start=1)
+        {"seqno": no, "raninsItemName": item, "raninsCheckResName": said} for no, item in enumerate(v.items, start=1)
     ]
     return {
-        "uniscid": object_id,
+        "uniscid": r.object_id,
         "raninsPlanId": v.plan_id,
         "raninsPlaneName": v.title,
         "raninsTaskId": v.draw_id,
         "raninsTaskName": v.title,
         "raninsTypeName": v.type_name,
         "insAuth": agency,
-        "insDate": date,
+        "insDate": r.date,
         "details": details,
     }
+
+
+def _remark(r: Outcome) -> str:
+    return "；".join(filter(None, (r.remark, f"并入 {r.merged} 的检查" if r.merged else "")))
 
 
 def _draw(v: Card) -> dict[str, Any]:

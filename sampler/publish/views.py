@@ -8,25 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sampler import canon, records, tables, trust
 from sampler.disclosure import AFTER, DRAWN, OPENED, SEALED, STANDARD, TOLD, public_copy, stage_of
 from sampler.publish import words
 from sampler.publish.facts import Facts, facts
+from sampler.publish.outcomes import Bar, Outcome, bars, outcomes
 from sampler.sources import parse_source
-from sampler.wording import MEASURES, RESULT_STATES, RESULTS, TYPES, given_by, has_outsider, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from sampler.wording import TYPES, given_by, has_outsider, plain
 
 REGISTERED: Final = "registered"
 FOLDER_DIGITS: Final = 12
 """Digits of the manifest's hash in a data folder's name: new bytes get a new name."""
-NAME_LIMIT: Final = 100
-BAR: Final = 400
-"""Width of the longest bar of a chart."""
-MOST_BARS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,27 +58,6 @@ class Source:
     names: Mapping[str, str]
     natural: frozenset[str]
     tokens: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One bar of a chart."""
-
-    name: str
-    value: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One row of 抽查结果公告."""
-
-    object_id: str
-    name: str
-    date: str
-    code: int
-    result: str
-    remark: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +147,7 @@ def view(source: Source) -> View:
     void = canon.decode(source.files["void.json"])["cause"] if "void.json" in source.files else ""
     found = _facts(source, plan["disclosure"], stage) if sealed else None
     charter = canon.decode(source.files["charter.json"])
-    results = _results(source, copy) if told else ()
+    results = outcomes(copy, source) if told else ()
     return View(
         draw_id=source.draw_id,
         title=plan["title"],
@@ -197,8 +170,8 @@ def view(source: Source) -> View:
         trust=_trust(charter, source.files, attested=any(p.startswith("attestation-") for p in copy)),
         facts=found,
         not_proved=tuple(s for s in found.not_proved if not words.is_trust(s)) if found else (),
-        districts=_bars(Counter(r.district for r in found.drawn if r.district)) if found else (),
-        loads=_bars(Counter(i for r in found.drawn for i in r.team)) if found else (),
+        districts=bars(Counter(r.district for r in found.drawn if r.district)) if found else (),
+        loads=bars(Counter(i for r in found.drawn for i in r.team)) if found else (),
         results=results,
         batches=sum(p.startswith("results/") for p in copy),
         copy=copy,
@@ -238,47 +211,3 @@ def _trust(charter: Mapping[str, Any], files: Mapping[str, bytes], *, attested: 
     source = canon.decode(files["commitment.json"])["source"]
     bits = parse_source(source).outcomes.bit_length() - 1
     return trust.report(trust.Evidence(outsider=has_outsider(charter), bits=bits, attested=attested))
-
-
-def _bars(count: Mapping[str, int]) -> tuple[Bar, ...]:
-    rows = sorted(count.items(), key=lambda r: (-r[1], r[0]))[:MOST_BARS]
-    top = max((v for _, v in rows), default=1)
-    return tuple(Bar(name=name, value=v, width=max(2, v * BAR // top)) for name, v in rows)
-
-
-def outcome_bars(cards: Sequence[Card]) -> list[tuple[int, int, int]]:
-    """Return code, count and width for each national result category; objects of a list were not drawn here."""
-    count = Counter(r.code for c in cards if not c.listed for r in c.results if r.code)
-    top = max(count.values(), default=1)
-    return [(code, n, max(2, n * BAR // top)) for code, n in sorted(count.items())]
-
-
-def _results(source: Source, copy: Mapping[str, bytes]) -> tuple[Outcome, ...]:
-    """Return the row that holds for every object whose result is public."""
-    held: dict[str, records.Result] = {}
-    for path in sorted(p for p in copy if p.startswith("results/")):
-        held |= {r.object_id: r for r in records.Results.parse(copy[path], path).rows}
-    return tuple(_outcome(source, held[oid]) for oid in sorted(held, key=str.encode))
-
-
-def _outcome(source: Source, row: records.Result) -> Outcome:
-    name = plain(source.names.get(row.object_id, ""))
-    if row.object_id in source.natural:
-        name = masked(name)
-    return Outcome(
-        object_id=row.object_id,
-        name=name if len(name) <= NAME_LIMIT else f"{name[:NAME_LIMIT]}…",
-        date=row.date or "",
-        code=row.result or 0,
-        result=RESULTS[str(row.result)] if row.result else RESULT_STATES.get(row.state, row.state),
-        remark=MEASURES.get(row.measure or "", ""),
-    )
-
-
-def masked(name: str) -> str:
-    """Return a sole trader's name with only its first character, since it is mostly the owner's.
-
-    >>> masked("王小明餐饮店")
-    '王＊＊'
-    """
-    return f"{name[:1]}＊＊" if name else ""

@@ -92,6 +92,27 @@ def test_inclusion_proofs_hold_and_only_for_their_leaf(size: int, data: st.DataO
     assert not merkle.included(leaves[index], index, size + 1, [*proof, head], head)
 
 
+@given(st.integers(1, 70), st.data())
+def test_a_tree_that_keeps_its_subtrees_gives_the_same_roots_and_proofs(most: int, data: st.DataObject) -> None:
+    leaves = [canon.sha256(bytes([n])) for n in range(most)]
+    tree = merkle.Tree()
+    for leaf in leaves:
+        tree.add(leaf)
+    size = data.draw(st.integers(1, most))
+    at = data.draw(st.integers(0, size - 1))
+    assert len(tree) == most
+    assert tree.root(size) == merkle.root(leaves[:size])
+    assert tree.root(0) == merkle.EMPTY_ROOT
+    assert tree.inclusion_proof(size, at) == merkle.inclusion_proof(leaves[:size], at)
+    assert tree.consistency_proof(size, at + 1) == merkle.consistency_proof(leaves[:size], at + 1)
+    for size_, index in ((size, size), (most + 1, 0), (size, -1)):
+        with pytest.raises(CanonError):
+            tree.inclusion_proof(size_, index)
+    for size_, old in ((size, 0), (size, size + 1), (most + 1, 1)):
+        with pytest.raises(CanonError):
+            tree.consistency_proof(size_, old)
+
+
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_consistency_proofs_hold_and_bind_both_heads(a: int, b: int) -> None:
     old, new = sorted((a, b))
