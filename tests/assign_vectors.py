@@ -1,4 +1,4 @@
-"""Write the vectors of area `assignment`: python -m tests.assign_vectors [--check] (docs/spec/conformance.md, 4.10).
+"""Write the vectors of area `assignment`: python -m tests.assign_vectors [--check] (docs/spec/conformance.md, 4.11).
 
 Records come from the solver and are judged by the twin of tests/property and by two checkers; a vector's answer is the
 specification's, written here by hand.

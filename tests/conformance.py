@@ -31,6 +31,8 @@ class Score:
     passed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    without: frozenset[str] = frozenset()
+    """What the program says that it does not do: AREA or AREA/OP."""
 
     def add(self, name: str, fault: str) -> None:
         """Count one case; an empty fault is a pass."""
@@ -57,6 +59,7 @@ def canonical(value: object) -> str:
 def judge_vectors(words: list[str], score: Score) -> None:
     """Let the program answer all vector files and compare bytes."""
     files = vector_files()
+    ask_without(words, score)
     for start in range(0, len(files), BATCH):
         batch = files[start : start + BATCH]
         done = subprocess.run(
@@ -69,13 +72,29 @@ def judge_vectors(words: list[str], score: Score) -> None:
             judge_answer(path, lines.get(str(path)), score)
 
 
+def declared(path: Path, without: frozenset[str]) -> bool:
+    """Return whether a program said beforehand that it does not answer this vector."""
+    area, op = path.parts[-2], str(json.loads((ROOT / path).read_text(encoding="utf-8"))["op"])
+    return not without.isdisjoint({area, f"{area}/{op}", f"{area}/{op.removesuffix('-follows')}"})
+
+
+def ask_without(words: list[str], score: Score) -> None:
+    """Ask what the program does not do; one that does not know the question does everything."""
+    done = subprocess.run([*words, "without"], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode == 0:
+        score.without = frozenset(done.stdout.split())
+
+
 def judge_answer(path: Path, answer: str | None, score: Score) -> None:
     """Compare one answer with what its vector wants."""
     want = canonical(json.loads((ROOT / path).read_text(encoding="utf-8"))["want"])
     if answer is None:
         score.failures.append(f"{path}: no answer")
     elif answer.startswith('{"skip":"'):
-        score.skipped += 1
+        if declared(path, score.without):
+            score.skipped += 1
+        else:
+            score.failures.append(f"{path}: skipped, though `without` does not name it")
     else:
         score.add(str(path), "" if answer == want else f"want {want[:200]}, got {answer[:200]}")
 
@@ -124,6 +143,8 @@ def main() -> int:
         judge_bundles(words, score)
     for failure in score.failures:
         sys.stdout.write(f"FAILED: {failure}\n")
+    if score.without:
+        sys.stdout.write(f"declared as not done: {' '.join(sorted(score.without))}\n")
     sys.stdout.write(score.closing() + "\n")
     return 1 if score.failures else 0
 

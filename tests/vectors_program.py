@@ -1,7 +1,8 @@
-"""The program under judgement: conformance.md's two commands, answered by the production code of `sampler`.
+"""The program under judgement: conformance.md's commands, answered by the production code of `sampler`.
 
 python -m tests.vectors_program vectors FILE...
 python -m tests.vectors_program verify FOLDER
+python -m tests.vectors_program without
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from sampler.select import exact, fast
 from sampler.target import Target
 from sampler.verify import fields, keyring, steps_frame, steps_later
 from sampler.verify.report import VerifyError
+from tests import vectors_estimate
 
 Input = dict[str, Any]
 Op = Callable[[Input], Any]
@@ -390,6 +392,7 @@ OPS: dict[str, dict[str, Op]] = {
         "tile": lambda i: tiles.path(i["level"], i["number"], i["width"]),
         "tiles": lambda i: log.head(tiles.read(i["size"], lambda p: raw(i["files"][p])))[1].hex(),
     },
+    **vectors_estimate.OPS,
     "sources": {"source": source, "value": lambda i: sources.check_value(i["source"], i["value"]).hex()},
 }
 
@@ -423,6 +426,8 @@ def line(path: str) -> str:
 def main(words: list[str]) -> int:
     """Run one of the two commands."""
     match words:
+        case ["without"]:
+            return 0
         case ["verify", folder]:
             cli.main(["verify", folder])
             return 0

@@ -82,6 +82,8 @@ def skip_draw(seed: int, ids: Sequence[str], n: int) -> list[Line]:
     Each page turn steps back one row, so two starts become one after every page.
     """
     size = len(ids)
+    if n == 0:
+        return []
     if 2 * n > size:
         dropped = {line[0] for line in skip_draw(seed, ids, size - n)}
         return [(i,) for i in ids if i not in dropped]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.special import betainc, betaincinv, stdtrit
+from scipy.special import betainc, betaincc, betaincinv, stdtrit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,11 +51,8 @@ def effective_size(r: Ratio, level: float = LEVEL) -> Floats:
     p (1 - p) / V, corrected for the degrees of freedom; where that promises more than Kish's number of the weights, it
     is believed as far as the variance is steady. Kish's number where p is 0 or 1 or the strata show no variance.
     """
-    p = r.chance_rate
-    spread = p * (1.0 - p)
-    n = np.maximum(r.units, 1.0)
-    v = r.variance / np.where(r.chance > 0, r.chance, 1.0) ** 2
-    usable = (spread > 0) & (v > FLAT * spread / n)
+    spread, n, v = r.chance_rate * (1.0 - r.chance_rate), np.maximum(r.units, 1.0), _own_variance(r)
+    usable = varies(r)
     half = 1.0 - (1.0 - level) / 2.0
     shrink = (stdtrit(np.maximum(n - 1.0, 1.0), half) / stdtrit(np.maximum(r.freedom, 1.0), half)) ** 2
     promised = spread / np.where(usable, v, 1.0) * np.minimum(shrink, 1.0)
@@ -64,6 +61,16 @@ def effective_size(r: Ratio, level: float = LEVEL) -> Floats:
     steady = np.minimum(r.steady, r.freedom)
     careful = kish * (np.maximum(found, kish) / kish) ** (steady / (steady + TRUST))
     return np.asarray(np.where(found > kish, careful, found), dtype=np.float64)
+
+
+def varies(r: Ratio) -> NDArray[np.bool_]:
+    """Return whether the part left to chance shows a variance at all: else Kish's number stands in."""
+    spread = r.chance_rate * (1.0 - r.chance_rate)
+    return np.asarray((spread > 0) & (_own_variance(r) > FLAT * spread / np.maximum(r.units, 1.0)), dtype=np.bool_)
+
+
+def _own_variance(r: Ratio) -> Floats:
+    return np.asarray(r.variance / np.where(r.chance > 0, r.chance, 1.0) ** 2, dtype=np.float64)
 
 
 def interval(r: Ratio, level: float = LEVEL) -> Interval:
@@ -95,7 +102,7 @@ def p_values(p: float, n: float, target: float) -> tuple[float, float]:
         return 1.0, 0.0 if p < 1 else 1.0
     x = min(max(p * n, 0.0), n)
     above = float(betainc(x, n - x + 1.0, target)) if x > 0 else 1.0
-    below = float(1.0 - betainc(x + 1.0, n - x, target)) if n - x > 0 else 1.0
+    below = float(betaincc(x + 1.0, n - x, target)) if n - x > 0 else 1.0
     return above, below
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sampler.estimate.interval import LEVEL, Interval, effective_size, interval, p_values, visits_needed
+from sampler.estimate.interval import LEVEL, Interval, effective_size, interval, p_values, varies, visits_needed
 from sampler.estimate.outcomes import Answer
 from sampler.estimate.ratio import Ratio, ratio
 
@@ -172,8 +172,7 @@ def _method(r: Ratio, size: int, responded: int) -> str:
         return "census"
     if responded < FEW or not r.units:
         return "too-few"
-    spread = r.chance_rate * (1 - r.chance_rate)
-    return "hajek/deville/korn-graubard" if spread > 0 and r.variance > 0 else "hajek/kish/korn-graubard"
+    return "hajek/deville/korn-graubard" if varies(r) else "hajek/kish/korn-graubard"
 
 
 def _worst(s: Survey, inside: NDArray[Any], size: int, shown: Interval | None) -> Worst:

@@ -73,9 +73,7 @@ def survey(draws: Sequence[Drawn], answers: Mapping[str, Mapping[str, Answer]]) 
     StepError
         ``ESTIMATE_TWICE`` for a draw named twice.
     """
-    twice = next((i for i, n in Counter(d.draw_id for d in draws).items() if n > 1), None)
-    if twice is not None:
-        raise StepError("ESTIMATE_TWICE", "同一个任务写了两次", hint="每个任务只写一次", found=twice)
+    distinct([d.draw_id for d in draws])
     number = variance_strata(s for d in draws for s in d.sizes)
     where = [CERTAIN if sure else number[p] for d in draws for sure, p in zip(d.taken, d.stratum, strict=True)]
     order = sorted(range(len(where)), key=where.__getitem__)
@@ -92,3 +90,10 @@ def survey(draws: Sequence[Drawn], answers: Mapping[str, Mapping[str, Answer]]) 
     columns = {by: [g for d in draws for g in d.groups[by]] for by in GROUPINGS}
     groups = {by: tuple(column[k] for k in order) for by, column in columns.items()}
     return Survey(sample=sample, answers=found, groups=groups, frame=frame)
+
+
+def distinct(names: Sequence[str]) -> None:
+    """Refuse a draw named twice (``ESTIMATE_TWICE``)."""
+    twice = next((name for name, n in Counter(names).items() if n > 1), None)
+    if twice is not None:
+        raise StepError("ESTIMATE_TWICE", "同一个任务写了两次", hint="每个任务只写一次", found=twice)

@@ -6,13 +6,18 @@ from functools import cache
 from typing import Any
 
 from tests.reference import (
+    answers,
     assign,
+    audits,
     bytes_,
     documents,
+    estimates,
     infer,
     log,
+    numbers,
     owners,
     pareto,
+    plans,
     reader,
     sources_,
     strata,
@@ -228,6 +233,24 @@ def rank_weight(i: Input) -> dict[str, str]:
     return rational(infer.rank_weight(i["L"], tau))
 
 
+# estimate
+
+
+def limits(i: Input) -> dict[str, str]:
+    low, high = estimates.limits(estimates.fraction(i["rate"]), estimates.fraction(i["n"]))
+    return {"lo": numbers.real(low), "hi": numbers.real(high)}
+
+
+def tails(i: Input) -> dict[str, str]:
+    above, below = estimates.tails(*(estimates.fraction(i[name]) for name in ("rate", "n", "target")))
+    return {"above": numbers.real(above), "below": numbers.real(below)}
+
+
+def visits(i: Input) -> dict[str, int]:
+    found = estimates.visits(*(estimates.fraction(i[name]) for name in ("rate", "target", "per_visit", "error")))
+    return {} if found is None else {"visits": found}
+
+
 OPS: dict[str, dict[str, Op]] = {
     "bytes": {
         "lp": lambda i: bytes_.lp(raw(i["data"])).hex(),
@@ -297,6 +320,24 @@ OPS: dict[str, dict[str, Op]] = {
         "note": lambda i: log.read_note(raw(i["note"]), i["signer"], raw(i["public"])),
         "tile": lambda i: log.tile(i["level"], i["number"], i["width"]),
         "tiles": lambda i: log.read_tiles(i["size"], {p: raw(d) for p, d in i["files"].items()}),
+    },
+    "plan": {"grace": plans.grace, "batches": plans.batches, "plan": plans.plan},
+    "estimate": {
+        "outcome": lambda i: answers.of_object(i["outcome"], i["visits"]),
+        "match": answers.match,
+        "variance-strata": lambda i: answers.joined(i["strata"]),
+        "rate": estimates.rate,
+        "limits": limits,
+        "tails": tails,
+        "holm": lambda i: estimates.holm([estimates.fraction(p) for p in i["p"]]),
+        "visits": visits,
+        "survey": estimates.survey,
+    },
+    "audit": {
+        "seeds": audits.seeds,
+        "known": audits.one_draw,
+        "reachable": audits.reachable,
+        "examine": audits.examine,
     },
     "sources": {
         "source": lambda i: sources_.source(i["text"]),

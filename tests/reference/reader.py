@@ -1,4 +1,4 @@
-"""records.md 1.2 and conformance.md 4.9: canonical JSON read by hand, character by character, one code a fault."""
+"""records.md 1.2 and conformance.md 4.15: canonical JSON read by hand, character by character, one code a fault."""
 
 import re
 import unicodedata

@@ -2,7 +2,9 @@
 
 from tests.vectorgen import (
     allocation,
+    audits,
     bytes_,
+    estimates,
     inference,
     levels,
     log,
@@ -10,6 +12,7 @@ from tests.vectorgen import (
     nearmiss_bytes,
     nearmiss_draw,
     owners,
+    plans,
     probability,
     records,
     select,
@@ -21,15 +24,18 @@ from tests.vectorgen.case import Case
 
 MODULES = (
     bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
-    records, log, owners, target,
+    records, log, owners, target, plans, estimates, audits,
 )  # fmt: skip
 AREAS = (
     "allocation",
+    "audit",
     "bytes",
+    "estimate",
     "inference",
     "levels",
     "log",
     "merkle",
+    "plan",
     "probability",
     "records",
     "select",

@@ -1,5 +1,5 @@
 /**
- * Canonical JSON: the subset of RFC 8785 that records use (records.md 1.2, codes of conformance.md 4.9).
+ * Canonical JSON: the subset of RFC 8785 that records use (records.md 1.2, codes of conformance.md 4.15).
  * The language's own parser forgets duplicate keys and rounds numbers, so reading is our own.
  */
 
@@ -14,7 +14,7 @@ const BLANK = /[ \t\n\r]*/y;
 const ASCII = /^[\x00-\x7f]*$/;
 const LONE = /\p{Surrogate}/u;
 
-/** Reads JSON of RFC 8259 with the faults of conformance.md 4.9 told apart. */
+/** Reads JSON of RFC 8259 with the faults of conformance.md 4.15 told apart. */
 class Reader {
   constructor(source) {
     this.source = source;
@@ -110,7 +110,7 @@ function checkText(value, path) {
   if (!ASCII.test(value) && value.normalize("NFC") !== value) throw new SamplerError("CANON_NFC", "not NFC", path);
 }
 
-/** Refuse what no record may hold, in the value (conformance.md 4.9). */
+/** Refuse what no record may hold, in the value (conformance.md 4.15). */
 function check(value, path, depth) {
   if (depth > DEPTH) throw new SamplerError("CANON_DEPTH", `more than ${DEPTH} levels`, path);
   if (typeof value === "string") checkText(value, path);

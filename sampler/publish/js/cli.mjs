@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
- * The second implementation on the command line (conformance.md 1): `verify FOLDER` and `vectors FILE...`.
+ * The second implementation on the command line (conformance.md 1): `verify FOLDER`, `vectors FILE...`, `without`.
  */
 
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ENTRIES, ownLog } from "./sharedlog.mjs";
-import { answer, readVector } from "./vectors.mjs";
+import { answer, readVector, WITHOUT } from "./vectors.mjs";
 import { verify } from "./verify.mjs";
 
 /** From a copy's folder, data/DRAW/DIGEST, to its site, whose log is that of all copies. */
@@ -79,9 +79,14 @@ function vectorFiles({ rest }) {
   return 0;
 }
 
+function without() {
+  process.stdout.write(WITHOUT.map((name) => `${name}\n`).join(""));
+  return 0;
+}
+
 function main([command, ...words]) {
-  const commands = { verify: verifyFolder, vectors: vectorFiles };
-  if (!Object.hasOwn(commands, command ?? "")) throw new Error("verify FOLDER | vectors FILE...");
+  const commands = { verify: verifyFolder, vectors: vectorFiles, without };
+  if (!Object.hasOwn(commands, command ?? "")) throw new Error("verify FOLDER | vectors FILE... | without");
   return commands[command](parse(words));
 }
 

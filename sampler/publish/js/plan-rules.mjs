@@ -2,7 +2,7 @@
  * What a plan must satisfy beyond the kinds of its fields (records.md 3.2).
  */
 
-import { compare } from "./bytes.mjs";
+import { compare, H, hex } from "./bytes.mjs";
 import { require } from "./errors.mjs";
 
 const REASONS = ["status", "no-class", "no-clause", "ratio-zero", "cap"];
@@ -96,7 +96,17 @@ export function checkPlan(plan) {
   areas(plan.assignment);
   limited(plan);
   targeted(plan);
-  if (plan.batches === undefined) return;
-  const held = plan.batches.flatMap((batch) => batch.districts);
-  ask(plan.batches.length > 1 && sorted(held) === sorted(plan.districts), "PLAN_BATCHES", "batches");
+  if (plan.batches !== undefined) checkBatches(plan.batches, plan.districts);
+}
+
+/** Refuse batches that are fewer than two or do not hold every district exactly once. */
+export function checkBatches(batches, districts) {
+  const held = batches.flatMap((batch) => batch.districts);
+  ask(batches.length > 1 && sorted(held) === sorted(districts), "PLAN_BATCHES", "batches");
+}
+
+/** The order of batches: by increasing H("batch", seed, batch), ties by id (records.md 3.8). */
+export function batchOrder(batches, seed) {
+  const hash = new Map(batches.map(({ batch }) => [batch, hex(H("batch", seed, batch))]));
+  return [...hash.keys()].sort((a, b) => compare(hash.get(a), hash.get(b)) || compare(a, b));
 }

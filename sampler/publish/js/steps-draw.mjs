@@ -4,9 +4,10 @@
 
 import { clauseTotal, parseRatio, strata as makeStrata } from "./allocation.mjs";
 import { demand, same } from "./bundle.mjs";
-import { compare, H, hex, unhex } from "./bytes.mjs";
+import { compare, hex, unhex } from "./bytes.mjs";
 import { cooling, levels as makeLevels, weights as makeWeights } from "./levels.mjs";
 import { blindedLeaf, root } from "./merkle.mjs";
+import { batchOrder } from "./plan-rules.mjs";
 import { checkLevels } from "./probability.mjs";
 import { choose } from "./select.mjs";
 import { misplaced } from "./target.mjs";
@@ -249,8 +250,7 @@ export function selection(bundle, options) {
 
 /** The order of batches follows from the seed; only items of the kind `key` have one. */
 function checkOrder(bundle, plan, draw, seed) {
-  const hash = new Map((plan.batches ?? []).map(({ batch }) => [batch, hex(H("batch", seed, batch))]));
-  const want = [...hash.keys()].sort((a, b) => compare(hash.get(a), hash.get(b)) || compare(a, b));
+  const want = batchOrder(plan.batches ?? [], seed);
   const [own, found] = [plan.batches ? want : ["-"], draw.order ?? ["-"]].map((names) => names.join(" "));
   same("draw.json", own, found, "检查批次的次序不是种子定出的", "the order of batches does not follow");
   const key = new Set(bundle.get("items.tsv").filter((row) => row.kind === "key").map((row) => row.item_id));

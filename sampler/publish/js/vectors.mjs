@@ -12,6 +12,7 @@ import { maySign } from "./keys.mjs";
 import { KINDS } from "./kinds.mjs";
 import { cooling, levels, weights } from "./levels.mjs";
 import * as merkle from "./merkle.mjs";
+import { batchOrder, checkBatches, checkPlan } from "./plan-rules.mjs";
 import { checkLevels, singleL } from "./probability.mjs";
 import { noteSignedBy, readHead, readNote } from "./note.mjs";
 import { written } from "./rational.mjs";
@@ -229,8 +230,23 @@ const logged = {
   tiles: (i) => hex(tilesRoot(i.size, (path) => unhex(i.files[path]))),
 };
 
+const plan = {
+  plan: (i) => {
+    checkShape(i.record, RECORDS.plan);
+    checkPlan(i.record);
+    return hex(rhash(i.record));
+  },
+  batches: (i) => {
+    checkBatches(i.batches, i.districts);
+    return batchOrder(i.batches, unhex(i.seed));
+  },
+};
+
+/** Areas and operations that this program does not do (conformance.md 1): no record of a bundle rests on them. */
+export const WITHOUT = ["audit", "estimate", "plan/grace"];
+
 const AREAS = {
-  assignment, records, log: logged, bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources,
+  assignment, plan, records, log: logged, bytes, ticket: tickets, merkle: trees, allocation, levels: levelOps, probability, select, inference, sources,
 };
 
 /** The operation of a name; `OP-follows` computes OP and compares with the claim. */
