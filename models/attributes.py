@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 TEXT, NUMBER, DATE = "text", "number", "date"
 KINDS: Final = frozenset({TEXT, NUMBER, DATE})
 DEFAULTS: Final = (
-    "district", "industry", "object_type", "class", "established", "owner_id", "facility_type", "risk_class",
-    "risk_category", "business_type", "license_description", "category", "zip", "zipcode", "zip_code",
+    "district", "industry", "object_type", "class", "established", "licences", "owner_id", "facility_type",
+    "risk_class", "risk_category", "business_type", "license_description", "category", "zip", "zipcode", "zip_code",
     "postal_code", "postcode",
 )  # fmt: skip
 """Used without being named: what such files usually call the kind of firm and its place. Never a name or a text."""
 PAIRS: Final = (("district", "industry"),)
 """Attributes whose combination is a group of its own."""
+_FIXED: Final = {"established": DATE, "licences": NUMBER}
+"""Of what kind these are, whatever they hold."""
 _PLACE: Final = re.compile(
     r"(^|_)(zip|zipcode|postal|post|postcode|district|ward|borough|county|town|township|street|community|region|area"
     r"|precinct|tract|neighbou?rhood)(_|$)|邮编|区划|行政区|辖区|街道|乡镇|社区|片区|地区",
@@ -107,8 +109,8 @@ def _checked(history: History, objects: pd.DataFrame | None, name: str, kind: st
 
 
 def _kind(name: str, raw: pd.Series) -> str:
-    if name == "established":
-        return DATE
+    if name in _FIXED:
+        return _FIXED[name]
     if _CODES.search(name):
         return TEXT
     numbers = as_number(raw).to_numpy()

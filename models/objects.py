@@ -20,13 +20,14 @@ HEADINGS: Final = {
     "行业代码": "industry",
     "主体类型": "object_type",
     "成立日期": "established",
+    "许可证数": "licences",
     "信用风险分类": "class",
     "分类": "class",
     "类别": "class",
     "等级": "class",
 }
 """Chinese headings and what they mean; the import doctor knows many more."""
-_KEPT: Final = ("district", "industry", "object_type", "established", "class")
+_KEPT: Final = ("district", "industry", "object_type", "established", "licences", "class")
 
 
 def read_objects(data: bytes, classes: bytes | None = None, *, keep: tuple[str, ...] = ()) -> pd.DataFrame:

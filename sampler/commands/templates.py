@@ -29,6 +29,12 @@ def _words(vocabulary: dict[str, str]) -> tuple[str, ...]:
 
 
 CODE = Column("统一社会信用代码", "18 位代码或注册号，与检查对象表一致")
+CODES = (
+    Column("代码", "一行一个代码；停用的旧代码也留着"), Column("名称", "名录里写名称也认得"),
+    Column("启用日期", "如 2017-10-01；一向就有的留空", optional=True),
+    Column("停用日期", "自该日起不再使用；仍在使用的留空", optional=True),
+    Column("改为", "停用后改为的代码，多个用分号隔开", optional=True),
+)  # fmt: skip
 OFFICER = Column("执法证号", "与执法检查人员表一致")
 ITEM = Column("事项编号", "与抽查事项清单一致，如 A01")
 SHEETS = {
@@ -41,6 +47,7 @@ SHEETS = {
         Column("行业", "GB/T 4754 代码，如 F5211；决定派哪类小组", optional=True),
         Column("登记状态", "计划 active 以外的状态不抽", ("存续", "注销", "吊销", "迁出")),
         Column("成立日期", "如 2020-01-31", optional=True),
+        Column("许可证号", "一证一行的表也可以：同一对象的各行合并，并记下许可证数", optional=True),
     ),
     "信用分类.xlsx": (
         CODE, Column("信用风险分类", "没有分类的对象不抽", tuple(CLASSES)), Column("来源", "哪个系统或文件", optional=True),
@@ -81,6 +88,8 @@ SHEETS = {
     "风险评分.xlsx": (
         CODE, Column("风险分", "0 至 1000000 的整数，越大越容易抽中；没有评分依据时全部写同一个数"),
     ),
+    "区划代码.xlsx": CODES,
+    "行业代码.xlsx": CODES,
 }  # fmt: skip
 """Workbook to its columns."""
 

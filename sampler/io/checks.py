@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler.errors import Place
-from sampler.io import imports, listfiles, people
+from sampler.io import dated, imports, listfiles, people
 from sampler.io.headings import KINDS, guess_kind
 from sampler.io.raw import refuse
 from sampler.io.readers import read_rows
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from sampler.io.raw import Source
 
 IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] = {
-    "objects": (imports.import_objects, frozenset({"districts", "district_names"})),
+    "objects": (imports.import_objects, frozenset({"districts", "dated"})),
     "classes": (imports.import_classes, frozenset({"objects"})),
-    "roster": (people.import_roster, frozenset({"districts", "district_names"})),
+    "roster": (people.import_roster, frozenset({"districts", "dated"})),
     "recusals": (people.import_recusals, frozenset({"inspectors", "objects"})),
     "items": (imports.import_items, frozenset()),
     "caps": (imports.import_caps, frozenset()),
@@ -28,6 +28,7 @@ IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] =
     "results": (import_results, frozenset({"inspectors", "objects", "today"})),
     "triggers": (listfiles.import_triggers, frozenset({"objects"})),
     "given": (listfiles.import_given, frozenset({"objects", "headings"})),
+    "codes": (dated.import_codes, frozenset()),
     "scores": (imports.import_scores, frozenset({"objects"})),
 }
 """For each kind of file: the function that imports it, and what it wants to know besides the file."""
@@ -47,8 +48,7 @@ def check_file(name: str, source: Source, kind: str | None = None, *, encoding: 
     encoding
         Of a text file, if the office names it.
     **context
-        ``districts``, ``district_names``, ``inspectors``, ``objects``, ``today``, ``headings``: each kind
-        takes what concerns it.
+        ``districts``, ``dated``, ``inspectors``, ``objects``, ``today``, ``headings``: each kind takes what concerns it.
 
     Raises
     ------

@@ -41,6 +41,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "tags": "标签 监管标签 对应专项库监管标签 专项库 专项库名称 tag",
         "status": "登记状态 经营状态 企业状态 状态 registration_status",
         "established": "成立日期 注册日期 设立日期 established_on",
+        "licence": "许可证号 许可证号码 许可证编号 许可证书编号 证书编号 licence_no",
+        "licences": "许可证数 许可证数量 licence_count",
         "name": _NAME,
         "address": "地址 住所 注册地址 经营地址 住所（经营场所） 经营场所",
     },
@@ -125,6 +127,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "source": "来文编号 工单编号 投诉编号 线索编号",
     },
     "given": {"object_id": _OBJECT},
+    "codes": {
+        "code": "代码",
+        "name": "名称 区划名称 行业名称 类别名称",
+        "since": "启用日期 生效日期 起用日期",
+        "until": "停用日期 废止日期 失效日期",
+        "successor": "改为 现行代码 替代代码 新代码",
+    },
     "scores": {"object_id": _OBJECT, "risk_ppm": "风险分 风险评分 风险值 风险ppm risk"},
 }
 """For each kind of file: the canonical column and the other words for it, parted by blanks."""
@@ -141,6 +150,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "scores": ("object_id", "risk_ppm"),
     "triggers": ("object_id", "date", "reason", "source"),
     "given": ("object_id",),
+    "codes": ("code", "name", "until"),
 }
 KINDS: Final = tuple(WORDS)
 GUESSED: Final = tuple(k for k in KINDS if k != "given")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sampler.io.findings import first_rows
 from sampler.io.packed import Packed
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
     from sampler.io.part import Part
     from sampler.io.sheet import Sheet
+
+
+_MERGED: Final = {
+    "MERGED": "行与前面的行完全相同, 已合并",
+    "TAGS_MERGED": "行只有标签不同, 标签已合并",
+    "LICENCES_MERGED": "行是同一对象的其他许可证, 已合并到一行",
+}
+"""What became of rows of one object: code of the warning, and its words."""
 
 
 class Held:
@@ -31,6 +39,7 @@ class Held:
         self.numbers = array("I")
         self.order: Sequence[int] = ()
         self.tags: dict[int, str] = {}
+        self.licences = array("I")
 
     def add(self, part: Part, columns: dict[str, list[str]]) -> None:
         """Keep the rows of a part that nothing speaks against."""
@@ -41,6 +50,8 @@ class Held:
 
     def column(self, name: str) -> list[str]:
         """Return one column of the kept rows in order."""
+        if name == "licences" and self.licences:
+            return [str(count) if count else NONE for count in self.licences]
         values = self.columns[name].take(self.order)
         if name == "tags" and self.tags:
             return [self.tags.get(n, value) for n, value in zip(self.order, values, strict=True)]
@@ -66,22 +77,17 @@ def one_row_each(sheet: Sheet, held: Held, names: Sequence[str], width: int) -> 
         How many of them, from the first, name a row.
     """
     kept = array("I")
-    merged: list[int] = []
-    joined: list[int] = []
+    merged: dict[str, list[int]] = {code: [] for code in _MERGED}
     for rows in _same_key(held, names[:width]):
-        good = True
-        if len(rows) > 1:
-            good = _judge(sheet, held, rows, (names, width), merged, joined)
-        if good:
+        if len(rows) == 1 or _judge(sheet, held, rows, (names, width), merged):
             kept.append(rows[0])
+            if sheet.has("licence"):
+                held.licences.append(len({held.columns["licence"][n] for n in rows} - {""}))
     held.order = kept
-    for code, found, what in (
-        ("MERGED", merged, "行与前面的行完全相同, 已合并"),
-        ("TAGS_MERGED", joined, "行只有标签不同, 标签已合并"),
-    ):
+    for code, found in merged.items():
         if found:
             numbers = sorted(map(held.numbers.__getitem__, found))
-            sheet.warn(code, f"{len(found)} {what}", row=numbers[0], found=first_rows(numbers))
+            sheet.warn(code, f"{len(found)} {_MERGED[code]}", row=numbers[0], found=first_rows(numbers))
 
 
 def _same_key(held: Held, names: Sequence[str]) -> Iterator[list[int]]:
@@ -98,23 +104,23 @@ def _same_key(held: Held, names: Sequence[str]) -> Iterator[list[int]]:
 
 
 def _judge(
-    sheet: Sheet, held: Held, rows: list[int], shape: tuple[Sequence[str], int], merged: list[int], joined: list[int]
+    sheet: Sheet, held: Held, rows: list[int], shape: tuple[Sequence[str], int], merged: dict[str, list[int]]
 ) -> bool:
     """Hold the later rows of one key against the first; return whether it stands."""
     first = rows[0]
     want = held.row(first)
-    before = len(joined)
-    good = True
+    good, joined = True, False
     for n in rows[1:]:
         row = held.row(n)
-        if row == want:
-            merged.append(n)
-        elif _differs_in_tags(held, row, want):
-            joined.append(n)
+        differ = {name for name, a, b in zip(held.columns, row, want, strict=True) if a != b}
+        if differ <= {"tags", "licence"}:
+            code = "LICENCES_MERGED" if "licence" in differ else "TAGS_MERGED" if differ else "MERGED"
+            merged[code].append(n)
+            joined = joined or "tags" in differ
         else:
             _refuse(sheet, held, (first, n), shape)
             good = False
-    if good and len(joined) > before:
+    if good and joined:
         held.tags[first] = _united(held.columns["tags"], rows)
     return good
 
@@ -122,11 +128,6 @@ def _judge(
 def _united(tags: Packed, rows: list[int]) -> str:
     every = {tag for n in rows for tag in tags[n].split(",")} - {NONE}
     return ",".join(sorted(every)) or NONE
-
-
-def _differs_in_tags(held: Held, row: tuple[str, ...], want: tuple[str, ...]) -> bool:
-    """Return whether two rows differ in nothing else (one firm, a row for each licence)."""
-    return all(a == b or name == "tags" for name, a, b in zip(held.columns, row, want, strict=True))
 
 
 def _refuse(sheet: Sheet, held: Held, pair: tuple[int, int], shape: tuple[Sequence[str], int]) -> None:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     """From some rows to their canonical columns, and to those that stay private."""
 
 COLUMNS: Final = {
-    "objects": ("object_id", "owner_id", "object_type", "district", "industry", "tags", "status", "established"),
+    "objects": (
+        *("object_id", "owner_id", "object_type", "district", "industry"),
+        *("tags", "status", "established", "licences"),
+    ),
     "classes": ("object_id", "class", "source", "month"),
     "roster": (
         *("inspector_id", "unit", "department", "district", "role"),
@@ -43,6 +46,7 @@ COLUMNS: Final = {
     "scores": ("object_id", "risk_ppm"),
     "triggers": ("object_id", "date", "reason", "source"),
     "given": ("object_id",),
+    "codes": ("code", "since", "until", "successor", "name"),
 }
 """Canonical columns of each kind of file."""
 PRIVATE: Final = {
@@ -50,7 +54,9 @@ PRIVATE: Final = {
     "roster": ("inspector_id", "name", "phone", "id_number"),
 }
 """What stays in the workspace's private folder."""
-KEYS: Final = {"recusals": 3, "caps": 3, "history": 10, "triggers": 4}
+APART: Final = {"objects": ("licence",)}
+"""What only serves to bring several rows of one object together; it is kept nowhere."""
+KEYS: Final = {"recusals": 3, "caps": 3, "history": 10, "triggers": 4, "codes": 2}
 """How many leading columns name a row; one unless said here."""
 MAX_COPY: Final = 200_000
 """Rows of the longest file of which a corrected copy is made (`sampler.io.corrected`)."""
@@ -124,7 +130,7 @@ def run(sheet: Sheet, rules: Rules) -> Imported:
         Those of its kind, applied to some rows at a time.
     """
     names = COLUMNS[sheet.kind]
-    held = Held((*names, *PRIVATE.get(sheet.kind, ())[1:]))
+    held = Held((*names, *PRIVATE.get(sheet.kind, ())[1:], *APART.get(sheet.kind, ())))
     corrections: dict[int, dict[str, str]] = {}
     for part in sheet.parts():
         columns, private = rules(part)
@@ -145,7 +151,7 @@ def run(sheet: Sheet, rules: Rules) -> Imported:
         warnings=found.warnings(),
         rows=sheet.rows,
         accepted=len(held.order),
-        columns=dict(sheet.header.found),
+        columns=_columns(sheet),
         sheet=sheet.raw.sheet,
         problem_count=found.problem_count,
         encoding=sheet.raw.encoding,
@@ -154,3 +160,9 @@ def run(sheet: Sheet, rules: Rules) -> Imported:
         corrections=corrections,
         held=held,
     )
+
+
+def _columns(sheet: Sheet) -> dict[str, str]:
+    """Return canonical column to heading; a number of licences counted here stands under the heading of the licence."""
+    found = dict(sheet.header.found)
+    return found | ({"licences": found["licence"]} if "licence" in found else {})

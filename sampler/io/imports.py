@@ -21,8 +21,9 @@ from sampler.io.vocabulary import CLASSES, ITEM_KINDS, TYPES, chooser, result
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
+    from sampler.io.dated import Dated
     from sampler.io.imported import Columns
     from sampler.io.part import Part
     from sampler.io.raw import RawTable
@@ -31,6 +32,7 @@ _FREE_TYPES: Final = frozenset({"product", "project"})
 _YEARS: Final = (2000, 2100)
 _MOST_VISITS: Final = 366
 _MOST_DEFECTS: Final = 100_000
+_MOST_LICENCES: Final = 100_000
 _HUGE_WEIGHT: Final = 1e12
 
 _type: Final = chooser(TYPES, "TYPE_UNKNOWN", "不认识的主体类型")
@@ -38,9 +40,7 @@ _class: Final = chooser(CLASSES, "CLASS_UNKNOWN", "信用风险分类不是 A、
 _item_kind: Final = chooser(ITEM_KINDS, "ITEM_KIND_UNKNOWN", "事项类别不是一般或重点")
 
 
-def import_objects(
-    raw: RawTable, *, districts: Collection[str] = (), district_names: Mapping[str, str] | None = None
-) -> Imported:
+def import_objects(raw: RawTable, *, districts: Collection[str] = (), dated: Dated | None = None) -> Imported:
     """Return the registry of inspected objects (检查对象名录库).
 
     Parameters
@@ -49,17 +49,19 @@ def import_objects(
         The file's cells.
     districts
         Known district codes; empty: any code is accepted.
-    district_names
-        Names an office may write instead of codes, for example 元宝区 to 210602.
+    dated
+        The office's tables of districts and industries on the day in question; names are then understood too.
     """
     sheet = Sheet(raw, "objects")
     rest = reading(
         {
-            "district": must(district_code(districts, district_names)),
-            "industry": code(code_of),
+            "district": must(district_code(districts, dated)),
+            "industry": code((dated and dated.industry) or code_of),
             "tags": code(listing(code_of)),
             "status": must(),
             "established": code(dates(old_epoch=sheet.raw.old_epoch)),
+            "licences": code(integers("LICENCES_RANGE", 0, _MOST_LICENCES, "许可证数")),
+            "licence": text(),
         },
         private=("name", "address"),
     )
@@ -72,6 +74,8 @@ def import_objects(
         return who | columns, private
 
     warn_numbers(sheet, "object_id")
+    if sheet.has("licence") and sheet.has("licences"):
+        sheet.refuse_column("licences", "既有许可证号又有许可证数", "只留一列: 有许可证号就由程序合并计数")
     return run(sheet, rules)
 
 

@@ -14,8 +14,9 @@ from sampler.io.vocabulary import RECUSAL_KINDS, ROLES, STATES, chooser
 from sampler.roster import EVERYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
 
+    from sampler.io.dated import Dated
     from sampler.io.imported import Columns
     from sampler.io.part import Part
     from sampler.io.raw import RawTable
@@ -28,16 +29,14 @@ _state: Final = chooser(STATES, "STATE_UNKNOWN", "不认识的人员状态")
 _recusal_kind: Final = chooser(RECUSAL_KINDS, "RECUSAL_KIND_UNKNOWN", "不认识的回避类型")
 
 
-def import_roster(
-    raw: RawTable, *, districts: Collection[str] = (), district_names: Mapping[str, str] | None = None
-) -> Imported:
+def import_roster(raw: RawTable, *, districts: Collection[str] = (), dated: Dated | None = None) -> Imported:
     """Return the roster of officers; names, phones and id numbers go to `private`.
 
     Parameters
     ----------
     raw
         The file's cells.
-    districts, district_names
+    districts, dated
         As for `import_objects`; an officer's district may also be empty or 全市, meaning all.
     """
     sheet = Sheet(raw, "roster")
@@ -46,7 +45,7 @@ def import_roster(
         "inspector_id": must(inspector_code),
         "unit": code(code_of),
         "department": must(code_of),
-        "district": code(_anywhere(district_code(districts, district_names)), EVERYWHERE),
+        "district": code(_anywhere(district_code(districts, dated)), EVERYWHERE),
         "role": code(_role, "officer"),
         "expiry": must(dates(old_epoch=old, endless=True)),
         "items": code(listing(code_of)),

@@ -13,6 +13,7 @@ from typing import Any
 from sampler import allocation, canon, frame, records, roster, sources, units
 from sampler.draw import Sources
 from sampler.errors import CanonError, InputError, Place, PlanError, Problem, RecordError
+from sampler.io import dated
 from sampler.io.approval import approval
 from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
@@ -91,8 +92,11 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
 def _load(path: Path, toml: dict[str, Any], past: Past) -> PlanFile:
     files = {k: input_file(path, toml, k) for k in KINDS}
     plan = plan_record(with_list(path, toml), _caps(files["caps"]), path.name)
+    codes = dated.load(path.parent, plan.visits.first)
     read = {
-        k: check_file(name, data, k, districts=plan.districts) for k, (name, data) in files.items() if k != "scores"
+        k: check_file(name, data, k, districts=plan.districts, dated=codes)
+        for k, (name, data) in files.items()
+        if k != "scores"
     }
     problems = [p for r in read.values() for p in r.problems]
     if problems:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from sampler.io.raw import RawTable
 
-MAY_BE_EMPTY: Final = frozenset({"recusals", "history"})
-"""Kinds of which an office may have none: nobody asked to be recused, the first month has no history."""
+MAY_BE_EMPTY: Final = frozenset({"recusals", "history", "codes"})
+"""Kinds of which an office may have none: nobody asked to be recused, the first month has no history, any code goes."""
 
 
 class Sheet:
@@ -125,6 +125,12 @@ class Sheet:
     def _missing(self, name: str, row: int) -> None:
         hint = f"可用的列名: {accepted_words(self.kind, name)}"
         self.findings.problem("COLUMN_MISSING", f"缺少必需的列 {name}", hint, self.place(row, name))
+
+    def refuse_column(self, name: str, message: str, hint: str) -> None:
+        """Record that a column may not be there; then there are no rows."""
+        row = self.header.row + 1
+        self.findings.problem("COLUMN_TWICE", message, hint, self.place(row, name), self.header.found[name])
+        self.readable = False
 
     def require(self, *names: str) -> None:
         """Record every one of `names` that no column has; without them there are no rows."""

@@ -20,7 +20,18 @@ from sampler.io.packed import Packed
 from sampler.io.readers import read_rows
 from tests.unit.test_io_nasty import BAD, GOOD, PERSON, REFUSED, code, text
 
-FIRM = ["统一社会信用代码", "主体类型", "所有者代码", "区划", "登记状态", "名称", "标签", "成立日期", "备注"]
+FIRM = [
+    "统一社会信用代码",
+    "主体类型",
+    "所有者代码",
+    "区划",
+    "登记状态",
+    "名称",
+    "标签",
+    "成立日期",
+    "许可证号",
+    "备注",
+]
 OFFICER = [
     "执法证号",
     "所在单位",
@@ -42,7 +53,8 @@ codes = st.sampled_from(
 firms = st.tuples(
     codes, st.sampled_from(["企业", "个体工商户", "产品", "外星"]), codes, st.sampled_from(["210603", "２１０６０３", "x y"]),
     st.sampled_from(["存续", ""]), st.sampled_from(["甲", "甲 ", "乙\x01", "丙公司", ""]), st.sampled_from(["食品", "食品、夜市", ""]),
-    st.sampled_from(["2020-01-05", "2020年1月5日", "2020-13-01", "9999-09-09"]), st.sampled_from(["", PERSON, "一\n二"]),
+    st.sampled_from(["2020-01-05", "2020年1月5日", "2020-13-01", "9999-09-09"]),
+    st.sampled_from(["", "JY1", "JY2", "JY1 "]), st.sampled_from(["", PERSON, "一\n二"]),
 )  # fmt: skip
 officers = st.tuples(
     st.sampled_from(["1001", "1002", "京执法证10023", PERSON, ""]), st.just("一所"), st.just("食品科"),
@@ -167,7 +179,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
 
 
 def test_a_path_and_its_bytes_are_imported_alike(tmp_path: Path) -> None:
-    head, row = FIRM, [code(1), "企业", "", "210603", "存续", "甲", "", "", ""]
+    head, row = FIRM, [code(1), "企业", "", "210603", "存续", "甲", "", "", "", ""]
     for name, data in (("a.csv", as_csv([head, row])), ("a.parquet", as_parquet(head, [row]))):
         path = tmp_path / name
         path.write_bytes(data)

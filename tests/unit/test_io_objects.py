@@ -53,7 +53,7 @@ def test_a_clean_file() -> None:
     assert (result.kind, result.rows, result.accepted, codes(result), warned(result)) == ("objects", 2, 2, [], [])
     assert result.table.names == COLUMNS["objects"]
     assert next(iter(result.table.rows())) == (
-        *(number(1), number(9), "enterprise", "210603", "F5212", "-", "存续", "2020-01-05"),
+        *(number(1), number(9), "enterprise", "210603", "F5212", "-", "存续", "2020-01-05", "-"),
     )
     assert result.table["tags"] == ["-", "a,b"]
     assert result.columns["object_id"] == "统一社会信用代码"
@@ -216,12 +216,6 @@ def test_a_file_without_rows_says_so() -> None:
     assert (codes(result), warned(result), result.accepted) == ([], ["ROWS_NONE"], 0)
 
 
-def test_district_names_can_be_given() -> None:
-    raw = read_rows("a.csv", f"{HEAD}\n{line(1, district='振兴区')}".encode())
-    result = import_objects(raw, districts=["210603"], district_names={"振兴区": "210603"})
-    assert result.table["district"] == ["210603"]
-
-
 def test_column_order_and_row_order_do_not_matter() -> None:
     rows = [line(n).split(",") for n in range(5)]
     flipped = [",".join(reversed(row)) for row in reversed(rows)]
@@ -233,3 +227,70 @@ def test_the_encoding_does_not_matter() -> None:
     text = f"{HEAD}\n{line(1)}\n"
     tables = [check_file("a", text.encode(c)).table for c in ("utf-8", "utf-8-sig", "gb18030", "utf-16")]
     assert tables.count(tables[0]) == 4
+
+
+LICENCES = f"{HEAD},许可证号"
+
+
+def held(n: int, *numbers: str, **change: str) -> list[str]:
+    return [f"{line(n, **change)},{number}" for number in numbers]
+
+
+def test_a_row_for_each_licence_becomes_one_object_with_their_number() -> None:
+    rows = [*held(1, "JY1", "JY2", "JY3"), *held(2, "JY4"), *held(3, "")]
+    result = run(*rows, head=LICENCES)
+    assert (codes(result), warned(result), result.rows, result.accepted) == ([], ["LICENCES_MERGED"], 5, 3)
+    assert dict(zip(result.table.key, result.table["licences"], strict=True)) == {
+        number(1): "3",
+        number(2): "1",
+        number(3): "-",
+    }
+    assert result.warnings[0].message.startswith("2 行")
+    assert b"JY1" not in encode(result.table)
+
+
+def test_one_licence_on_two_rows_counts_once_whatever_their_order() -> None:
+    rows = [*held(1, "JY1", " JY1", "JY2"), *held(1, "JY1", tags="b"), *held(1, "", tags="a")]
+    for order in (rows, rows[::-1]):
+        result = run(*order, head=LICENCES)
+        assert (codes(result), result.accepted, result.table["licences"]) == ([], 1, ["2"])
+        assert result.table["tags"] == ["a,b"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"district": "210604"}, {"status": "注销"}, {"name": "乙"}, {"established": "2021-01-05"}]
+)
+def test_licences_of_rows_that_contradict_each_other_are_not_merged(change: dict[str, str]) -> None:
+    result = run(*held(1, "JY1"), *held(1, "JY2", **change), head=LICENCES, districts=())
+    assert (codes(result), result.accepted) == (["ID_DUPLICATE"], 0)
+
+
+def test_without_numbers_of_licences_their_number_is_unknown() -> None:
+    result = run(line(1, tags="a"), line(1, tags="b"))
+    assert (result.table["licences"], "licences" in result.columns) == (["-"], False)
+
+
+def test_a_number_of_licences_is_taken_as_given() -> None:
+    result = run(f"{line(1)},3", f"{line(2)},", f"{line(2)},", head=f"{HEAD},许可证数")
+    assert (codes(result), dict(zip(result.table.key, result.table["licences"], strict=True))) == (
+        [],
+        {number(1): "3", number(2): "-"},
+    )
+
+
+@pytest.mark.parametrize("given", ["-1", "1.5", "三", "100001", "nan"])
+def test_an_impossible_number_of_licences_is_refused(given: str) -> None:
+    result = run(f"{line(1)},{given}", head=f"{HEAD},许可证数")
+    assert codes(result) == ["NUMBER_NAN" if given == "nan" else "LICENCES_RANGE"]
+
+
+def test_two_numbers_of_licences_for_one_object_are_refused() -> None:
+    result = run(f"{line(1)},3", f"{line(1)},4", head=f"{HEAD},许可证数")
+    assert codes(result) == ["ID_DUPLICATE"]
+    assert "许可证数" in result.problems[0].message
+
+
+def test_licences_named_and_counted_at_once_are_refused() -> None:
+    result = run(f"{line(1)},JY1,3", head=f"{HEAD},许可证号,许可证数")
+    assert [(p.code, p.place.row, p.place.column) for p in result.problems] == [("COLUMN_TWICE", 1, "许可证数")]
+    assert result.accepted == 0
