@@ -52,6 +52,7 @@ bench-model: $(STAMP)
 torture: $(STAMP)
 	@$(BIN)/python -m tests.torture $(PART)
 integration: $(STAMP)
+	@$(BIN)/uv pip install -q --python $(BIN)/python "pyspark>=4.1,<5" || echo "pyspark could not be installed: its tests are skipped"
 	@$(BIN)/python -m pytest -q -m integration
 wheelhouse: $(STAMP)
 	@$(BIN)/python -m tests.wheelhouse $(if $(PLATFORM),--platform $(PLATFORM))
@@ -61,7 +62,9 @@ vectors: $(STAMP)
 	@$(BIN)/python -m tests.make_vectors --check
 	@$(BIN)/python -m tests.assign_vectors --check
 
+# all extras but spark: half a gigabyte, installed by who has a cluster and by `make integration`
+EXTRAS := beacon speed duckdb postgres
 lock: pyproject.toml
-	@$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header --all-extras --group dev --no-emit-index-url -o requirements.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --universal --generate-hashes --no-header $(EXTRAS:%=--extra %) --group dev --no-emit-index-url -o requirements.lock
 clean:
 	@rm -rf build

@@ -112,12 +112,23 @@ def train(
 @click.option("--objects", required=True, type=FILE, help="主体名录：每个主体都有评分")
 @click.option("--classes", type=FILE, help="信用风险分类")
 @click.option("--asof", required=True, help="截止日（不含）")
-@click.option("--out", required=True, type=FILE, help="评分文件 scores.csv")
+@click.option("--challenger", type=FILE, help="另一评分表：写出 challenger_ppm 一列，只用于 .parquet")
+@click.option(
+    "--out", required=True, type=FILE, help="评分文件 scores.csv；写作 .parquet 则分批读名录，写出带 risk_ppm 的名录"
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def score(
-    model: Path, history: Path, objects: Path, classes: Path | None, asof: str, out: Path, *, as_json: bool
-) -> None:
-    """按评分表给名录中每个对象评分。文件为 CSV、Parquet 或工作簿。"""
+    model: Path, history: Path, objects: Path, classes: Path | None, asof: str, challenger: Path | None, out: Path,
+    *, as_json: bool,
+) -> None:  # fmt: skip
+    """按评分表给名录中每个对象评分。文件为 CSV、Parquet 或工作簿；千万户以上的名录用 Parquet 分批评分。"""
+    if out.suffix == ".parquet":
+        if classes:
+            raise click.UsageError("分批评分时，分类写在名录的 class 列，不用 --classes")
+        _score_file(model, challenger, history, objects, asof, out, as_json=as_json)
+        return
+    if challenger:
+        raise click.UsageError("--challenger 与 --out *.parquet 一起使用")
     from models.run import run_score  # noqa: PLC0415  # heavy: only when the command runs
 
     def work() -> tuple[bytes, Data, Warnings]:
@@ -125,3 +136,16 @@ def score(
         return run_score(*files, asof=asof, classes=read(classes, "--classes") if classes else None)
 
     run("score", work, out, as_json=as_json)
+
+
+def _score_file(
+    model: Path, challenger: Path | None, history: Path, objects: Path, asof: str, out: Path, *, as_json: bool
+) -> None:
+    from models.scorefile import score_file  # noqa: PLC0415  # heavy: only when the command runs
+
+    def work() -> tuple[Data, Warnings]:
+        given = [(model, "--model"), *([(challenger, "--challenger")] if challenger else [])]
+        tables = tuple(read(p, o) for p, o in given)
+        return score_file(tables, read(history, "--history"), objects, out, asof=asof)
+
+    finish("score", work, as_json=as_json)

@@ -61,7 +61,11 @@ def _classes(data: bytes) -> pd.Series:
 
 
 def _indexed(data: bytes, file: str, wanted: tuple[str, ...]) -> pd.DataFrame:
-    frame = read_frame(data, file)
+    return indexed(read_frame(data, file), file, wanted)
+
+
+def indexed(frame: pd.DataFrame, file: str, wanted: tuple[str, ...]) -> pd.DataFrame:
+    """Return the wanted columns by object, in the order of the rows; refuse what `read_objects` refuses."""
     frame = frame.rename(columns={c: HEADINGS.get(str(c).strip(), c) for c in frame.columns})
     key = ID if ID in frame.columns else "establishment_id"
     if key not in frame.columns:

@@ -84,10 +84,24 @@ def score_objects(
     if not ids:
         return []
     named = np.array(ids, dtype="object")
-    values = {a.name: attributes.at_objects(visits, objects, named, a) for a in table.attributes}
-    day = np.full(len(ids), options.asof_day, dtype="int64")
-    columns = describe(table, visits, features.Queries(named, day, values), objects)
-    return list(zip(ids, risks(table, columns).tolist(), strict=True))
+    found = risks_of(table, visits, named, values_of(table, visits, named, objects), objects, options.asof_day)
+    return list(zip(ids, found.tolist(), strict=True))
+
+
+Values = dict[str, "NDArray[np.generic]"]
+
+
+def values_of(table: Table, visits: History, ids: NDArray[np.object_], objects: pd.DataFrame | None) -> Values:
+    """Return the attributes of objects now."""
+    return {a.name: attributes.at_objects(visits, objects, ids, a) for a in table.attributes}
+
+
+def risks_of(
+    table: Table, visits: History, ids: NDArray[np.object_], values: Values, objects: pd.DataFrame | None, day: int
+) -> NDArray[np.int64]:
+    """Return the risk of objects with these attributes on a day, given the properties of the visited `objects`."""
+    days = np.full(len(ids), day, dtype="int64")
+    return risks(table, describe(table, visits, features.Queries(ids, days, values), objects))
 
 
 def describe(

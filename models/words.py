@@ -85,7 +85,7 @@ TITLES: Final = {
 }  # fmt: skip
 FIELDS: Final = {
     "asof": "截止日", "target": "不合格指", "weights": "权重", "rows": "检查", "positives": "其中不合格",
-    "objects": "对象", "never_visited": "从未检查过", "model_sha256": "评分表 SHA-256",
+    "objects": "对象", "never_visited": "从未检查过", "combinations": "其中不同属性组合", "model_sha256": "评分表 SHA-256",
     "history_sha256": "历史 SHA-256",
     "rows_in": "读入行", "rows_used": "使用行", "n_train": "最后一折训练", "n_test": "检验行", "base_rate": "不合格率",
     "test_from": "检验期自", "test_to": "检验期至", "learner": "模型种类", "decision": "结论", "rule": "规则",

@@ -7,7 +7,7 @@ what to do. Codes are part of the contract (docs/spec/errors.md): tests and outs
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,6 +94,18 @@ class SamplerError(Exception):
     def problems(self) -> tuple[Problem, ...]:
         """Every finding this error carries (one, unless it gathers)."""
         return (self.problem,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error of a worker process reach the one that started it, whole."""
+        return again, (type(self), self.problems)
+
+
+def again(kind: type[SamplerError], problems: tuple[Problem, ...]) -> SamplerError:
+    """Return an error of this kind with these findings."""
+    if issubclass(kind, InputError):
+        return kind(problems)
+    first = problems[0]
+    return kind(first.code, first.message, hint=first.hint, place=first.place, found=first.found)
 
 
 class CanonError(SamplerError):

@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APART = {"loop", "model", "scale"}
+APART = {"kills", "loop", "model", "scale"}
 """Parts that `make bench` leaves to their own targets (`make bench-model`, `make bench-scale`)."""
 
 

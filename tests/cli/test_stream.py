@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sampler import canon
-from sampler.errors import SamplerError
+from sampler.errors import InputError, SamplerError
 from sampler.io import disk
 from sampler.io.engines import committing, drawing, pool
 from sampler.plan import REASONS
@@ -149,6 +149,19 @@ def test_a_row_that_cannot_be_drawn_from(name: str, frame: Path, tmp_path: Path)
     assert not (tmp_path / "out" / "commit.json").exists()
 
 
+def test_an_error_in_a_worker_process_arrives_whole(frame: Path, tmp_path: Path) -> None:
+    columns = pq.read_table(frame / "f.parquet").to_pydict()
+    columns["object_id"][700] = "a b"
+    pq.write_table(pa.table(columns), tmp_path / "bad.parquet", row_group_size=100)
+    two = replace(job(tmp_path / "out", tmp_path / "bad.parquet"), processes=2)
+    with pytest.raises(InputError) as caught:
+        committing.commit(two, large.SECRET)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found, problem.place.file, problem.place.column) == (
+        "FRAME_ID", "a b", "bad.parquet", "object_id",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("make", "code"),
     [
@@ -256,6 +269,7 @@ def resumed(tmp_path: Path, frame: Path, moments: list[tuple[str, int, str]], ro
         assert killed(10**6, "never", typed) == 0
     assert killed(10**6, "never", words(frame, whole, "--rows", rows)) == 0
     assert killed(10**6, "never", drawing_words(whole)) == 0
+    assert not list(out.rglob("*.tmp"))
     assert (out / "commit.json").read_bytes() == (whole / "commit.json").read_bytes()
     assert large.digest(out) == large.digest(whole)
 

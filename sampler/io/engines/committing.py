@@ -7,6 +7,7 @@ source, its files and row groups leave no trace: rows are sorted by id before th
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from sampler import draw, merkle, probability
 from sampler.errors import DrawError, Place
 from sampler.io.engines import parquet, pool, tiling
 from sampler.io.engines.store import Ids, Store
-from sampler.stream import Census, Lookup, design
+from sampler.stream import Batch, Census, Lookup, design
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,31 +73,56 @@ def commit(job: Job, secret: bytes) -> dict[str, Any]:
         ``FRAME_*``, what the plan cannot meet, ``STREAM_TWICE`` for an id that stands twice, ``STREAM_OTHER``,
         ``DISK_FULL``.
     """
-    store, units = Store(job.folder), parquet.units(job.sources, job.rows)
+    units = parquet.units(job.sources, job.rows)
+    with pool.Pool(job.processes) as shared:
+
+        def scan(what: str, work: Work, *, ids: bool) -> None:
+            shared.run(what, partial(_scan, work, ids), list(enumerate(units)))
+
+        return run(job, secret, len(units), scan, shared)
+
+
+Batches = Iterable[tuple[pa.Array, Batch]]
+Work = Callable[[int, Batches], int]
+"""What is done with one piece of the frame, given its number; returns its rows."""
+
+
+def run(job: Job, secret: bytes, pieces: int, scan: Callable[..., None], shared: pool.Shared) -> dict[str, Any]:
+    """Do what `commit` does with a frame that comes in so many pieces.
+
+    Parameters
+    ----------
+    scan
+        Called with a name, a `Work` and ``ids=`` (whether ids are checked): does the work on every piece.
+    shared
+        Who does the rest.
+    """
+    store = Store(job.folder)
     store.job("job.json", _described(job))
     if not store.exists(tiling.BLINDING):
         store.put(tiling.BLINDING, secret)
     if store.exists("commit.json"):
         return store.json("commit.json")
-    with pool.Pool(job.processes) as shared:
-        return _run(store, job, units, shared)
-
-
-def _run(store: Store, job: Job, units: list[parquet.Unit], shared: pool.Pool) -> dict[str, Any]:
     if not store.exists("design.arrow"):
-        shared.run("清点", partial(_count, job.folder), list(enumerate(units)))
-        _write_design(store, job, len(units), shared)
-    shared.run("排序", partial(_sort, job.folder, job.rows), list(enumerate(units)))
+        scan("清点", partial(_count, job.folder), ids=True)
+        _write_design(store, job, pieces, shared)
+    scan("排序", partial(_sort, job.folder, job.rows), ids=False)
     if not store.exists("parts.json"):
-        store.put_json("parts.json", _slices(store, len(units), job.rows))
+        store.put_json("parts.json", _slices(store, pieces, job.rows))
     parts = store.json("parts.json")["parts"]
+    if sum(p["rows"] for p in parts) != int(tiling.kinds(store).count.sum()):
+        raise DrawError("STREAM_CHANGED", "名录在清点之后被改动", hint="删除输出目录，重新运行 stream commit")
     shared.run("承诺", partial(_part, job.folder, job.draw_id), list(enumerate(parts)))
     found = _root(store, parts)
     store.put_json("commit.json", found)
-    store.remove(
-        [n for u in range(len(units)) for n in (f"census-{u:05d}.arrow", *_runs(store, u), f"runs-{u:05d}.json")]
-    )
+    store.remove([n for u in range(pieces) for n in (f"census-{u:05d}.arrow", *_runs(store, u), f"runs-{u:05d}.json")])
     return found
+
+
+def _scan(work: Work, ids: bool, task: tuple[int, parquet.Unit]) -> int:  # noqa: FBT001  # partial of a task
+    number, unit = task
+    work(number, parquet.batches(unit, ids=ids))
+    return unit.rows
 
 
 def _described(job: Job) -> dict[str, Any]:
@@ -107,20 +133,21 @@ def _described(job: Job) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _count(folder: Path, task: tuple[int, parquet.Unit]) -> int:
-    number, unit = task
+def _count(folder: Path, number: int, batches: Batches) -> int:
     store, name = Store(folder), f"census-{number:05d}.arrow"
-    if not store.exists(name):
-        census = Census()
-        for _, batch in parquet.batches(unit):
-            census.add(batch)
-        key, count = census.counted()
-        store.put_json(f"census-{number:05d}.json", {"places": [list(p) for p in census.places]})
-        store.put_columns(name, key=key, count=count)
-    return unit.rows
+    if store.exists(name):
+        return 0
+    census, rows = Census(), 0
+    for ids, batch in batches:
+        census.add(batch)
+        rows += len(ids)
+    key, count = census.counted()
+    store.put_json(f"census-{number:05d}.json", {"places": [list(p) for p in census.places]})
+    store.put_columns(name, key=key, count=count)
+    return rows
 
 
-def _write_design(store: Store, job: Job, units: int, shared: pool.Pool) -> None:
+def _write_design(store: Store, job: Job, units: int, shared: pool.Shared) -> None:
     census = Census()
     for n in range(units):
         places = [tuple(p) for p in store.json(f"census-{n:05d}.json")["places"]]
@@ -152,17 +179,17 @@ def _runs(store: Store, unit: int) -> list[str]:
     return [f"run-{unit:05d}-{k:03d}.arrow" for k in range(store.json(f"runs-{unit:05d}.json")["runs"])]
 
 
-def _sort(folder: Path, rows: int, task: tuple[int, parquet.Unit]) -> int:
+def _sort(folder: Path, rows: int, number: int, batches: Batches) -> int:
     """Write the rows of one piece as sorted runs."""
-    number, unit = task
     store, name = Store(folder), f"runs-{number:05d}.json"
     if store.exists(name):
-        return unit.rows
+        return 0
     held: list[tuple[pa.Array, Any]] = []
-    runs = size = 0
-    for ids, batch in parquet.batches(unit, ids=False):
+    runs = size = done = 0
+    for ids, batch in batches:
         held.append((ids, _lookup(folder).kind_of(batch)))
         size += len(ids)
+        done += len(ids)
         if size >= rows:
             _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
             held, size, runs = [], 0, runs + 1
@@ -170,7 +197,7 @@ def _sort(folder: Path, rows: int, task: tuple[int, parquet.Unit]) -> int:
         _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
         runs += 1
     store.put_json(name, {"runs": runs})
-    return unit.rows
+    return done
 
 
 def _write_run(store: Store, name: str, held: list[tuple[pa.Array, Any]]) -> None:

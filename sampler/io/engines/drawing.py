@@ -35,14 +35,19 @@ def run(folder: Path, seed: bytes, processes: int) -> draw.Selection:
     StepError, StoreError
         ``STREAM_NOT_COMMITTED`` before `committing.commit` has ended, ``DISK_FULL``.
     """
+    with pool.Pool(processes) as shared:
+        return drawn(folder, seed, shared)
+
+
+def drawn(folder: Path, seed: bytes, shared: pool.Shared) -> draw.Selection:
+    """Do what `run` does, by whoever shares the work."""
     store = Store(folder)
     held = committed(store)
     reserves: int = store.json("job.json")["reserves"]
     out = name(seed)
     store.job(f"{out}/job.json", {"root": held["root"], "reserves": reserves})
     strata, by = _rule(folder, seed, reserves)
-    with pool.Pool(processes) as shared:
-        kept, taken = _kept(store, partial(_part, folder, out, seed, reserves), by, held["parts"], shared)
+    kept, taken = _kept(store, partial(_part, folder, out, seed, reserves), by, held["parts"], shared)
     found = choose(kept, taken, strata, by, reserves)
     for kind, rows in (("drawn", found.drawn), ("reserves", found.reserves)):
         table = tables.from_rows(CHOSEN, [(c.object_id, c.stratum, str(c.rank)) for c in rows])
@@ -51,7 +56,9 @@ def run(folder: Path, seed: bytes, processes: int) -> draw.Selection:
     return found
 
 
-def _kept(store: Store, work: Any, by: Rule, parts: int, shared: pool.Pool) -> tuple[fast.Units, list[tuple[str, int]]]:
+def _kept(
+    store: Store, work: Any, by: Rule, parts: int, shared: pool.Shared
+) -> tuple[fast.Units, list[tuple[str, int]]]:
     """Return what all parts keep; strata whose cut was too narrow are read again without."""
     every, out = list(range(parts)), work.args[1]
     shared.run("抽取", work, every)

@@ -72,7 +72,13 @@ def _opened(path: Path) -> Any:
             file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as e:
         raise _bad("FRAME_PARQUET", path, "不是可读的 Parquet 文件", hint="核对文件名；重新导出", found=str(e)) from e
-    kinds = {f.name: f.type for f in file.schema_arrow}
+    columns(file.schema_arrow, path)
+    return file
+
+
+def columns(schema: pa.Schema, path: str | Path) -> list[str]:
+    """Return the frame's columns; refuse missing and mistyped ones: ``FRAME_COLUMNS``."""
+    kinds = {f.name: f.type for f in schema}
     for name in NEEDED:
         if name not in kinds:
             raise _bad("FRAME_COLUMNS", path, "缺少列", hint="需要 " + " ".join(NEEDED), column=name)
@@ -83,7 +89,7 @@ def _opened(path: Path) -> Any:
             raise _bad("FRAME_COLUMNS", path, "列的类型不对", hint=hint, column=name, found=str(kind))
     if COOLING in kinds and not pa.types.is_boolean(kinds[COOLING]):
         raise _bad("FRAME_COLUMNS", path, "列的类型不对", hint="cooling 为布尔值", column=COOLING)
-    return file
+    return [*NEEDED, *([COOLING] if COOLING in kinds else [])]
 
 
 def _bad(code: str, path: str | Path, message: str, *, hint: str, column: str = "", found: object = "") -> SamplerError:
@@ -106,20 +112,25 @@ def batches(unit: Unit, *, ids: bool = True) -> Iterator[tuple[pa.Array, Batch]]
         a class, type or district that is none, ``RISK_RANGE`` for a risk outside 0..1,000,000.
     """
     file = _opened(Path(unit.path))
-    columns = [*NEEDED, *([COOLING] if COOLING in file.schema_arrow.names else [])]
-    for part in file.iter_batches(BATCH, list(unit.groups), columns, use_threads=False):
-        bad = partial(_bad, path=unit.path)
-        for name in columns:
-            if part.column(name).null_count:
-                raise bad("FRAME_NULL", message="有空值", hint="补全或删除这些行", column=name)
-        named = pc.cast(part.column("object_id"), pa.string())
-        if ids:
-            wrong = _wrong(Ids(named))
-            if wrong is not None:
-                hint = "编号由字母、数字、点、下划线、连字符组成，至多 64 个"
-                found = named[wrong].as_py()
-                raise bad("FRAME_ID", message="编号不合规", hint=hint, column="object_id", found=found)
-        yield named, _rest(part, bad)
+    wanted = columns(file.schema_arrow, unit.path)
+    for part in file.iter_batches(BATCH, list(unit.groups), wanted, use_threads=False):
+        yield checked(part, unit.path, ids=ids)
+
+
+def checked(part: pa.RecordBatch, name: str, *, ids: bool) -> tuple[pa.Array, Batch]:
+    """Return ids and the rest of some rows, whatever brought them; raise what `batches` raises, about file `name`."""
+    bad = partial(_bad, path=name)
+    for column in part.schema.names:
+        if part.column(column).null_count:
+            raise bad("FRAME_NULL", message="有空值", hint="补全或删除这些行", column=column)
+    named = pc.cast(part.column("object_id"), pa.string())
+    if ids:
+        wrong = _wrong(Ids(named))
+        if wrong is not None:
+            hint = "编号由字母、数字、点、下划线、连字符组成，至多 64 个"
+            found = named[wrong].as_py()
+            raise bad("FRAME_ID", message="编号不合规", hint=hint, column="object_id", found=found)
+    return named, _rest(part, bad)
 
 
 def _wrong(ids: Ids) -> int | None:

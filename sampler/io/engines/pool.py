@@ -6,10 +6,20 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+
+class Shared(Protocol):
+    """Who does work in parts: processes of this machine, or a cluster."""
+
+    def run(self, what: str, work: Callable[[Any], int], tasks: Sequence[Any]) -> None:
+        """Do all tasks; each returns the rows it has done."""
+
+    def each(self, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
+        """Yield what every task gives, in their order."""
 
 
 class Pool:

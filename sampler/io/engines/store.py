@@ -77,7 +77,7 @@ class Store:
             (self.folder / name).unlink(missing_ok=True)
 
     def job(self, name: str, wanted: dict[str, Any]) -> None:
-        """Begin a job, or go on with the same.
+        """Begin a job, or go on with the same; what a killed run left half-written goes.
 
         Raises
         ------
@@ -93,6 +93,8 @@ class Store:
             raise StepError(
                 "STREAM_OTHER", "输出目录里是另一项工作", hint=hint, place=Place(file=name), found=" ".join(differ)
             )
+        for left in (self.folder / name).parent.rglob(".*.tmp"):
+            left.unlink(missing_ok=True)
 
 
 class Ids:
