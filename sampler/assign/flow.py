@@ -104,7 +104,8 @@ class _Alike:
 def _alike(block: Block, used: Sequence[int]) -> list[_Alike]:
     """Return the kinds of objects of a block with the flow on `used`."""
     start = block.start
-    begin = array("i", (_near(block, block.tail(a)) for a in range(len(block.who))))
+    tails = (_near(block, n) for n in block.tails) if block.limits else (1 + i for i in block.who)
+    begin = array("i", tails)
     rows: list[list[int]] = [[] for _ in block.templates]
     for g, place in enumerate(block.places):
         rows[place].append(g)

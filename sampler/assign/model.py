@@ -306,9 +306,9 @@ class Eligibility:
         return sorted({*near, *self._cross.get(district, ())})
 
     def _barred(self, target: Target) -> set[int]:
-        nobody: set[int] = set()
         known = self._recused
-        return known.get(("object", target.object_id), nobody) | known.get(("owner", target.owner), nobody)
+        here, owned = known.get(("object", target.object_id)), known.get(("owner", target.owner))
+        return here | owned if here and owned else here or owned or set()
 
     def template(self, target: Target) -> Template:
         """Return the first template that fits and for which the object alone has a full team, else the last."""

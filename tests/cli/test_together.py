@@ -43,6 +43,8 @@ def test_a_draw_keeps_the_limit_and_both_programs_replay_it(drawn: tuple[Path, A
     theirs = replayed(node, bundle(root))
     assert (ours["first_failed"], theirs["first_failed"]) == (None, 0)
     assert any("同组超过" in x for x in ours["not_proved"]) == bool(left)
+    assert ok(root, "explain", DRAW, next(iter(met(root)))[0])
+    assert ok(root, "fairness", DRAW)
 
 
 def test_an_amendment_keeps_it(drawn: tuple[Path, Any], node: Javascript) -> None:
