@@ -11,7 +11,7 @@ SAMPLER_TEST_DATA ?= $(abspath ../shared/data)
 export SAMPLER_TEST_DATA
 endif
 
-.PHONY: bench-model coverage setup demo test check lint types layers docs bench mutation torture integration wheelhouse conformance vectors lock clean
+.PHONY: bench-model bench-cities coverage setup demo test check lint types layers docs bench mutation torture integration wheelhouse conformance vectors lock clean
 
 setup: $(STAMP)
 $(STAMP): requirements.lock pyproject.toml
@@ -49,6 +49,8 @@ mutation: $(STAMP)
 bench-model: $(STAMP)
 	@$(BIN)/python -m tests.bench_model --write
 	@$(BIN)/python -m tests.bench_loop --write
+bench-cities: $(STAMP)
+	@$(BIN)/python -m tests.bench_cities --write
 torture: $(STAMP)
 	@$(BIN)/python -m tests.torture $(PART)
 integration: $(STAMP)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from models.blend import BlendTable
 from models.history import NONE
 from models.points import PointsTable
 from models.problems import refuse
 from models.tables import names
 from models.treefile import read_model
+from models.trees import TreesTable
 from models.words import HEURISTICS, METRICS, spread
 from sampler import canon
 
@@ -17,6 +19,12 @@ _LIMITS: Final = """- 分数只在抽取对象时使用：决定概率，不决�
 - 没有权重的历史是挑着查的，模型学到的是“被挑中者”的规律。
 - 谁去检查不是特征；但各人宽严不同仍混在历史结果里。
 - 地点（区划、邮编）的不合格率只用于从未查过的户；仍会使同一片街区的新户多被抽，看报告“各组并排”，不需要时用 --exclude 去掉。"""
+
+_KINDS: Final = (
+    (PointsTable, "积分表（逐项相加，可用笔复算）"),
+    (BlendTable, "积分表与单调提升树各半（整数表，可复算）"),
+    (TreesTable, "单调提升树（整数表，可复算）"),
+)
 
 
 def card(model: bytes, evaluation: dict[str, Any]) -> str:
@@ -40,7 +48,7 @@ def card(model: bytes, evaluation: dict[str, Any]) -> str:
         hint = "give report.json as evaluate --report wrote it, or the output of evaluate --json"
         refuse("CARD_EVALUATION", "not the data of an evaluation", hint=hint, found=missing[0], column="--evaluation")
     sha = canon.sha256(model).hex()
-    kind = "积分表（逐项相加，可用笔复算）" if isinstance(table, PointsTable) else "单调提升树（整数表，可复算）"
+    kind = next(words for known, words in _KINDS if isinstance(table, known))
     same = "检验的就是这个模型" if sha == evaluation["model_sha256"] else "检验的是同一做法在更早数据上训练的模型"
     lines = [
         "# 模型卡", "", "## 用途", "", "给抽查名录中的每个对象一个不合格风险（百万分之几），封存后用于按风险加权的随机抽取。", "",

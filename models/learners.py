@@ -1,11 +1,12 @@
-"""What can be measured: the points table, the challenger of trees, or a committed table as it stands."""
+"""What can be measured: the points table, the challenger of trees, both blended, or a committed table as it stands."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from models.blend import BlendTable
 from models.growing import trees_table
 from models.problems import refuse
 from models.score import describe
@@ -92,6 +93,19 @@ def committed(table: Table) -> Learner:
     return learner
 
 
-FITS: Final[dict[str, Callable[[Material], Table]]] = {"points": points_table, "trees": trees_table}
+def blend_table(material: Material) -> BlendTable:
+    """Return both models that fit the material in one table."""
+    lines, grown = points_table(material), trees_table(material)
+    own: dict[str, Any] = {"features": lines.features, "intercept": lines.intercept}
+    return BlendTable(
+        **material.header, **own, names=grown.names, cuts=grown.cuts, baseline=grown.baseline, trees=grown.trees
+    )
+
+
+FITS: Final[dict[str, Callable[[Material], Table]]] = {
+    "points": points_table,
+    "trees": trees_table,
+    "blend": blend_table,
+}
 LEARNERS: Final = {name: train_with(fit) for name, fit in FITS.items()}
 """Kinds of model by name."""

@@ -76,7 +76,7 @@ def run_evaluate(
     options, split, seed
         As for `models.evaluate.evaluate`.
     learner
-        ``points`` or ``trees``.
+        ``points``, ``trees`` or ``blend``.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -104,6 +104,20 @@ class PointsTable(Described):
     map: tuple[tuple[int, int], ...]
 
 
+class Lines(Protocol):
+    """Whatever has lines of points to add up."""
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The lines."""
+        ...
+
+    @property
+    def intercept(self) -> int:
+        """Points to begin with."""
+        ...
+
+
 def risk_map(lowest: int, highest: int) -> tuple[tuple[int, int], ...]:
     """Return (points, ppm) for every sum from `lowest` to `highest`: odds double every 20 points.
 
@@ -123,7 +137,7 @@ def reach(features: tuple[Feature, ...], intercept: int) -> tuple[int, int]:
     return low, high
 
 
-def totals(table: PointsTable, features: Mapping[str, Ints]) -> Ints:
+def totals(table: Lines, features: Mapping[str, Ints]) -> Ints:
     """Return the sum of points per row, in 64-bit integers."""
     rows = len(next(iter(features.values())))
     total = np.full(rows, table.intercept, dtype="int64")
@@ -156,7 +170,7 @@ def score(table: PointsTable, features: Mapping[str, int]) -> int:
     return table.map[total - table.map[0][0]][1]
 
 
-def explain(table: PointsTable, features: Mapping[str, int]) -> list[dict[str, Any]]:
+def explain(table: Lines, features: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the addition line by line: feature, value and points."""
     lines: list[dict[str, Any]] = [{"feature": "intercept", "value": 0, "points": table.intercept}]
     for f in table.features:

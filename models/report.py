@@ -12,7 +12,7 @@ from models.columns import MICRO
 from models.evaluate import MODEL
 from models.fairness import LEAST
 from models.metrics import BINS
-from models.words import AGAINST, HEURISTICS, METRICS, spread
+from models.words import AGAINST, HEURISTICS, LEARNERS, METRICS, spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +64,7 @@ def _facts(data: dict[str, Any]) -> str:
         ("不合格指", data["target"]), ("检验期", f"{data['test_from']} 至 {data['test_to']}，{len(data['folds'])} 折"),
         ("读入、使用行", f"{data['rows_in']:,}、{data['rows_used']:,}"),
         ("检验的检查", f"{data['n_test']:,}，不合格 {100 * data['base_rate']:.1f} %"),
-        ("模型", f"{data['learner']}，最后一折由 {data['n_train']:,} 次检查训练"),
+        ("模型", f"{LEARNERS[data['learner']]}，最后一折由 {data['n_train']:,} 次检查训练"),
         ("特征", "、".join(data["features"])), ("模型 SHA-256", data["model_sha256"]), ("历史 SHA-256", data["history_sha256"]),
     ]  # fmt: skip
     return _table(["项目", "内容"], rows, "facts")

@@ -41,7 +41,7 @@ def run_train(
     options
         The analyst's choices.
     learner
-        ``points`` or ``trees``.
+        ``points``, ``trees`` or ``blend``.
 
     Raises
     ------

@@ -33,9 +33,14 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 def write_table(table: PointsTable) -> bytes:
     """Return the canonical bytes of a table."""
     record = write_header(table) | {"type": TYPE, "schema": SCHEMA, "intercept": table.intercept}
-    record["features"] = [{"name": f.name, "cuts": list(f.cuts), "points": list(f.points)} for f in table.features]
+    record["features"] = written(table.features)
     record["map"] = [list(pair) for pair in table.map]
     return canon.encode(record)
+
+
+def written(features: tuple[Feature, ...]) -> list[dict[str, Any]]:
+    """Return the lines of a points table as they stand in a file."""
+    return [{"name": f.name, "cuts": list(f.cuts), "points": list(f.points)} for f in features]
 
 
 def write_header(table: Described) -> dict[str, Any]:
@@ -75,11 +80,20 @@ def read_table(data: bytes) -> PointsTable:
     table = PointsTable(
         **header_of(record),
         intercept=integer(record["intercept"], "intercept"),
-        features=tuple(_feature(f) for f in listed(record["features"], "features")),
+        features=lines(record["features"]),
         map=tuple(_pair(p) for p in listed(record["map"], "map")),
     )
     _check(table)
     return table
+
+
+def lines(value: Any) -> tuple[Feature, ...]:
+    """Return the lines of a points table."""
+    found = tuple(_feature(f) for f in listed(value, "features"))
+    names = [f.name for f in found]
+    if not names or len(set(names)) != len(names):
+        bad("features", "none, or one stands twice", names)
+    return found
 
 
 def bad(what: str, message: str, found: object) -> Any:
@@ -154,9 +168,6 @@ def _check(table: PointsTable) -> None:
     ppm = [p for _, p in table.map]
     if ppm != sorted(ppm) or ppm[0] < 0 or ppm[-1] > MICRO:
         bad("map", "risk is not rising from 0 to 1,000,000", [ppm[0], ppm[-1]])
-    names = [f.name for f in table.features]
-    if not names or len(set(names)) != len(names):
-        bad("features", "none, or one stands twice", names)
 
 
 def _check_header(table: Described) -> None:

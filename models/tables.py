@@ -1,10 +1,11 @@
-"""Either kind of trained model: a points table or the challenger's trees."""
+"""Any kind of trained model: a points table, the challenger's trees, or both blended."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models import points, trees
+from models import blend, points, trees
+from models.blend import BlendTable
 from models.points import PointsTable
 from models.trees import TreesTable
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Table = PointsTable | TreesTable
+Table = PointsTable | TreesTable | BlendTable
 
 
 def names(table: Table) -> tuple[str, ...]:
@@ -24,4 +25,6 @@ def names(table: Table) -> tuple[str, ...]:
 
 def risks(table: Table, columns: Mapping[str, NDArray[np.int64]]) -> NDArray[np.int64]:
     """Return the risk in ppm per row."""
+    if isinstance(table, BlendTable):
+        return blend.risks(table, columns)
     return trees.risks(table, columns) if isinstance(table, TreesTable) else points.risks(table, columns)

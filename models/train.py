@@ -14,8 +14,6 @@ from math import log2
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from models import attributes, features
@@ -24,6 +22,7 @@ from models.history import NONE, notes, read_history
 from models.points import DOUBLING, KNOWN, Feature, PointsTable, reach, risk_map
 from models.prior import Prior
 from models.problems import refuse, warning
+from models.steps import Binned, logistic
 from sampler import canon
 
 if TYPE_CHECKING:
@@ -34,15 +33,10 @@ if TYPE_CHECKING:
     from models.options import Options
 
     Ints = NDArray[np.int64]
-    Bound = tuple[float | None, float | None]
 
 LEAST_ROWS: Final = 50
 BINS: Final = 16
-STRENGTH: Final = 0.03
-"""Inverse strength of the L2 penalty on the steps between neighbouring bins.
-
-Bins and strength were chosen on folds before any test period (docs/benchmarks/model.md).
-"""
+"""Known values of a feature in the points table; chosen on folds before any test period (docs/benchmarks/model.md)."""
 SEASONS: Final = 4
 """Years of history from which the month may be a feature: fewer cannot tell a season from a trend."""
 CLIP: Final = 99
@@ -249,59 +243,14 @@ def fit(columns: dict[str, Ints], failed: NDArray[np.bool_], weight: Ints) -> tu
         Outcome and weight in millionths.
     """
     cuts = {name: cut_points(values) for name, values in columns.items()}
-    design = np.hstack([steps(cuts[name], values) for name, values in columns.items()])
-    bounds = [pair for name in columns for pair in _bounds(name, len(cuts[name]))]
+    binned = [
+        Binned(np.searchsorted(np.array(cuts[n]), values, side="right"), len(cuts[n]), features.direction(n))
+        for n, values in columns.items()
+    ]
     with threadpool_limits(limits=1):
-        intercept, coefficients = logistic(design, failed, weight / (weight.sum() / len(weight)), bounds)
-    ends = np.cumsum([len(cuts[n]) for n in columns])
-    parts = np.split(coefficients, ends[:-1])
-    lines = tuple(Feature(n, cuts[n], _line(p)) for n, p in zip(columns, parts, strict=True))
+        intercept, found = logistic(binned, failed, weight / (weight.sum() / len(weight)))
+    lines = tuple(Feature(n, cuts[n], tuple(_rounded(line))) for n, line in zip(columns, found, strict=True))
     return lines, _rounded(np.array([intercept]))[0]
-
-
-def _bounds(name: str, size: int) -> list[Bound]:
-    sign = features.direction(name)
-    step: Bound = (0.0, None) if sign > 0 else (None, 0.0) if sign < 0 else (None, None)
-    return [(None, None), *[step] * (size - 1)]
-
-
-def logistic(
-    design: NDArray[np.float64], failed: NDArray[np.bool_], weight: NDArray[np.float64], bounds: list[Bound]
-) -> tuple[float, NDArray[np.float64]]:
-    """Return intercept and coefficients of a logistic regression with an L2 penalty, each inside its bounds.
-
-    scikit-learn's has no bounds; the loss is convex, so scipy's bounded minimiser finds the one answer.
-    """
-    sign = 2.0 * failed - 1
-    rate = float(weight @ failed) / float(weight.sum())
-
-    def loss(b: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = sign * (design @ b[1:] + b[0])
-        pull = -(weight * sign) * expit(-margin)
-        gradient = STRENGTH * np.concatenate([[pull.sum()], pull @ design])
-        gradient[1:] += b[1:]
-        return STRENGTH * float(weight @ np.logaddexp(0, -margin)) + 0.5 * float(b[1:] @ b[1:]), gradient
-
-    start = np.zeros(design.shape[1] + 1)
-    start[0] = np.log(rate / (1 - rate))
-    settings = {"maxiter": 5_000, "ftol": 1e-13, "gtol": 1e-7}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(None, None), *bounds], options=settings)
-    return float(found.x[0]), np.asarray(found.x[1:])
-
-
-def steps(cuts: tuple[int, ...], values: Ints) -> NDArray[np.float64]:
-    """Return one column for the missing values, then one per cut: 1 where the value is not below it.
-
-    The penalty then falls on the step between neighbouring bins, so that they stay close unless the data
-    insist: finer bins cost nothing, unlike one column per bin (Tutz & Gertheiss 2016, ordinal smoothing).
-    """
-    bins = np.searchsorted(np.array(cuts), values, side="right")[:, None]
-    return np.hstack([bins == 0, bins >= np.arange(2, len(cuts) + 1)]).astype("float64")
-
-
-def _line(coefficients: NDArray[np.float64]) -> tuple[int, ...]:
-    """Return the points of the bins: the missing one, the lowest one (0), then the steps added up."""
-    return tuple(_rounded(np.concatenate([coefficients[:1], [0.0], np.cumsum(coefficients[1:])])))
 
 
 def _rounded(log_odds: NDArray[np.float64]) -> list[int]:

@@ -1,30 +1,49 @@
-"""The challenger as bytes: canonical JSON without floats, strictly parsed, nothing in it ever run."""
+"""The challenger and the blend as bytes: canonical JSON without floats, strictly parsed, nothing in it ever run."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import Any, Final
 
-from models.points import KNOWN, PointsTable
-from models.tablefile import TEXTS, bad, fields, header_of, integer, listed, read_table, text, write_header
+from models.blend import BlendTable
+from models.points import KNOWN, MAX_TOTAL, PointsTable, reach
+from models.tablefile import (
+    TEXTS,
+    bad,
+    fields,
+    header_of,
+    integer,
+    lines,
+    listed,
+    read_table,
+    text,
+    write_header,
+    written,
+)  # fmt: skip
 from models.tables import Table
 from models.trees import LEAVES, MOST_CUTS, Tree, TreesTable
 from sampler import canon
 
 TYPE: Final = "trees-table"
 SCHEMA: Final = "sampler/trees/v1"
+BLEND: Final = "blend-table"
+BLEND_SCHEMA: Final = "sampler/blend/v1"
 _INTS: Final = ("rows", "positives", "near_days", "baseline")
 _FIELDS: Final = frozenset(
     {*TEXTS, *_INTS, "type", "schema", "prior", "attributes", "measures", "names", "cuts", "trees"}
 )
+_LINES: Final = frozenset({"intercept", "features"})
 _ALL: Final = 2**LEAVES - 1
 _MOST: Final = 2_000
 _LARGEST: Final = 2**31 - 1
 
 
 def write_trees(table: TreesTable) -> bytes:
-    """Return the canonical bytes of a challenger."""
+    """Return the canonical bytes of a challenger or a blend."""
     record = write_header(table) | {"type": TYPE, "schema": SCHEMA, "baseline": table.baseline}
+    if isinstance(table, BlendTable):
+        record |= {"type": BLEND, "schema": BLEND_SCHEMA, "intercept": table.intercept}
+        record["features"] = written(table.features)
     record["names"], record["cuts"] = list(table.names), [list(c) for c in table.cuts]
     record["trees"] = [
         {"leaves": list(t.leaves), "masks": [{"feature": f, "bins": mask.hex()} for f, mask in t.masks]}
@@ -34,7 +53,7 @@ def write_trees(table: TreesTable) -> bytes:
 
 
 def read_model(data: bytes) -> Table:
-    """Return the points table or the challenger in canonical bytes.
+    """Return the points table, the challenger or the blend in canonical bytes.
 
     Raises
     ------
@@ -44,11 +63,24 @@ def read_model(data: bytes) -> Table:
         ``POINTS_*`` if a field is unknown, missing, of the wrong kind or contradicts another.
     """
     record = canon.decode(data)
-    if not isinstance(record, dict) or record.get("type") != TYPE:
+    if not isinstance(record, dict) or record.get("type") not in {TYPE, BLEND}:
         return read_table(data)
-    record = fields(record, _FIELDS, "trees table")
-    if record["schema"] != SCHEMA:
+    blended = record["type"] == BLEND
+    record = fields(record, _FIELDS | _LINES if blended else _FIELDS, "trees table")
+    if record["schema"] != (BLEND_SCHEMA if blended else SCHEMA):
         bad("schema", "not this version", record["schema"])
+    header, found = header_of(record), _trees_of(record)
+    return BlendTable(**header, **found, **_lines_of(record)) if blended else TreesTable(**header, **found)
+
+
+def _lines_of(record: dict[str, Any]) -> dict[str, Any]:
+    intercept, found = integer(record["intercept"], "intercept"), lines(record["features"])
+    if not all(abs(total) <= MAX_TOTAL for total in reach(found, intercept)):
+        bad("features", "more points than a table may have", intercept)
+    return {"features": found, "intercept": intercept}
+
+
+def _trees_of(record: dict[str, Any]) -> dict[str, Any]:
     names = tuple(text(n, "names") for n in listed(record["names"], "names"))
     cuts = tuple(_cuts(c) for c in listed(record["cuts"], "cuts"))
     if not names or len(names) != len(cuts) or len(set(names)) != len(names):
@@ -56,8 +88,7 @@ def read_model(data: bytes) -> Table:
     trees = tuple(_tree(t, cuts) for t in listed(record["trees"], "trees"))
     if not 0 < len(trees) <= _MOST:
         bad("trees", "none or too many", len(trees))
-    baseline = integer(record["baseline"], "baseline")
-    return TreesTable(**header_of(record), names=names, cuts=cuts, baseline=baseline, trees=trees)
+    return {"names": names, "cuts": cuts, "baseline": integer(record["baseline"], "baseline"), "trees": trees}
 
 
 def write_model(table: Table) -> bytes:

@@ -107,19 +107,32 @@ def _lowest() -> NDArray[np.intp]:
     return np.array([(b & -b).bit_length() - 1 if b else 0 for b in range(256)], dtype="intp")
 
 
-def risks(table: TreesTable, features: Mapping[str, Ints]) -> Ints:
-    """Return the risk in ppm per row."""
-    milli = (2 * log_odds(table, features) + MILLI) // (2 * MILLI)
+def risk_at(milli: Ints) -> Ints:
+    """Return the risk in ppm at thousandths of log-odds."""
     return risk_of_log_odds()[np.clip(milli, -EDGE, EDGE) + EDGE]
 
 
-def score(table: TreesTable, features: Mapping[str, int]) -> int:
-    """Return the risk in ppm of one object, by comparing and adding in plain Python."""
-    total = table.baseline
+def risks(table: TreesTable, features: Mapping[str, Ints]) -> Ints:
+    """Return the risk in ppm per row."""
+    return risk_at((2 * log_odds(table, features) + MILLI) // (2 * MILLI))
+
+
+def total(table: TreesTable, features: Mapping[str, int]) -> int:
+    """Return the sum of the trees of one object in millionths of log-odds, by comparing and adding in plain Python."""
+    out = table.baseline
     for tree in table.trees:
         left = 2**LEAVES - 1
         for feature, mask in tree.masks:
             left &= mask[sum(features[table.names[feature]] >= cut for cut in table.cuts[feature])]
-        total += tree.leaves[(left & -left).bit_length() - 1]
-    milli = (2 * total + MILLI) // (2 * MILLI)
+        out += tree.leaves[(left & -left).bit_length() - 1]
+    return out
+
+
+def risk_of(milli: int) -> int:
+    """Return the risk in ppm at thousandths of log-odds of one object."""
     return int(risk_of_log_odds()[min(EDGE, max(-EDGE, milli)) + EDGE])
+
+
+def score(table: TreesTable, features: Mapping[str, int]) -> int:
+    """Return the risk in ppm of one object."""
+    return risk_of((2 * total(table, features) + MILLI) // (2 * MILLI))

@@ -14,6 +14,9 @@ _FLAT: Final = (
 )
 _AGAIN: Final = "原样使用 sampler train 写出的文件，或重新训练"
 _TARGET: Final = "例如 --target 'severity>=2' 或 --target 'result==5'"
+_SEVERE: Final = (
+    "填 0 至 1,000,000 的数，越大越重；满分超过 100 的得分用 --severity-col 另写式子；空行补上或用 --missing drop"
+)
 WORDS: Final = {
     "ATTRIBUTE_DESIGN": ("抽查的概率和权重不是对象的属性", "从 --attributes 中去掉它"),
     "ATTRIBUTE_INSPECTOR": ("谁去检查不能用来给对象评分", "从 --attributes 中去掉它"),
@@ -29,7 +32,7 @@ WORDS: Final = {
     "DATE_SYNTAX": ("日期写法不对", "写成 2026-12-01"),
     "EVALUATE_EMPTY": ("有的折没有检查", "改 --folds 或检验期"),
     "EVALUATE_FOLDS": ("折数不对", "写不大于检验期天数的正数"),
-    "EVALUATE_LEARNER": ("没有这种模型", "写 points 或 trees"),
+    "EVALUATE_LEARNER": ("没有这种模型", "写 points、trees 或 blend"),
     "EVALUATE_PERIOD": ("检验期不在历史之内", "改 --test-from、--test-to 或 --gap-days"),
     "EVALUATE_ROWS": ("检验期内可比较的检查太少", "改检验期或 --target"),
     "EVALUATE_SEEN": ("模型见过检验期的检查", "把 --test-from 改到模型截止日之后"),
@@ -42,14 +45,14 @@ WORDS: Final = {
     "FILE_PARQUET": ("Parquet 文件读不出", _AS_CSV),
     "FILE_RAGGED": ("这一行的格数与表头不同", _AS_CSV),
     "FILE_WRITE": ("文件写不出", "换一个 --out，或检查权限和磁盘空间"),
-    "HISTORY_COLUMN": ("检查历史缺少这一列", "先运行 sampler check 文件 --csv 目录 统一表头；或用选项指明列名"),
+    "HISTORY_COLUMN": ("检查历史缺少这一列", "用 --id-col、--date-col、--severity-col 指明列名，或先运行 sampler check 文件 --csv 目录 统一表头"),
     "HISTORY_DATE": ("检查日期不是 2026-12-01 的写法", _CHECK),
     "HISTORY_FUTURE": ("截止日当天及以后的检查没有使用", "若要使用，改 --asof"),
     "HISTORY_ID": ("这一行没有对象代码", _CHECK),
     "HISTORY_MERGED": ("同一对象同一天的多次检查并为最差的一次", "核对是否重复录入"),
     "HISTORY_PI": ("入样概率不对", "填大于 0、不大于 1 的数；不是抽中的检查留空"),
     "HISTORY_REPEATED": ("几天之内结果相同的重复记录没有使用", "若确是两次检查，用 --near-days 0"),
-    "HISTORY_SEVERITY": ("严重程度不对", "填 0 至 3 的整数；留空的行须补上"),
+    "HISTORY_SEVERITY": ("严重程度不对", _SEVERE),
     "HISTORY_TARGET": ("这一行看不出是否不合格", "补上该列，或改 --target"),
     "HISTORY_UNKNOWN": ("没有结果的检查没有使用", "补上结果，或保留 --missing drop"),
     "HISTORY_WEIGHT": ("权重不对", "填非负数，或用 --weight-col none 不加权"),
@@ -94,6 +97,12 @@ FIELDS: Final = {
 """Fields of the envelope's data to what an office calls them."""
 
 
+LEARNERS: Final = {
+    "points": "积分表",
+    "trees": "单调提升树",
+    "blend": "积分表与单调提升树各半",
+    "committed": "已定的模型",
+}
 METRICS: Final = {
     "auc": "AUC", "ap": "平均查准率", "precision_at_5": "前 5 % 查准率", "precision_at_10": "前 10 % 查准率",
     "precision_at_20": "前 20 % 查准率", "brier": "Brier", "ece": "校准误差（去偏）", "days_earlier": "提前天数",
@@ -107,7 +116,8 @@ HEURISTICS: Final = {
 
 def summary(data: dict[str, Any]) -> list[str]:
     """Return the lines a person reads: plain fields, metrics with intervals, gains over the heuristics."""
-    lines = [f"  {FIELDS.get(k, k)}: {v}" for k, v in data.items() if isinstance(v, int | float | str)]
+    named = data | {"learner": LEARNERS.get(data["learner"], data["learner"])} if "learner" in data else data
+    lines = [f"  {FIELDS.get(k, k)}: {v}" for k, v in named.items() if isinstance(v, int | float | str)]
     lines += [f"  {METRICS.get(k, k)}: {spread(e)}" for k, e in data.get("metrics", {}).items()]
     return lines + [f"  AUC 高出“{HEURISTICS.get(k, k)}”: {spread(e)}" for k, e in data.get("paired_auc", {}).items()]
 
