@@ -47,6 +47,7 @@ COMMANDS = {
     "audit": ("sampler.commands.audit", "审计任何摇号程序：可达、均匀、次序、种子"),
     "backup": ("sampler.commands.backup", "备份整个工作区并读回核对"),
     "restore": ("sampler.commands.backup", "从备份恢复到新目录"),
+    "upgrade": ("sampler.commands.upgrade", "把旧版的工作区升级到本程序的版式"),
     "stream": ("sampler.commands.stream", "千万户以上的名录：承诺、抽取、逐户核验，内存有界，可续跑"),
     "log": ("sampler.commands.log", "透明日志：show、check"),
 }

@@ -9,7 +9,7 @@ import click
 from sampler.commands.shell import Reply, command
 from sampler.errors import StoreError
 from sampler.io import backup as archive
-from sampler.io.session import open_session
+from sampler.io.session import open_workspace
 from sampler.io.store import write_file
 
 
@@ -17,15 +17,15 @@ from sampler.io.store import write_file
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(workspace: Path, file: Path) -> Reply:
     """备份整个工作区到一个文件（含秘密和姓名，仅本人可读），并逐字节读回核对。"""
-    session = open_session(workspace)
+    w = open_workspace(workspace)
     target = workspace / file
     if target.exists():
         raise StoreError("BACKUP_EXISTS", "已有同名文件，没有覆盖", hint="换一个文件名", found=str(file))
-    if target.resolve().is_relative_to(session.workspace.root.resolve()):
+    if target.resolve().is_relative_to(w.root.resolve()):
         hint = "写到工作区之外，例如 U 盘；不然下一份备份会包着这一份"
         raise StoreError("BACKUP_INSIDE", "备份不能放在工作区里面", hint=hint, found=str(file))
-    with session.workspace.lock():
-        files = archive.collect(session.workspace)
+    with w.lock():
+        files = archive.collect(w)
         write_file(target, archive.pack(files), secret=True)
     if archive.unpack(target.read_bytes(), file.name) != files:
         raise StoreError("BACKUP_DAMAGED", "读回的内容与写出的不同", hint="换一个磁盘再备份", found=str(file))

@@ -17,8 +17,9 @@ from sampler.io import earlier, plans
 from sampler.io.listed import with_list
 from sampler.io.plandoc import read_document
 from sampler.io.planwrite import form
-from sampler.io.session import SETTINGS, open_session
+from sampler.io.session import open_session
 from sampler.io.store import write_file
+from sampler.io.upgrade import SETTINGS
 from sampler.wording import REASONS
 
 DRY_SECRET = bytes(32)

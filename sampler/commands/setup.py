@@ -17,8 +17,9 @@ from sampler.errors import InputError, Problem, StepError, clip
 from sampler.io import keys
 from sampler.io.monthly import EXAMPLE, FORM
 from sampler.io.planwrite import form
-from sampler.io.session import SETTINGS, Session, open_session
+from sampler.io.session import Session, open_session
 from sampler.io.store import Workspace
+from sampler.io.upgrade import SETTINGS, schema
 from sampler.io.world import TIME_FORM
 from sampler.tables import is_id
 
@@ -77,7 +78,7 @@ def init(
     given = _public_keys(public, chosen)
     watching = [_public_key(f, "witness") for f in witnesses]
     w = Workspace(root)
-    settings = {"schema": "sampler/workspace/v1"}
+    settings = {"schema": schema()}
     if demo_label:
         settings |= {"demo_label": demo_label, "demo_day": DEMO_DAY.strftime(TIME_FORM)}
     w.write_json(SETTINGS, settings)

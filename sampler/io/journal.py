@@ -137,7 +137,7 @@ class Journal:
         if self._whole() and known == size and (not size or self._disk.size(f"{HEADS}/{size:08d}")):
             return
         with self._guard():
-            replace(self._disk, JOURNAL, b"".join(_lines(self._rows)))
+            replace(self._disk, JOURNAL, b"".join(lines(self._rows)))
             replace(self._disk, ENTRIES, log.encode_entries(self._entries))
             for n in range(max(1, min(known + 1, size)), size + 1):
                 self._publish(n, note)
@@ -151,7 +151,7 @@ class Journal:
 
     def _catch_up(self) -> int:
         """Read what is new; return how many entries are acknowledged. A torn end is left to who holds the lock."""
-        known, root = _size_and_root(self._disk.read(HEAD))
+        known, root = size_and_root(self._disk.read(HEAD))
         if self._disk.size(JOURNAL) < self._end:
             raise _damaged("日志比刚才短了")
         for line in self._disk.read(JOURNAL, self._end).split(b"\n")[:-1]:
@@ -180,7 +180,7 @@ class Journal:
         if self._seen:
             return (self._disk.size(JOURNAL), self._disk.size(ENTRIES)) == (self._end, self._shown)
         found, want = self._disk.read(ENTRIES), log.encode_entries(self._entries)
-        known = _size_and_root(self._disk.read(HEAD))[0]
+        known = size_and_root(self._disk.read(HEAD))[0]
         sure = len(log.encode_entries(self._entries[:known]))
         if not want.startswith(found[:sure]):
             raise _damaged("日志条目与索引不一致")
@@ -191,7 +191,7 @@ class Journal:
         """Write the checkpoint of `size`; one that is there already, perhaps with cosignatures, is kept."""
         name, want = f"{HEADS}/{size:08d}", (size, self._roots[size])
         there = (self._disk.read(n) for n in (name, HEAD))
-        data = next((d for d in there if d and _size_and_root(d) == want), b"") or note(*want)
+        data = next((d for d in there if d and size_and_root(d) == want), b"") or note(*want)
         replace(self._disk, name, data)
         replace(self._disk, HEAD, data)
 
@@ -233,7 +233,8 @@ def _line(before: bytes, row: dict[str, Any]) -> tuple[bytes, bytes]:
     return chain.hex().encode() + b" " + body + b"\n", chain
 
 
-def _lines(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
+def lines(rows: Sequence[dict[str, Any]]) -> Iterator[bytes]:
+    """Yield the journal's lines of all rows from the first."""
     chain = canon.ZERO_HASH
     for row in rows:
         line, chain = _line(chain, row)
@@ -256,7 +257,7 @@ def _entry(row: dict[str, Any], index: int) -> bytes:
         raise _damaged(f"第 {index} 条读不出来") from e
 
 
-def _size_and_root(note: bytes) -> tuple[int, bytes]:
+def size_and_root(note: bytes) -> tuple[int, bytes]:
     """Return size and root of a checkpoint; of none, those of an empty log."""
     if not note:
         return 0, merkle.EMPTY_ROOT

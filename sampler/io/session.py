@@ -16,6 +16,7 @@ from sampler.errors import Place, StepError, StoreError
 from sampler.io import keys
 from sampler.io.journal import Journal
 from sampler.io.store import Workspace
+from sampler.io.upgrade import SETTINGS, need_current
 from sampler.io.world import TIME_FORM, DemoWorld, RealWorld
 from sampler.verify.keyring import Ring
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sampler.io.world import World
     from sampler.schema import Record
 
-SETTINGS = "workspace.json"
 ONCE = ("charter", "registration", "commitment", "closing", "public-value", "draw", "void", "opening")
 """Types of which a draw, a sitting or a log has one."""
 
@@ -158,8 +158,8 @@ def signature(private: bytes, record: Record) -> records.Signature:
     )
 
 
-def open_session(root: Path) -> Session:
-    """Return the session of a workspace; a demo workspace lives in its own world.
+def open_workspace(root: Path) -> Workspace:
+    """Return a workspace of any form.
 
     Raises
     ------
@@ -171,7 +171,20 @@ def open_session(root: Path) -> Session:
         raise StoreError(
             "NO_WORKSPACE", "这里不是工作区", hint="先运行 sampler init 目录，或用 -C 指定", found=str(root)
         )
+    return workspace
+
+
+def open_session(root: Path) -> Session:
+    """Return the session of a workspace; a demo workspace lives in its own world.
+
+    Raises
+    ------
+    StoreError
+        ``NO_WORKSPACE`` when the directory is none; ``WORKSPACE_OLD``, ``WORKSPACE_NEWER`` of another form.
+    """
+    workspace = open_workspace(root)
     settings = workspace.read_json(SETTINGS)
+    need_current(settings)
     label = settings.get("demo_label")
     _refuse_disguise(workspace, demo=label is not None)
     if label is None:

@@ -285,7 +285,7 @@ def test_no_two_parties_share_a_secret_by_their_names(tmp_path: Path) -> None:
 def test_a_demo_is_not_passed_off_as_real(tmp_path: Path, *, demo_charter: bool) -> None:
     root = tmp_path / "w"
     assert sampler("init", root, *(("--demo", "x") if demo_charter else ()), cwd=tmp_path).code == 0
-    settings = {"schema": "sampler/workspace/v1"}
+    settings = {"schema": "sampler/workspace/v2"}
     label = {} if demo_charter else {"demo_label": "y", "demo_day": "2026-11-25T09:00:00Z"}
     (root / "workspace.json").write_bytes(canon.encode(settings | label))
     refused(root, "DEMO_MISMATCH", "reveal", "S", "--party", "law", "--commit")
