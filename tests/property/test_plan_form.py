@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sampler.errors import PlanError
+from sampler.errors import PlanError, SamplerError
 from sampler.io.plandoc import value_at
 from sampler.io.planform import SHEETS
 from sampler.io.planread import read_form
 from sampler.io.plans import plan_record
 from sampler.io.planwrite import form
 from tests import plan_forms
+from tests.property.test_import_fuzz import hurt, hurt_inside
 
 COUNT = 25
 LISTS = {s.list_ for s in SHEETS}
@@ -77,3 +78,29 @@ def test_what_the_form_cannot_say_is_refused_with_its_key(key: str, value: objec
     assert e.value.code == "PLAN_FORM_CANNOT"
     assert e.value.problem.hint
     assert e.value.problem.place.column
+
+
+def fuzz(seed: int, count: int) -> int:
+    """Return how many hurt forms still say a plan; anything but our own refusal, with a way out, escapes."""
+    rng, read = random.Random(seed), 0
+    whole = [form(plan_forms.plan(random.Random(n))) for n in range(8)]
+    for _ in range(count):
+        data = (hurt_inside if rng.random() < 0.8 else hurt)(rng, rng.choice(whole))
+        try:
+            plan_record(read_form("x.xlsx", data).fields, [], "x.xlsx")
+        except SamplerError as e:
+            assert all(p.code and p.message and p.hint for p in e.problems), e.problems  # noqa: PT017  # refusal is expected
+            continue
+        read += 1
+    return read
+
+
+def test_hurt_forms_are_read_or_refused() -> None:
+    assert 30 < fuzz(20261125, 300) < 280
+
+
+@pytest.mark.torture
+def test_many_hurt_forms_are_read_or_refused() -> None:
+    seed = random.SystemRandom().getrandbits(32)
+    print(f"seed {seed}")  # noqa: T201  # what fails must be repeatable
+    assert fuzz(seed, 20_000) > 2_000
