@@ -15,10 +15,10 @@ import datetime as dt
 import importlib.util
 import json
 import re
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from sampler.canon import sha256
-from sampler.errors import RecordError
+from sampler.canon import encode, sha256
+from sampler.errors import CanonError, RecordError
 
 CHAIN: Final = "quicknet"
 PUBLIC_KEY: Final = bytes.fromhex(
@@ -29,6 +29,8 @@ PUBLIC_KEY: Final = bytes.fromhex(
 GENESIS: Final = 1692803367
 """Time of round 1 in seconds since 1970 (UTC)."""
 PERIOD: Final = 3
+LAST: Final = 253402300799
+"""The last second that a record can write: rounds beyond it come later than any deadline."""
 SIGNATURE_BYTES: Final = 48
 MAX_FILE: Final = 4096
 EXTRA: Final = "py_arkworks_bls12381"
@@ -38,7 +40,7 @@ _HEX: Final = re.compile(r"[0-9a-f]{96}")
 
 def time_of(round_: int) -> str:
     """Return the moment (records.md, 1.2) before which nobody can know a round."""
-    moment = dt.datetime.fromtimestamp(GENESIS + (round_ - 1) * PERIOD, dt.UTC)
+    moment = dt.datetime.fromtimestamp(min(GENESIS + (round_ - 1) * PERIOD, LAST), dt.UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -55,7 +57,8 @@ def message(round_: int) -> bytes:
 def parse(data: bytes, round_: int) -> bytes:
     """Return the signature in an answer as a relay gives it: a JSON object with `round` and `signature`.
 
-    What else stands in it, `randomness` above all, is ignored.
+    What else stands in it, `randomness` above all, is ignored; but it is read as strictly as a record (UTF-8, no name
+    twice, no fraction), so that no two programs see different answers in it.
 
     Raises
     ------
@@ -63,15 +66,29 @@ def parse(data: bytes, round_: int) -> bytes:
         ``BEACON_FILE`` when it cannot be read, ``BEACON_ROUND`` when it is another round's.
     """
     try:
-        found: Any = json.loads(data[:MAX_FILE])
-        number, text = found["round"], found["signature"]
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
+        text = data[:MAX_FILE].decode()
+        found: Any = json.loads(text, object_pairs_hook=_once, parse_float=_no_fraction, parse_constant=_no_fraction)
+        encode(found)
+        number, signature = found["round"], found["signature"]
+    except (ValueError, KeyError, TypeError, RecursionError, CanonError) as e:
         raise _refuse("BEACON_FILE", "信标文件读不出来", "应为含 round 与 signature 的 JSON，原样保存", data) from e
     if type(number) is not int or number != round_:
         raise _refuse("BEACON_ROUND", f"信标文件不是第 {round_} 轮的", "下载封存时指定的那一轮；迟到就等，不换", number)
-    if not isinstance(text, str) or not _HEX.fullmatch(text):
-        raise _refuse("BEACON_FILE", "信标签名不是 96 位小写十六进制", "原样保存中继的答复", text)
-    return bytes.fromhex(text)
+    if not isinstance(signature, str) or not _HEX.fullmatch(signature):
+        raise _refuse("BEACON_FILE", "信标签名不是 96 位小写十六进制", "原样保存中继的答复", signature)
+    return bytes.fromhex(signature)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object with a name twice: readers disagree about which one counts."""
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a name twice")
+    return dict(pairs)
+
+
+def _no_fraction(text: str) -> NoReturn:
+    """Refuse a number with a point or an exponent: a reader without whole numbers takes 1000.0 for 1000."""
+    raise ValueError(text)
 
 
 def value(signature: bytes) -> str:

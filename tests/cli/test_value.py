@@ -15,6 +15,7 @@ from sampler import beacon
 from sampler.verify import verify
 from tests.cli import office as o
 from tests.cli.office import DRAW, bundle, ok, refused, say
+from tests.javascript import Javascript, replayed
 
 ROUND = 31799517
 SIGNATURE = "b7a6d29a93f17085866bf67bed95be9c3b46fd74e7cab12bbf91340f27d99ecc83bc5d46ff4b2b4c6f28aa975bf69fcc"
@@ -71,6 +72,12 @@ def test_a_beacon_from_the_seal_to_the_replay(before_the_round: Path, tmp_path: 
     report = verify(files.__getitem__, sorted(files))
     assert report.first_failed is None
     assert next(s for s in report.steps if s.id == "public-value").status == "ok"
+    with Javascript.started() as node:
+        found = replayed(node, files)
+        assert (found["first_failed"], found["status"][7]) == (0, "ok")
+        worse = ANSWER | {"signature": f"{int(SIGNATURE[0], 16) ^ 2:x}{SIGNATURE[1:]}"}
+        files[f"evidence/drand-quicknet-{ROUND}.json"] = json.dumps(worse).encode()
+        assert replayed(node, files)["first_failed"] == 1
 
 
 def test_closing_after_the_round_is_too_late(before_the_round: Path, tmp_path: Path) -> None:

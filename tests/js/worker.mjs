@@ -4,10 +4,12 @@
 
 import { createInterface } from "node:readline";
 import { amend, amendKey, begin } from "../../sampler/publish/js/amend.mjs";
+import { beaconValue, checkSignature, readAnswer } from "../../sampler/publish/js/beacon.mjs";
 import { compare, hex, unhex, utf8 } from "../../sampler/publish/js/bytes.mjs";
 import { rhash, write } from "../../sampler/publish/js/canon.mjs";
 import { checkAssignment } from "../../sampler/publish/js/assign-check.mjs";
 import { SamplerError } from "../../sampler/publish/js/errors.mjs";
+import { hashToG1 } from "../../sampler/publish/js/hash-to-curve.mjs";
 import { blindedLeaf, nonce, root } from "../../sampler/publish/js/merkle.mjs";
 import { checkOpeningFile } from "../../sampler/publish/js/opening.mjs";
 import { readRecord } from "../../sampler/publish/js/records.mjs";
@@ -115,6 +117,12 @@ const OPS = {
   amendments: (i) => write({ ok: amendments(i) }),
   frame: (i) => write({ ok: frame(i) }),
   bundle: (i) => write({ ok: bundle(i) }),
+  beacon: ({ round, signature }) => {
+    checkSignature(round, unhex(signature));
+    return write({ ok: beaconValue(unhex(signature)) });
+  },
+  relay: ({ round, data }) => write({ ok: hex(readAnswer(unhex(data), round)) }),
+  hash: ({ message, dst }) => write({ ok: hashToG1(unhex(message), dst).map((x) => x.toString(16).padStart(96, "0")).join("") }),
   vector: (i) => answer(i),
   assignment: ({ record, input, seed, bits }) => {
     const rule = (...pair) => Math.floor(assignTicket(...pair) / 2 ** (40 - bits)); // few bits: ties happen

@@ -13,6 +13,8 @@ ALPHABETS = {"d6": "123456", "d10": "0123456789"}
 def possible(kind: str, ids: list[str]) -> int:
     if kind == "parties":
         return 1
+    if kind == "drand":
+        return 2**128
     if kind == "ceremony":
         return int(len(ALPHABETS[ids[1]]) ** int(ids[2]))
     one = 10 ** DIGIT_GAMES.get(ids[0], 0)
@@ -23,15 +25,17 @@ def possible(kind: str, ids: list[str]) -> int:
 
 def parse(text: str) -> tuple[str, list[str]]:
     kind, *ids = text.split(":")
-    if kind not in ("lottery", "ceremony", "parties"):
+    if kind not in ("lottery", "ceremony", "drand", "parties"):
         raise RefusedError("SOURCE_KIND", text)
-    counts = {"lottery": len(ids) >= 2, "ceremony": len(ids) == 3, "parties": ids == []}
+    counts = {"lottery": len(ids) >= 2, "ceremony": len(ids) == 3, "drand": len(ids) == 2, "parties": ids == []}
     if not all(re.fullmatch("[0-9A-Za-z._-]{1,64}", part) for part in ids) or not counts[kind]:
         raise RefusedError("SOURCE_FORM", text)
     if kind == "lottery":
         lottery(text, ids)
     if kind == "ceremony":
         ceremony(text, ids)
+    if kind == "drand":
+        beacon(text, ids)
     if kind != "parties" and possible(kind, ids) < 2**60:
         raise RefusedError("SOURCE_ENTROPY", text)
     return kind, ids
@@ -52,6 +56,13 @@ def ceremony(text: str, ids: list[str]) -> None:
         raise RefusedError("SOURCE_LENGTH", text)
 
 
+def beacon(text: str, ids: list[str]) -> None:
+    if ids[0] != "quicknet":
+        raise RefusedError("SOURCE_CHAIN", text)
+    if not re.fullmatch("[1-9][0-9]{0,11}", ids[1]):
+        raise RefusedError("SOURCE_ROUND", text)
+
+
 def source(text: str) -> dict[str, object]:
     kind, ids = parse(text)
     bits = 0
@@ -62,6 +73,10 @@ def source(text: str) -> dict[str, object]:
 
 def value(text: str, given: str) -> bytes:
     kind, ids = parse(text)
+    if kind == "drand":
+        if not re.fullmatch("[0-9a-f]{64}", given):
+            raise RefusedError("VALUE_FORM", given)
+        return bytes.fromhex(given)
     wanted = {"parties": 0, "ceremony": 1, "lottery": len(ids) - 1}[kind]
     pieces = given.split(",")
     if (wanted == 0 and given) or (wanted and len(pieces) != wanted):

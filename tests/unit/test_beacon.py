@@ -102,6 +102,10 @@ def test_a_signature_changed_by_a_bit(bit: int) -> None:
     assert refusal(ROUND, raw.hex()) in {"BEACON_ENCODING", "BEACON_SIGNATURE"}
 
 
+def test_a_round_of_beyond_the_calendar_is_after_every_deadline() -> None:
+    assert beacon.time_of(10**12 - 1) == "9999-12-31T23:59:59Z"
+
+
 def test_the_randomness_in_an_answer_is_ignored() -> None:
     assert beacon.value(beacon.parse(ANSWER, ROUND)) == VALUE
 
@@ -116,12 +120,19 @@ def test_the_randomness_in_an_answer_is_ignored() -> None:
         (b'{"round":1000}', "BEACON_FILE"),
         (ANSWER.replace(b"1000", b"1001"), "BEACON_ROUND"),
         (ANSWER.replace(b"1000", b'"1000"'), "BEACON_ROUND"),
-        (ANSWER.replace(b"1000", b"1000.0"), "BEACON_ROUND"),
+        (ANSWER.replace(b"1000", b"1000.0"), "BEACON_FILE"),
         (ANSWER.replace(b"1000", b"true"), "BEACON_ROUND"),
         (ANSWER.replace(b"b446", b"B446"), "BEACON_FILE"),
         (ANSWER.replace(b"b446", b""), "BEACON_FILE"),
         (ANSWER.replace(b'"b446', b'["b446').replace(b'39"', b'39"]'), "BEACON_FILE"),
         (b" " * 5000 + ANSWER, "BEACON_FILE"),
+        (ANSWER.replace(b"{", b'{"round": 1001, '), "BEACON_FILE"),
+        (ANSWER.replace(b"{", b'{"x": 0.5, '), "BEACON_FILE"),
+        (ANSWER.replace(b"{", b'{"x": NaN, '), "BEACON_FILE"),
+        (ANSWER.replace(b"{", b'{"x": null, '), "BEACON_FILE"),
+        (ANSWER.replace(b"{", b'{"x": 9007199254740993, '), "BEACON_FILE"),
+        (b"\xef\xbb\xbf" + ANSWER, "BEACON_FILE"),
+        (ANSWER.decode().encode("utf-16"), "BEACON_FILE"),
     ],
 )
 def test_an_answer_in_another_form(data: bytes, code: str) -> None:
@@ -168,6 +179,7 @@ def test_a_beacon_that_does_not_fit(answer: bytes, value: str, sealed: int) -> N
 
 
 def test_without_the_extra_nothing_is_called_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verifier without BLS MUST call step 8 not applicable."""
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == beacon.EXTRA else real(name))
     report = with_beacon(Forge()).judge()

@@ -6,6 +6,7 @@ KL8 = "lottery:kl8:2026339"
 BALLS = "0307081419222528313440414652556061697378"
 SSQ = "lottery:ssq:2026101:2026102:2026103"
 DLT = "lottery:dlt:26101:26102:26103"
+BEACON = "drand:quicknet:1000"
 FC3D = "lottery:fc3d:" + ":".join(str(2026330 + i) for i in range(7))
 
 
@@ -16,6 +17,7 @@ def sources() -> list[Case]:
         ("ssq-three", SSQ, "24 bits each"), ("dlt-three", DLT, "24 bits each"), ("fc3d-seven", FC3D, "10^21 values: 69 bits"),
         ("pl5-four", "lottery:pl5:26101:26102:26103:26104", "10^20 values"), ("dice-24", "ceremony:hall:d6:24", "6^24 > 2^60"),
         ("balls-19", "ceremony:hall:d10:19", "10^19 > 2^60"), ("longest", "ceremony:hall:d10:1024", "1,024 digits"), ("parties", "parties", "no public value"),
+        ("beacon", "drand:quicknet:1000", "128 bits: what forging the signature costs"), ("beacon-far", "drand:quicknet:999999999999", "a round of twelve digits"),
     ]:  # fmt: skip
         made.good(name, desc, text=text)
     for code, name, mutation, text in [
@@ -44,6 +46,15 @@ def sources() -> list[Case]:
         ("SOURCE_LENGTH", "leading-zero", "a leading zero", "ceremony:hall:d6:024"),
         ("SOURCE_LENGTH", "1025", "1,025 digits", "ceremony:hall:d10:1025"),
         ("SOURCE_LENGTH", "text", "a word", "ceremony:hall:d10:many"),
+        ("SOURCE_FORM", "beacon-no-round", "no round", "drand:quicknet"),
+        ("SOURCE_FORM", "beacon-two-rounds", "two rounds", "drand:quicknet:1000:1001"),
+        ("SOURCE_CHAIN", "beacon-hash", "the chain by its hash", "drand:52db9ba7:1000"),
+        ("SOURCE_CHAIN", "beacon-default", "another chain", "drand:default:1000"),
+        ("SOURCE_ROUND", "beacon-zero", "round 0", "drand:quicknet:0"),
+        ("SOURCE_ROUND", "beacon-leading-zero", "a leading zero", "drand:quicknet:01000"),
+        ("SOURCE_ROUND", "beacon-latest", "no number", "drand:quicknet:latest"),
+        ("SOURCE_ROUND", "beacon-thirteen", "a round of thirteen digits", "drand:quicknet:1000000000000"),
+        ("SOURCE_KIND", "nist", "a beacon without rules", "nist:2:1:54610"),
         ("SOURCE_ENTROPY", "dice-23", "6^23 < 2^60", "ceremony:hall:d6:23"),
         ("SOURCE_ENTROPY", "balls-18", "10^18 < 2^60", "ceremony:hall:d10:18"),
         ("SOURCE_ENTROPY", "one-ssq", "24 bits", "lottery:ssq:2026101"),
@@ -65,6 +76,7 @@ def values() -> list[Case]:
         ("dlt", DLT, ",".join(["31323334350102"] * 3), "two zones"),
         ("fc3d", FC3D, "012,345,678,901,234,567,890", "digits as drawn"), ("dice", hall, dice, "24 throws"),
         ("balls", "ceremony:hall:d10:19", "0" * 19, "zeros are digits"), ("parties", "parties", "", "nothing"),
+        ("beacon", BEACON, "00ff" * 16, "32 bytes as they are, not their digits"),
     ]:  # fmt: skip
         made.good(name, desc, source=source, value=value)
     for code, name, mutation, source, value in [
@@ -86,6 +98,11 @@ def values() -> list[Case]:
         ("VALUE_FORM", "parties-text", "a text where there is no value", "parties", "x"),
         ("VALUE_FORM", "parties-comma", "a comma where there is no value", "parties", ","),
         ("VALUE_FORM", "fc3d-two-digits", "a leading zero left out", FC3D, "12,345,678,901,234,567,890"),
+        ("VALUE_FORM", "beacon-capitals", "capital letters", BEACON, "00FF" * 16),
+        ("VALUE_FORM", "beacon-short", "a byte less", BEACON, "00ff" * 15 + "00"),
+        ("VALUE_FORM", "beacon-signature", "the signature instead of its hash", BEACON, "ab" * 48),
+        ("VALUE_FORM", "beacon-empty", "no value", BEACON, ""),
+        ("SOURCE_CHAIN", "beacon-other", "a value of another chain", "drand:default:1000", "00ff" * 16),
         ("VALUE_RANGE", "ball-81", "ball 81 of 80", KL8, BALLS[:-2] + "81"),
         ("VALUE_RANGE", "ball-00", "ball 00", KL8, "00" + BALLS[2:]),
         ("VALUE_RANGE", "ssq-red-34", "red ball 34 of 33", SSQ, three.replace("0616", "3416")),

@@ -146,6 +146,16 @@ export function encode(value) {
 }
 
 /**
+ * Read JSON that a record could hold, laid out in any way.
+ * @param {Uint8Array} data
+ */
+export function read(data) {
+  const value = new Reader(text(data)).whole();
+  check(value, "$", 0);
+  return value;
+}
+
+/**
  * Read canonical bytes; anything else is refused with its code and path.
  * @param {Uint8Array} data
  */

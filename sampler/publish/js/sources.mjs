@@ -3,7 +3,7 @@
  */
 
 import { require } from "./errors.mjs";
-import { utf8 } from "./bytes.mjs";
+import { unhex, utf8 } from "./bytes.mjs";
 
 const ID = /^[0-9A-Za-z._-]{1,64}$/;
 const ALPHABETS = { d6: [1, 6], d10: [0, 9] };
@@ -45,6 +45,14 @@ function ceremony(ids) {
   return { kind: "ceremony", low, high, length: Number(length), values: BigInt(high - low + 1) ** BigInt(length) };
 }
 
+/** A round of the one beacon whose key is pinned; forging its signature costs 2^128. */
+function drand(ids) {
+  require(ids.length === 2, "SOURCE_FORM", "a chain and a round");
+  require(ids[0] === "quicknet", "SOURCE_CHAIN", `unknown chain ${ids[0]}`);
+  require(/^[1-9][0-9]{0,11}$/.test(ids[1]), "SOURCE_ROUND", "a round without leading zeros");
+  return { kind: "drand", round: Number(ids[1]), values: 1n << 128n };
+}
+
 /**
  * Read a sealed source.
  * @param {string} text `kind:id[:id...]`
@@ -52,13 +60,13 @@ function ceremony(ids) {
  */
 export function parseSource(text) {
   const [kind, ...ids] = text.split(":");
-  require(["lottery", "ceremony", "parties"].includes(kind), "SOURCE_KIND", `unknown kind ${kind}`);
+  require(["ceremony", "drand", "lottery", "parties"].includes(kind), "SOURCE_KIND", `unknown kind ${kind}`);
   require(ids.every((id) => ID.test(id)), "SOURCE_FORM", "ids of a source");
   if (kind === "parties") {
     require(ids.length === 0, "SOURCE_FORM", "parties has no ids");
     return { kind, bits: 0, values: 1n };
   }
-  const source = kind === "lottery" ? lottery(ids) : ceremony(ids);
+  const source = { ceremony, drand, lottery }[kind](ids);
   require(source.values >= 1n << 60n, "SOURCE_ENTROPY", "fewer than 2^60 values");
   return { ...source, bits: source.values.toString(2).length - 1 };
 }
@@ -88,6 +96,10 @@ function checkPiece({ zones, digits }, piece) {
  */
 export function valueBytes(source, value) {
   const parsed = parseSource(source);
+  if (parsed.kind === "drand") {
+    require(/^[0-9a-f]{64}$/.test(value), "VALUE_FORM", "64 lower-case hex digits");
+    return unhex(value);
+  }
   if (parsed.kind === "parties") require(value === "", "VALUE_FORM", "parties has no value");
   else if (parsed.kind === "ceremony") {
     require(value.length === parsed.length && /^[0-9]*$/.test(value), "VALUE_FORM", `${parsed.length} digits`);

@@ -2,6 +2,7 @@
  * Steps 5 to 9 of a replay: log, order, parties, public value, seed (PROTOCOL 7; records.md 4, 5).
  */
 
+import { beaconValue, checkSignature, evidenceName, readAnswer, timeOf } from "./beacon.mjs";
 import { demand, same } from "./bundle.mjs";
 import { equal, hex, unhex } from "./bytes.mjs";
 import { keysAt } from "./keys.mjs";
@@ -242,16 +243,27 @@ function checkLast(bundle) {
   demand(outside && there, "commitment.json", "outside", seal.last, "最后揭示的应是机关以外的一方", "the last must be an outsider");
 }
 
+/** A beacon's answer: a round of after the deadline, and the one signature that it can have. */
+function checkBeacon(bundle, round) {
+  const [deadline, moment, file] = [bundle.get("commitment.json").reveal_deadline, timeOf(round), evidenceName(round)];
+  demand(deadline < moment, "commitment.json", deadline, moment, "信标这一轮在揭示截止之前已经公开", "a round of before the deadline");
+  demand(bundle.paths.includes(file), "public-value.json", file, "-", "包里没有信标的答复", "the beacon's answer is missing");
+  const signature = readAnswer(bundle.bytes(file), round);
+  const value = beaconValue(signature);
+  same("public-value.json", value, bundle.get("public-value.json").value, "公开数不是由信标签名算出的", "not the value of the signature");
+  checkSignature(round, signature);
+  return {
+    found: { zh: `drand quicknet 第 ${round} 轮 (${moment}), 签名有效, 强`, en: `drand quicknet, round ${round} (${moment}), signature valid, strong` },
+  };
+}
+
 /** Step 8: the public value comes from the source named in the seal. */
 export function publicValue(bundle) {
   const [record, seal, charter] = [bundle.get("public-value.json"), bundle.get("commitment.json"), bundle.get("charter.json")];
   const file = "public-value.json";
   same(file, seal.source, record.source, "公开数的来源不是封存的", "another source than the sealed one");
   same(file, bundle.get("sitting.json").sitting, record.sitting, "公开数属于另一场次", "the value of another sitting");
-  const beacon = /^(drand|nist):/.test(record.source);
-  demand(!beacon, file, "lottery, ceremony, parties", record.source, "本程序不能核验信标 (drand、nist): 请用 sampler verify",
-    "this program cannot check beacons (drand, nist): ask sampler verify");
-  const { kind, bits } = parseSource(record.source);
+  const { kind, bits, round } = parseSource(record.source);
   demand(charter.sources.includes(kind), file, charter.sources, kind, "章程不准许这种来源", "a kind the charter does not permit");
   valueBytes(record.source, record.value);
   checkLast(bundle);
@@ -264,6 +276,7 @@ export function publicValue(bundle) {
   }
   const extra = bundle.paths.find((p) => p.startsWith("evidence/") && !listed.includes(p));
   demand(!extra, extra, "-", extra, "没有记录的证据", "evidence that is not recorded");
+  if (kind === "drand") return checkBeacon(bundle, round);
   const shown = record.value || "-";
   return {
     found: { zh: `约 ${bits} 比特`, en: `about ${bits} bits` },
