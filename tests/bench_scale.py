@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,8 @@ DUCKDB = (
 )
 SINGLE = "import sys; sys.modules['numba'] = None\nimport importlib.util as u; f = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'numba' else f(n, *a)\nimport cli; cli.main(sys.argv[1:])"
 Timed = tuple[float, float, float, str]
+HEAD = ("step", "wall s", "CPU s", "rows per wall s", "peak MB", "CPU over reading")
+SECTION = re.compile(r"^## ([0-9.]+) million\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def timed(*words: str) -> Timed:
@@ -107,71 +111,88 @@ def _has(module: str) -> bool:
     return subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
 
 
-def section(report: Report, millions: float, found: dict[str, Timed], printed: dict[str, Any]) -> None:
-    """Write the table of one size."""
+def section(millions: float, found: dict[str, Timed], printed: dict[str, Any], load: float) -> str:
+    """Return the text of one size."""
     floor = found["reading the columns"][1]
-    report.text(
-        f"## {millions:g} million\n\n{printed['commit']['strata']:,} strata after merging; {printed['draw']['drawn']:,} drawn."
-    )
+    commit, draw = printed["commit"], printed["draw"]
     per_row = {"prove one", "verify one", f"open {SAMPLE:,} rows and verify the sample"}
-    report.table(
-        ("step", "wall s", "CPU s", "rows per wall s", "peak MB", "CPU over reading"),
-        [
-            (name, f"{w:.2f}", f"{c:.2f}", "-" if name in per_row else f"{millions * MILLION / w:,.0f}", f"{p:.0f}", f"{c / floor:.1f}")
-            for name, (w, c, p, _) in found.items()
-        ],
-    )  # fmt: skip
+    lines: list[tuple[str, ...]] = [HEAD, ("---",) * len(HEAD)]
+    lines += [
+        (name, f"{w:.2f}", f"{c:.2f}", "-" if name in per_row else f"{millions * MILLION / w:,.0f}", f"{p:.0f}", f"{c / floor:.1f}")
+        for name, (w, c, p, _) in found.items()
+    ]  # fmt: skip
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    words = f"{commit['strata']:,} strata after merging; {draw['drawn']:,} drawn. Program {version()}; load average {load:.1f} at the start."
+    return f"{words}\n\n{table}\n"
+
+
+def version() -> str:
+    """Return the program's version as the repository names it."""
+    words = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def kept(page: Path) -> dict[float, str]:
+    """Return the sizes that the page has already: they stay until they are measured again."""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    return {float(m[1]): m[2].strip() + "\n" for m in SECTION.finditer(text)}
+
+
+def times(text: str) -> dict[str, tuple[float, float]]:
+    """Return wall and CPU seconds of every step of a section."""
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return {r[0]: (float(r[1]), float(r[2])) for r in rows if r[0] not in {HEAD[0], "---"}}
 
 
 def main() -> None:
     """Measure and write the document."""
-    report = Report(
-        "scale",
-        "Large frames",
-        packages=("numpy", "pyarrow", "numba"),
-        command=f"make bench PART=scale BENCH_MILLIONS='{' '.join(f'{m:g}' for m in MILLIONS)}'",
-    )
-    report.text(
-        f"Distinct valid codes, {DISTRICTS * TYPES * 4:,} cells of class, type and district (27,200), 64 risks; clauses of {LOW} and {HIGH}; cells that "
-        "would draw less than one are merged, so small frames have fewer strata. Wall and CPU seconds of one run, start of the program "
-        "included; memory is that of the largest process. Two processes unless said. Commit counts, solves the probabilities, sorts outside "
-        "memory, and hashes a nonce, a leaf and a node per row; the compiler's work, once per machine, is done before. The DuckDB line is its own way to the 50 smallest SHA-256 per cell: no "
-        "probabilities, no commitment. "
-        f"The machine's load average was {os.getloadavg()[0]:.1f} at the start: above 1 or so, wall times tell of the neighbours."
-    )
+    load = os.getloadavg()[0]
     warm()
-    times: dict[str, list[tuple[float, float, float]]] = {}
+    report = Report("scale", "Large frames", packages=("numpy", "pyarrow", "numba"), command="make bench-scale")
     for millions in MILLIONS:
         with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
             found, printed = measure(Path(folder), millions)
-        section(report, millions, found, printed)
-        for name, (wall, cpu, _, _) in found.items():
-            times.setdefault(name, []).append((millions, wall, cpu))
-        held = list(report.parts)
-        grown = [row for n, t in times.items() if "one" not in n.split()[-1:] for row in growth(n, t)]
-        if grown:
-            report.text(
-                "## Growth\n\nExponent of time between two sizes. Fixed costs - starting Python, 27,200 strata to solve - make it smaller, "
-                "most of all from the smallest size on; the last two sizes tell more."
-            )
-            report.table(("step", "from, million", "to", "exponent of CPU", "of wall"), grown)
-        report.write()
-        report.parts[:] = held
+        sections = kept(report.path) | {millions: section(millions, found, printed, load)}
+        write_page(report, sections)
+        load = os.getloadavg()[0]
 
 
-def growth(name: str, t: list[tuple[float, float, float]]) -> list[tuple[str, ...]]:
-    """Return the rows of one step in the last table."""
-    between = [(t[0], later) for later in t[1:]]
-    if len(t) > 2:
-        between.append((t[-2], t[-1]))
-
-    def exponent(old: float, new: float, a: float, b: float) -> str:
-        return f"{math.log(new / old) / math.log(b / a):.2f}"
-
-    return [
-        (name, f"{a:g}", f"{b:g}", exponent(cpu_a, cpu, a, b), exponent(wall_a, wall, a, b))
-        for (a, wall_a, cpu_a), (b, wall, cpu) in between
+def write_page(report: Report, sections: dict[float, str]) -> None:
+    """Write all sizes and the growth between them."""
+    del report.parts[2:]
+    report.text(
+        f"Distinct valid codes, {DISTRICTS * TYPES * 4:,} cells of class, type and district (27,200), 64 risks; clauses of {LOW} and {HIGH}; cells that "
+        "would draw less than one are merged, so small frames have fewer strata. Wall and CPU seconds of one run, start of the program "
+        "included; memory is that of the largest process, mapped files included. Two processes unless said. Commit counts, solves the probabilities, sorts outside "
+        "memory, and hashes a nonce, a leaf and a node per row; the compiler's work, once per machine, is done before. The DuckDB line is its own way to the 50 smallest SHA-256 per cell: no "
+        "probabilities, no commitment. Above a load average of 1 or so, wall times tell of the neighbours on the two cores; CPU seconds hardly do. "
+        "`BENCH_MILLIONS` chooses the sizes; those not chosen stay as they were measured, with the version that was."
+    )
+    for millions, text in sorted(sections.items()):
+        report.text(f"## {millions:g} million\n\n{text.strip()}")
+    sizes = sorted(sections)
+    between = [(sizes[0], b) for b in sizes[1:]] + list(pairwise(sizes))[1:]
+    held = {m: times(t) for m, t in sections.items()}
+    rows = [
+        (name, f"{a:g}", f"{b:g}", *(exponent(held[a][name][k], held[b][name][k], a, b) for k in (1, 0)))
+        for name in held[sizes[0]]
+        if "one" not in name.split()[-1:]
+        for a, b in between
+        if name in held[a] and name in held[b]
     ]
+    if rows:
+        report.text(
+            "## Growth\n\nExponent of time between two sizes. Fixed costs - starting Python, 27,200 strata to solve - make it smaller, "
+            "most of all from the smallest size on; the largest two tell more. Where two sizes were measured with different versions, their "
+            "exponent tells of both."
+        )
+        report.table(("step", "from, million", "to", "exponent of CPU", "of wall"), rows)
+    report.write()
+
+
+def exponent(old: float, new: float, a: float, b: float) -> str:
+    """Return the power of the size that time grew by."""
+    return f"{math.log(new / old) / math.log(b / a):.2f}"
 
 
 if __name__ == "__main__":
