@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sampler import allocation, canon, feasibility, frame, merkle, probability, records, tables, ticket, units
+from sampler import allocation, canon, feasibility, frame, lots, merkle, probability, records, tables, ticket, units
 from sampler.errors import DrawError, Place, PlanError
 from sampler.select import exact, fast
 
@@ -111,6 +111,8 @@ def commit(plan: Plan, sources: Sources, secret: bytes, draw_id: str) -> Sealed:
     sized = strata(plan, Counter(cells))
     of_cell = {cell: s.id for s in sized for cell in s.cells}
     stratum_of = [of_cell[cell] for cell in cells]
+    sampled = plan.samples({s.id: s.clause for s in sized})
+    lots.need_sizes(plan.lots or (), (o for o, k in zip(ids, held.of, strict=True) if stratum_of[k] in sampled))
     risks = held.risks(_risks(parse_scores(sources.scores), ids))
     level, strata_table, levels_table = _levels(plan, held.ids, stratum_of, sized, risks, sources.history)
     framed = frame.frame_table(registry, kept, [stratum_of[k] for k in held.of], [level[k] for k in held.of])
@@ -361,6 +363,7 @@ def result(
     chosen: Selection,
     assignment: dict[str, Any],
     order: tuple[str, ...] | None = None,
+    taken: tuple[lots.Taken, ...] | None = None,
 ) -> records.Draw:
     """Return the Draw record; tau and the assignment enter by hash, because their files stand beside it."""
     return records.Draw(
@@ -373,4 +376,5 @@ def result(
         drawn=chosen.drawn,
         reserves=chosen.reserves,
         order=order,
+        lots=taken,
     )

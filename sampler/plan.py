@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from sampler import batches as batching
 from sampler.crew import Rules, Template, ask, check_teams
+from sampler.lots import MOST_ITEMS, Lot
 from sampler.schema import Big, By, Date, Id, Int, Month, Part, Record, Text
 from sampler.target import OFF_TARGET, TRIGGERS, Target, When
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REASONS: Final = ("status", "no-class", "no-clause", "ratio-zero", "cap")
 """Reasons for which an object of the registry is not in the frame; every plan orders them."""
@@ -77,6 +81,7 @@ class Clause(Part):
     period: Id
     drawn: Int | None = None
     batches_left: Int | None = None
+    sample: Int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +151,7 @@ class Plan(Record):
     target: Target | None = None
     grace: Int | None = None
     batches: Annotated[tuple[batching.Batch, ...], By(("batch",))] | None = None
+    lots: Annotated[tuple[Lot, ...], By(("object_id",))] | None = None
 
     @property
     def listed(self) -> bool:
@@ -169,6 +175,11 @@ class Plan(Record):
     def clause_of(self, class_: str, stratum_type: str) -> Clause | None:
         """Return the first clause that holds a class and stratum type."""
         return next((c for c in self.clauses if class_ in c.classes and stratum_type in c.types), None)
+
+    def samples(self, clause_of: Mapping[str, str]) -> dict[str, int]:
+        """Return stratum to the number of items taken of a lot, given the clause of each stratum."""
+        of = {c.clause: c.sample for c in self.clauses if c.sample is not None}
+        return {stratum: of[clause] for stratum, clause in clause_of.items() if clause in of}
 
     @property
     def owners(self) -> bool:
@@ -216,7 +227,23 @@ def validate(plan: Plan) -> Plan:
     check_teams(plan.templates, plan.assignment, plan.districts)
     _target(plan)
     batching.check(plan.batches, plan.districts)
+    _lots(plan)
     return plan
+
+
+def _lots(plan: Plan) -> None:
+    """Check lots: sizes where a clause takes items, and only there."""
+    samples = [c.sample for c in plan.clauses if c.sample is not None]
+    right = (plan.lots is not None) == bool(samples) and plan.lots != ()
+    ask(
+        len(plan.lots or ()),
+        right,
+        "PLAN_LOTS",
+        "lots",
+        "条款写 sample（每批抽几件）的，附批次表 lots；不写 sample 的，不附",
+    )
+    ok = all(1 <= k <= MOST_ITEMS for k in samples) and all(1 <= x.size <= MOST_ITEMS for x in plan.lots or ())
+    ask(samples, ok, "PLAN_LOTS", "lots", f"抽样数和抽样基数写 1 到 {MOST_ITEMS}；更多的按箱编号")
 
 
 def _target(plan: Plan) -> None:

@@ -36,6 +36,7 @@ TYPES: Final = {
     "repoffice": "外国企业常驻代表机构",
     "seller": "网络经营者",
     "product": "产品",
+    "lot": "批次",
     "project": "项目",
 }
 CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}

@@ -23,6 +23,7 @@ from sampler import (
     canon,
     frame,
     log,
+    lots,
     merkle,
     probability,
     records,
@@ -368,6 +369,7 @@ OPS: dict[str, dict[str, Op]] = {
         "order": order,
         "choose": choose,
         "second": lambda i: units.second(raw(i["seed"]), i["owner"], i["objects"]),
+        "items": lambda i: list(lots.items(raw(i["seed"]), i["object"], i["size"], i["sample"])),
     },
     "inference": {
         "rank-weight": rank_weight,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAMES: Final = {
     "objects": "检查对象", "classes": "信用分类", "roster": "执法检查人员", "recusals": "回避", "items": "抽查事项清单",
     "caps": "频次上限", "history": "检查历史", "scores": "风险评分", "triggers": "线索名单", "given": "上级下达名单",
-    "results": "检查结果", "codes": "代码表",
+    "lots": "批次", "results": "检查结果", "codes": "代码表",
 }  # fmt: skip
 """Kind of file to what an office calls it."""
 KINDS = tuple(NAMES)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from sampler import batches, canon, records, roster, sources, tables, ticket
+from sampler import batches, canon, lots, records, roster, sources, tables, ticket
 from sampler import draw as kernel
 from sampler.assign import model, solve
 from sampler.assign.bans import too_many
@@ -79,7 +79,8 @@ def compute(session: Session, commitment: records.Commitment, sitting: str) -> r
     used = others.used_before(session, draw_id)
     assignment = assign(plan, t, chosen, draw_id, bytes.fromhex(seed.seed), used)
     order = batches.order(bytes.fromhex(seed.seed), plan.batches) if plan.batches else None
-    result = kernel.result(draw_id, commitment.rhash(), bytes.fromhex(seed.seed), chosen, assignment, order)
+    taken = _items(plan, t["strata.tsv"], chosen, bytes.fromhex(seed.seed))
+    result = kernel.result(draw_id, commitment.rhash(), bytes.fromhex(seed.seed), chosen, assignment, order, taken)
     files = {
         "seed.json": seed.encode(),
         "tau.tsv": chosen.tau,
@@ -89,6 +90,15 @@ def compute(session: Session, commitment: records.Commitment, sitting: str) -> r
     for name, data in files.items():
         w.write_final(f"{base}/{name}", data)
     return result
+
+
+def _items(plan: Plan, strata: Table, chosen: kernel.Selection, seed: bytes) -> tuple[lots.Taken, ...] | None:
+    """Return which items are taken of the lots among the drawn and the reserves; None without lots (draw.md, 9.7)."""
+    if plan.lots is None:
+        return None
+    sample_of = plan.samples(dict(zip(strata["stratum"], strata["clause"], strict=True)))
+    pairs = ((c.object_id, c.stratum) for c in (*chosen.drawn, *chosen.reserves))
+    return lots.taken(seed, plan.lots, pairs, sample_of)
 
 
 def secrets_of(session: Session, sitting: str, commitment: records.Commitment) -> dict[str, bytes | None]:

@@ -48,6 +48,9 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
         raise StepError("OBJECT_UNKNOWN", "登记库里没有这个对象", hint="核对代码", found=object_id)
     plan: Plan = w.record(Plan, f"{folder}/plan.json")
     data = _facts(t, result, object_id, owners=plan.owners)
+    lot = next((x for x in result.lots or () if x.object_id == object_id), None)
+    if lot is not None:
+        data["lot"] = {"size": lot.size, "items": list(lot.items)}
     if data["outcome"] == "drawn":
         data["team"] = assigned(w, folder, t, result).team(object_id)
         data["amended"] = _amended(w.names(f"{folder}/amendments"), w, object_id)
@@ -115,6 +118,9 @@ def _text(d: dict[str, Any]) -> str:
     elif "tau" in d:
         side = "小于" if d["below_tau"] else "不小于"
         lines.append(f"  由摇号数与 L={d['L']} 算出的键值{side}本层界限（h={d['tau']['h'][:16]}…, L={d['tau']['L']}）")
+    if "lot" in d:
+        taken = "、".join(map(str, d["lot"]["items"]))
+        lines.append(f"  抽样基数 {d['lot']['size']}，按次序取第 {taken} 件（散列数最小者先取，draw.md 9.7）")
     lines += [line for m in d.get("team", []) for line in member_text(m)]
     for a in d.get("amended", []):
         left, came = ("、".join(m["inspector_id"] for m in a[k]) or "无" for k in ("leaving", "entering"))

@@ -29,6 +29,7 @@ IMPORTERS: Final[Mapping[str, tuple[Callable[..., Imported], frozenset[str]]]] =
     "triggers": (listfiles.import_triggers, frozenset({"objects"})),
     "given": (listfiles.import_given, frozenset({"objects", "headings"})),
     "codes": (dated.import_codes, frozenset()),
+    "lots": (listfiles.import_lots, frozenset({"objects"})),
     "scores": (imports.import_scores, frozenset({"objects"})),
 }
 """For each kind of file: the function that imports it, and what it wants to know besides the file."""

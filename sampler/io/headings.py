@@ -134,6 +134,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "until": "停用日期 废止日期 失效日期",
         "successor": "改为 现行代码 替代代码 新代码",
     },
+    "lots": {"object_id": f"{_OBJECT} 批次编号 批号 产品编号", "size": "抽样基数 批量 批次数量 基数 件数 lot_size"},
     "scores": {"object_id": _OBJECT, "risk_ppm": "风险分 风险评分 风险值 风险ppm risk"},
 }
 """For each kind of file: the canonical column and the other words for it, parted by blanks."""
@@ -151,6 +152,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "triggers": ("object_id", "date", "reason", "source"),
     "given": ("object_id",),
     "codes": ("code", "name", "until"),
+    "lots": ("object_id", "size"),
 }
 KINDS: Final = tuple(WORDS)
 GUESSED: Final = tuple(k for k in KINDS if k != "given")

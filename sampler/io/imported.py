@@ -47,6 +47,7 @@ COLUMNS: Final = {
     "triggers": ("object_id", "date", "reason", "source"),
     "given": ("object_id",),
     "codes": ("code", "since", "until", "successor", "name"),
+    "lots": ("object_id", "size"),
 }
 """Canonical columns of each kind of file."""
 PRIVATE: Final = {

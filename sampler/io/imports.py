@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sampler.io.part import Part
     from sampler.io.raw import RawTable
 
-_FREE_TYPES: Final = frozenset({"product", "project"})
+_FREE_TYPES: Final = frozenset({"product", "lot", "project"})
 _YEARS: Final = (2000, 2100)
 _MOST_VISITS: Final = 366
 _MOST_DEFECTS: Final = 100_000

@@ -1,4 +1,4 @@
-"""Lists of objects that a plan's TOML names: triggers (线索名单), or a list given by the level above (上级下达名单)."""
+"""Lists of objects that a plan's TOML names: triggers (线索名单), a list given by the level above (上级下达名单), lots (批次)."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ def with_list(path: Path, toml: dict[str, Any]) -> dict[str, Any]:
     if kinds == ["triggers"]:
         return toml | {"target": target | {"triggers": _rows(check_file(name, data, "triggers"))}}
     return _given(path, toml, name, data, target)
+
+
+def with_lots(path: Path, toml: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan with the number of items of every lot that ``[files] lots`` lists."""
+    if "lots" not in section(toml, "files", path):
+        return toml
+    rows = _rows(check_file(*input_file(path, toml, "lots"), "lots"))
+    return toml | {"lots": [{"object_id": r["object_id"], "size": int(r["size"])} for r in rows]}
 
 
 def _given(path: Path, toml: dict[str, Any], name: str, data: bytes, target: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Files that name objects to be visited: lists of triggers (线索名单), lists given by the level above (上级下达名单)."""
+"""Files that name objects of a plan: triggers (线索名单), those given by the level above (上级下达名单), lots (批次)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from sampler.io.headings import renamed
 from sampler.io.identity import known_object
 from sampler.io.imported import Imported, run
 from sampler.io.sheet import Sheet
-from sampler.io.values import code_of, dates
+from sampler.io.values import code_of, dates, integers
 from sampler.io.vocabulary import trigger
+from sampler.lots import MOST_ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -47,3 +48,11 @@ def import_given(
     sheet = Sheet(renamed(raw, headings or {}), "given")
     warn_numbers(sheet, "object_id")
     return run(sheet, reading({"object_id": must(known_object(objects))}))
+
+
+def import_lots(raw: RawTable, *, objects: Collection[str] = ()) -> Imported:
+    """Return the lots (批次) and how many items each has (抽样基数); `objects` as for `import_given`."""
+    sheet = Sheet(raw, "lots")
+    size = integers("LOT_RANGE", 1, MOST_ITEMS, "抽样基数")
+    warn_numbers(sheet, "object_id")
+    return run(sheet, reading({"object_id": must(known_object(objects)), "size": must(size)}))

@@ -136,6 +136,7 @@ FILES: Final = Sheet(
         Field("files.scores", "风险评分", "text", "文件名"),
         Field("files.triggers", "线索名单", "text", "投诉、召回、事故的定向检查才写", need=False),
         Field("files.given", "上级下达名单", "text", "上级抽定的名单文件，只派人不再抽取", need=False),
+        Field("files.lots", "抽样基数", "text", "产品、批次、项目各有多少件；条款写了每批取几件才写", need=False),
         Field("files.model", "积分表", "text", "sampler train 的输出", need=False),
         Field("files.labels", "代码与名称", "text", "只用于文书", need=False),
     ),
@@ -175,6 +176,7 @@ SHEETS: Final = (
             Field("period", "周期", "id", "从下拉列表选", words=PERIODS),
             Field("drawn", "今年已抽户数", "int", "周期为全年才写", need=False),
             Field("batches_left", "余下批次", "int", "周期为全年才写，含本次", need=False),
+            Field("sample", "每批取几件", "int", "产品、批次、项目要从中取样的才写，另附抽样基数", need=False),
         ),
     ),
     Sheet(
@@ -232,6 +234,13 @@ SHEETS: Final = (
         fields=(
             Field("batch", "批次", "id", "重点事项抽批次次序才写，至少两批"),
             _DISTRICTS._replace(hint=f"每个区划恰好属于一批；{_SPLIT}"),
+        ),
+    ),
+    Sheet(
+        name="抽样基数", list_="lots", order=("object_id",),
+        fields=(
+            Field("object_id", "批次编号", "id", "检查对象表里的编号；或在“数据文件”里写文件"),
+            Field("size", "抽样基数", "int", "这一批有多少件，1 至 10000"),
         ),
     ),
     Sheet(

@@ -18,7 +18,7 @@ from sampler.io.approval import approval
 from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
 from sampler.io.headings import read_header
-from sampler.io.listed import with_list
+from sampler.io.listed import with_list, with_lots
 from sampler.io.plandoc import read_document
 from sampler.io.planfile import input_file, section
 from sampler.io.readers import read_rows
@@ -91,7 +91,7 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
 
 def _load(path: Path, toml: dict[str, Any], past: Past) -> PlanFile:
     files = {k: input_file(path, toml, k) for k in KINDS}
-    plan = plan_record(with_list(path, toml), _caps(files["caps"]), path.name)
+    plan = plan_record(with_lots(path, with_list(path, toml)), _caps(files["caps"]), path.name)
     codes = dated.load(path.parent, plan.visits.first)
     read = {
         k: check_file(name, data, k, districts=plan.districts, dated=codes)

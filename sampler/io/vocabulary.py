@@ -18,6 +18,7 @@ TYPES: Final = {
     "repoffice": "外国企业常驻代表机构 外企代表机构 外国企业代表机构 代表机构 4",
     "seller": "网络经营者 网店 电商 平台内经营者 网络商品经营者",
     "product": "产品 商品",
+    "lot": "批次 货批 产品批次",
     "project": "项目 工程",
 }
 CLASSES: Final = {

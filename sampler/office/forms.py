@@ -60,6 +60,7 @@ def _task_sheet(paper: Paper, view: DrawView, task: Task, link: str) -> None:
             ("检查依据", "\n".join(i.basis for i in view.items)),
             ("检查时间", f"{view.visits[0]} 至 {view.visits[1]}"), ("抽查类型", view.kind),
             *([("线索", task.pick.trigger)] if task.pick.trigger else []),
+            *([("抽样", task.pick.lot_text)] if task.pick.lot else []),
             *([("备注", task.mark)] if task.mark else []),
         ]
     )  # fmt: skip
@@ -134,6 +135,7 @@ def _site_record(paper: Paper, view: DrawView, task: Task) -> None:
         [
             *_object(task), ("检查机关", view.agency), ("检查人员", "\n".join(m.text for m in task.team)),
             ("扫码入企", "进：　　时　　分　　　出：　　时　　分　　到场执法人员（不少于两人）："),
+            *([("抽样", f"{task.pick.lot_text}\n实际取件：")] if task.pick.lot else []),
             ("现场负责人", ""), ("出示证件、送达通知书", "□ 已出示执法证件　□ 已送达检查通知书　□ 已告知申请回避的权利"),
             ("检查情况", "\n" * 8),
             ("检查结果", "\n".join(f"□ {n} {r}" for n, r in RESULTS.items())),

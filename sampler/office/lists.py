@@ -109,6 +109,8 @@ class _Gather:
         self._levels = papers.rows("levels.tsv")
         self._plan = papers.record("plan")
         self._sizes = unit_sizes(self._plan, self._frame)
+        lots = papers.record("draw").get("lots", ())
+        self._lots = {lot["object_id"]: (lot["size"], tuple(lot["items"])) for lot in lots}
         templates = self._plan["templates"]
         self._groups = {t["template"]: [g["group"] for g in t["groups"]] for t in templates}
 
@@ -178,6 +180,7 @@ class _Gather:
             rank=pick["rank"],
             trigger=self._trigger(object_id),
             given=given_by(self._plan),
+            lot=self._lots.get(object_id),
             pi_e12=pi_e12(row, self._levels, self._sizes[unit_of(self._plan, row)]),
         )
 

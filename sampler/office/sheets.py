@@ -158,8 +158,9 @@ def _date_rule(view: DrawView) -> dict[str, object]:
 
 def _task_row(task: Task) -> tuple[str, ...]:
     p = task.pick
+    name = f"{p.name}\n{p.lot_text}" if p.lot else p.name
     who = (task.leader_text, task.others_text, task.vacant_text, task.mark)
-    return (str(task.no), task.task_id, p.object_id, p.name, p.type_text, p.industry_text, *who, "", "")
+    return (str(task.no), task.task_id, p.object_id, name, p.type_text, p.industry_text, *who, "", "")
 
 
 def _officers(view: DrawView) -> dict[str, list[tuple[Member, str]]]:

@@ -52,7 +52,7 @@ class Item:
 class Pick:
     """A drawn object or a reserve. `rank` 0: taken with certainty (必查); `trigger`: the lead it is visited for.
 
-    `given`: the document of the level above that drew it.
+    `given`: the document of the level above that drew it; `lot`: number of items of the lot, and those to take, in order.
     """
 
     object_id: str
@@ -68,6 +68,14 @@ class Pick:
     pi_e12: int
     trigger: str = ""
     given: str = ""
+    lot: tuple[int, tuple[int, ...]] | None = None
+
+    @property
+    def lot_text(self) -> str:
+        """Which items of the lot to take, in the order drawn; empty where no items are drawn."""
+        if self.lot is None:
+            return ""
+        return f"抽样基数 {self.lot[0]}，按次序取 {len(self.lot[1])} 件：第 " + "、".join(map(str, self.lot[1])) + " 件"
 
     @property
     def way(self) -> str:

@@ -67,6 +67,7 @@ ENGLISH: Final = {
     "外国企业常驻代表机构": "representative offices of foreign firms",
     "网络经营者": "online sellers",
     "产品": "products",
+    "批次": "lots",
     "项目": "projects",
     "登记状态不可检查": "status cannot be inspected",
     "无信用风险分类": "no risk class",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from sampler.lots import Taken
 from sampler.schema import (
     NODE_KIND,
     AsciiMap,
@@ -296,6 +297,7 @@ class Draw(Record):
     drawn: Annotated[tuple[Chosen, ...], By(("object_id",))]
     reserves: Annotated[tuple[Chosen, ...], By(("object_id",))]
     order: tuple[Id, ...] | None = None
+    lots: Annotated[tuple[Taken, ...], By(("object_id",))] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,6 +197,9 @@ def _check(plan: Plan) -> None:
     if plan.batches:
         hint = "批次次序由 sampler draw 写入摇号记录；去掉计划的 batches，或用 sampler seal"
         raise PlanError("STREAM_BATCHES", "流式抽取不定批次次序", hint=hint)
+    if plan.lots is not None:
+        hint = "大名录逐户抽取；按件抽样的另立计划，用 sampler seal"
+        raise PlanError("STREAM_LOTS", "流式抽取不抽件号", hint=hint)
     if plan.owners:
         hint = "名录文件没有所有者；用 sampler seal，或去掉计划的 units"
         raise PlanError("STREAM_UNITS", "大名录只能逐个对象抽取", hint=hint, found=plan.units)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from sampler import batches, canon, ticket
+from sampler import batches, canon, lots, ticket
 from sampler.assign.bans import too_many
 from sampler.assign.certify import check
 from sampler.assign.model import parse_targets, remaining
 from sampler.assign.residual import EXACT, Arithmetic
-from sampler.errors import SamplerError
+from sampler.errors import DrawError, SamplerError
 from sampler.select.exact import choose
 from sampler.units import owner_of, second
 from sampler.verify.report import NotApplicable, VerifyError, need, same
@@ -57,6 +57,7 @@ def selection(b: Bundle) -> str:
     same(tau, list(b.table(TAU).rows()), "界限值与重抽的不同", TAU)
     same(b.draw.tau, canon.sha256(b.open(TAU)).hex(), "界限值文件不是抽取时的那一份", TAU)
     _order(b)
+    _lots(b)
     return f"重抽 {len(drawn)} 户, 备选 {len(reserves)} 户, 逐户相同"
 
 
@@ -68,6 +69,20 @@ def _order(b: Bundle) -> None:
     kinds = dict(zip(b.table("items.tsv").key, b.table("items.tsv")["kind"], strict=True))
     general = [i for i in b.plan.items if listed and kinds.get(i) != "key"]
     need(not general, "重点检查事项", general, "一般检查事项不抽批次次序", "items.tsv")
+
+
+def _lots(b: Bundle) -> None:
+    """Check which items are taken of every lot, and that no object of the frame lacks its number of items."""
+    plan, strata, frame = b.plan, b.table("strata.tsv"), b.table("frame.tsv")
+    sample_of = plan.samples(dict(zip(strata.key, strata["clause"], strict=True)))
+    sized = (o for o, s in zip(frame.key, frame["stratum"], strict=True) if s in sample_of)
+    try:
+        lots.need_sizes(plan.lots or (), sized)
+    except DrawError as e:
+        raise VerifyError("每个按件抽样的对象有抽样基数", e.problem.found, e.problem.message, "plan.json") from e
+    chosen = ((c.object_id, c.stratum) for c in (*b.draw.drawn, *b.draw.reserves))
+    want = lots.taken(bytes.fromhex(b.seed.seed), plan.lots or (), chosen, sample_of) if plan.lots else None
+    same(want, b.draw.lots, "各批抽取的件号不是种子定出的", DRAW)
 
 
 def _tickets(b: Bundle) -> str:

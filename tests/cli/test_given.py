@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,6 @@ def given(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     valued(root)
     ok(root, "draw", DRAW)
     return root
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    with Javascript.started() as found:
-        yield found
 
 
 def ids_of(root: Path) -> list[str]:

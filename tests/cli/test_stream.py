@@ -190,12 +190,19 @@ def test_a_frame_without_rows(tmp_path: Path, frame: Path) -> None:
     assert caught.value.code == "FRAME_EMPTY"
 
 
+LOTS = [{"object_id": "a", "size": 5}]
+WHOLE: dict[str, Any] = {
+    "clause": "all", "classes": ["A", "B", "C", "D"], "types": ["coop", "firm"], "ratio": "2%", "period": "task", "sample": 2,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"units": "owner"}, "STREAM_UNITS"),
         ({"grace": 12, "exclusions": [*REASONS, "grace"]}, "STREAM_TARGET"),
         ({"target": {"filter": "f", "when": {"tags": ["t"]}}, "exclusions": [*REASONS, "off-target"]}, "STREAM_TARGET"),
+        ({"lots": LOTS, "clauses": [WHOLE]}, "STREAM_LOTS"),
         ({"batches": [{"batch": b, "districts": [*d]} for b, d in BATCHES]}, "STREAM_BATCHES"),
     ],
 )

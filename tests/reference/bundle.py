@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.reference import bytes_, golden, log, tables, tree, world
+from tests.reference import bytes_, golden, log, owners, tables, tree, world
 from tests.reference.bytes_ import h, jcs, rhash, sha256
 from tests.reference.tables import Row
 
@@ -235,6 +235,7 @@ def build(**changes: Any) -> tuple[dict[str, bytes], bytes]:
         "n": len(drawing.drawn),
         "drawn": drawing.drawn,
         "reserves": drawing.reserves,
+        **parts(plan, chosen, drawing, sitting.seed),
     }
     records = [charter(), registered, *party_commitments(), sealed, *sitting.reveals]
     records += [sitting.closing(), sitting.public_value(), draw]
@@ -260,6 +261,31 @@ def build(**changes: Any) -> tuple[dict[str, bytes], bytes]:
         "secrets": secrets(),
     }
     return files, golden.pretty(shown)
+
+
+def parts(plan: Record, chosen: golden.Selection, drawing: golden.Drawing, seed: bytes) -> Record:
+    """What the draw record has besides the lists: the order of batches, the items of lots."""
+    found: Record = {}
+    if "batches" in plan:
+        names = [batch["batch"] for batch in plan["batches"]]
+        found["order"] = sorted(names, key=lambda name: (h("batch", seed, name), name.encode()))
+    if "lots" in plan:
+        size = {lot["object_id"]: lot["size"] for lot in plan["lots"]}
+        sample = {rule["clause"]: rule["sample"] for rule in plan["clauses"] if "sample" in rule}
+        clause = {row["stratum"]: row["clause"] for row in chosen.strata}
+        mine = [entry for entry in [*drawing.drawn, *drawing.reserves] if clause[entry["stratum"]] in sample]
+        found["lots"] = [
+            {
+                "object_id": entry["object_id"],
+                "size": size[entry["object_id"]],
+                "items": owners.items(
+                    seed, entry["object_id"], size[entry["object_id"]], sample[clause[entry["stratum"]]]
+                ),
+            }
+            for entry in sorted(mine, key=lambda entry: entry["object_id"].encode())
+            if entry["object_id"] in size
+        ]
+    return found
 
 
 def seal_code(sitting: str) -> str:

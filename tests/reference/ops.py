@@ -299,6 +299,7 @@ OPS: dict[str, dict[str, Op]] = {
         "order": order,
         "choose": choose,
         "second": lambda i: owners.second(raw(i["seed"]), i["owner"], i["objects"]),
+        "items": lambda i: owners.items(raw(i["seed"]), i["object"], i["size"], i["sample"]),
     },
     "inference": {
         "rank-weight": rank_weight,

@@ -1,10 +1,11 @@
-"""draw.md 1.1 and 9.6: owners as units, and the object that stands for a drawn one."""
+"""draw.md 1.1, 9.6 and 9.7: owners as units, the object that stands for a drawn one, the items taken of a lot."""
 
 from fractions import Fraction
 from math import floor
 from typing import Any
 
 from tests.reference.bytes_ import h
+from tests.reference.strata import RefusedError
 from tests.reference.tables import Row
 
 Unit = dict[str, Any]  # a row with the unit's id as object_id, and its rows as `objects`
@@ -42,3 +43,15 @@ def second(seed: bytes, unit: str, objects: list[str]) -> str:
 
 def object_pi(pi_e12: int, size: int) -> int:
     return floor(Fraction(pi_e12, size) + Fraction(1, 2))
+
+
+def items(seed: bytes, lot: str, size: int, sample: int) -> list[int]:
+    if not 0 < size <= 10_000 or sample < 1:
+        raise RefusedError("LOT_RANGE", "")
+    left = {number: h("item", seed, lot, number) for number in range(1, size + 1)}
+    taken: list[int] = []
+    while left and len(taken) < sample:
+        first = min(left, key=lambda number: (left[number], number))
+        taken.append(first)
+        del left[first]
+    return taken

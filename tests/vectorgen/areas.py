@@ -8,6 +8,7 @@ from tests.vectorgen import (
     inference,
     levels,
     log,
+    lots,
     merkle,
     nearmiss_bytes,
     nearmiss_draw,
@@ -24,7 +25,7 @@ from tests.vectorgen.case import Case
 
 MODULES = (
     bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
-    records, log, owners, target, plans, estimates, audits,
+    records, log, owners, target, lots, plans, estimates, audits,
 )  # fmt: skip
 AREAS = (
     "allocation",

@@ -83,6 +83,12 @@ function targeted({ target, visits, clauses: list, units, cooldown, grace }) {
   ask(whole && given.date <= visits.to, "PLAN_GIVEN", "target.given");
 }
 
+/** Sizes of lots where a clause takes items, and only there. */
+function lotted({ clauses: list, lots }) {
+  const sampled = list.some((clause) => clause.sample !== undefined);
+  ask((lots !== undefined) === sampled && lots?.length !== 0, "PLAN_LOTS", "lots");
+}
+
 /** Refuse a plan whose parts do not fit together. */
 export function checkPlan(plan) {
   ask(plan.visits.from <= plan.visits.to, "PLAN_VISITS", "visits");
@@ -96,6 +102,7 @@ export function checkPlan(plan) {
   areas(plan.assignment);
   limited(plan);
   targeted(plan);
+  lotted(plan);
   if (plan.batches !== undefined) checkBatches(plan.batches, plan.districts);
 }
 

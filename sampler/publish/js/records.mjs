@@ -92,7 +92,7 @@ export const RECORDS = {
     clauses: [
       {
         clause: "id", classes: [oneOf("A", "B", "C", "D"), itself], types: ["id", itself], ratio: "text", period: oneOf("task", "year"),
-        "drawn?": "int", "batches_left?": atLeast(1),
+        "drawn?": "int", "batches_left?": atLeast(1), "sample?": atLeast(1, 10000),
       },
     ],
     caps: [{ item: "id", department: "id", cap: "int" }],
@@ -134,6 +134,7 @@ export const RECORDS = {
     },
     "grace?": atLeast(1, 36),
     "batches?": [{ batch: "id", districts: [place, itself] }, by("batch")],
+    "lots?": [{ object_id: "id", size: atLeast(1, 10000) }, by("object_id")],
   }),
   registration: typed("registration", {
     draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",
@@ -187,6 +188,7 @@ export const RECORDS = {
   }),
   draw: typed("draw", {
     draw_id: drawId, commitment: "hash", seed: "hash", tau: "hash", assignment: "hash", n: "int", drawn: listed, reserves: listed, "order?": ["id"],
+    "lots?": [{ object_id: "id", size: "int", items: ["int"] }, by("object_id")],
   }),
   assignment: typed("assignment", {
     draw_id: drawId,

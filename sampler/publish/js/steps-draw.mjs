@@ -6,6 +6,7 @@ import { clauseTotal, parseRatio, strata as makeStrata } from "./allocation.mjs"
 import { demand, same } from "./bundle.mjs";
 import { compare, hex, unhex } from "./bytes.mjs";
 import { cooling, levels as makeLevels, weights as makeWeights } from "./levels.mjs";
+import { items, samples } from "./lots.mjs";
 import { blindedLeaf, root } from "./merkle.mjs";
 import { batchOrder } from "./plan-rules.mjs";
 import { checkLevels } from "./probability.mjs";
@@ -242,6 +243,7 @@ export function selection(bundle, options) {
   });
   compareLists(draw, want);
   checkOrder(bundle, plan, draw, seed);
+  checkLots(bundle, plan, draw, seed);
   const tau = bundle.get("tau.tsv").map((row) => `${row.stratum} ${row.h} ${row.L}`);
   same("tau.tsv", want.tau, tau, "门槛不是由种子和参数定出的", "tau does not follow");
   const [n, r] = [want.drawn.length, want.reserves.length];
@@ -256,6 +258,19 @@ function checkOrder(bundle, plan, draw, seed) {
   const key = new Set(bundle.get("items.tsv").filter((row) => row.kind === "key").map((row) => row.item_id));
   const general = plan.batches && plan.items.find((item) => !key.has(item));
   demand(!general, "items.tsv", "key", general, "一般检查事项不抽批次次序", "an order of batches for a general item");
+}
+
+/** The items of every lot follow from the seed; no object of the frame lacks its number of items. */
+function checkLots(bundle, plan, draw, seed) {
+  const size = new Map((plan.lots ?? []).map((lot) => [lot.object_id, lot.size]));
+  const sample = samples(plan, bundle.get("strata.tsv"));
+  const lacking = bundle.get("frame.tsv").find((row) => sample.has(row.stratum) && !size.has(row.object_id))?.object_id;
+  demand(lacking === undefined, "plan.json", lacking, "-", "按件抽样的对象没有抽样基数", "a lot without its number of items");
+  const mine = [...draw.drawn, ...draw.reserves].filter((one) => sample.has(one.stratum));
+  const want = mine.map(({ object_id: id, stratum }) => ({ object_id: id, size: size.get(id), items: items(seed, id, size.get(id), sample.get(stratum)) }));
+  const line = (one) => `${one.object_id} ${one.size} ${one.items}`;
+  const [own, found] = [plan.lots && want.map(line).sort(compare), draw.lots?.map(line)].map((list) => list?.join("; ") ?? "-");
+  same("draw.json", own, found, "各批抽取的件号不是种子定出的", "the items of a lot do not follow");
 }
 
 function compareLists(draw, want) {

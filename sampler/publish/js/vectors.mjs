@@ -11,6 +11,7 @@ import { bigW, designWeight, past, rankWeight } from "./inference.mjs";
 import { maySign } from "./keys.mjs";
 import { KINDS } from "./kinds.mjs";
 import { cooling, levels, weights } from "./levels.mjs";
+import { items } from "./lots.mjs";
 import * as merkle from "./merkle.mjs";
 import { batchOrder, checkBatches, checkPlan } from "./plan-rules.mjs";
 import { checkLevels, singleL } from "./probability.mjs";
@@ -149,6 +150,7 @@ const select = {
   order: (i) => order(i.units.map(({ id, h, L }) => ({ id, L, h: big(h) }))),
   choose: chosen,
   second: (i) => second(unhex(i.seed), i.owner, i.objects),
+  items: (i) => items(unhex(i.seed), i.object, i.size, i.sample),
 };
 
 const inference = {
