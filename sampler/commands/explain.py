@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sampler import records, tables, ticket, units
+from sampler import lots, records, tables, ticket, units
 from sampler.commands.explain_team import assigned, member_text, officer_text
 from sampler.commands.shell import Reply, command
 from sampler.errors import StepError
@@ -23,7 +23,14 @@ E12 = 10**12
 @command("explain")
 @click.argument("draw_id")
 @click.argument("object_id", metavar="对象代码或执法人员编号")
-def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
+@click.option(
+    "--size",
+    type=int,
+    default=None,
+    metavar="件数",
+    help="现场实有件数与封存的抽样基数不同的批次：按同一规则给出取哪几件",
+)
+def explain(workspace: Path, draw_id: str, object_id: str, size: int | None) -> Reply:
     """某对象为何抽中或未抽中，为何派这些人；某执法人员为何派到这些对象。"""
     w = open_session(workspace).workspace
     folder = f"bundles/{draw_id}"
@@ -49,8 +56,13 @@ def explain(workspace: Path, draw_id: str, object_id: str) -> Reply:
     plan: Plan = w.record(Plan, f"{folder}/plan.json")
     data = _facts(t, result, object_id, owners=plan.owners)
     lot = next((x for x in result.lots or () if x.object_id == object_id), None)
+    need(lot or size is None, "LOT_NONE", f"{object_id} 不是按件抽样的批次", "--size 只用于抽中或备选的批次")
     if lot is not None:
         data["lot"] = {"size": lot.size, "items": list(lot.items)}
+    if lot is not None and size is not None:
+        sample = plan.samples(dict(zip(t["strata.tsv"]["stratum"], t["strata.tsv"]["clause"], strict=True)))
+        there = lots.items(bytes.fromhex(result.seed), object_id, size, sample[data["stratum"]])
+        data["lot"]["there"] = {"size": size, "items": list(there)}
     if data["outcome"] == "drawn":
         data["team"] = assigned(w, folder, t, result).team(object_id)
         data["amended"] = _amended(w.names(f"{folder}/amendments"), w, object_id)
@@ -121,6 +133,11 @@ def _text(d: dict[str, Any]) -> str:
     if "lot" in d:
         taken = "、".join(map(str, d["lot"]["items"]))
         lines.append(f"  抽样基数 {d['lot']['size']}，按次序取第 {taken} 件（散列数最小者先取，draw.md 9.7）")
+    if "there" in d.get("lot", {}):
+        there = d["lot"]["there"]
+        lines.append(
+            f"  现场实有 {there['size']} 件，按同一规则取第 {'、'.join(map(str, there['items']))} 件；在笔录上写明实有件数"
+        )
     lines += [line for m in d.get("team", []) for line in member_text(m)]
     for a in d.get("amended", []):
         left, came = ("、".join(m["inspector_id"] for m in a[k]) or "无" for k in ("leaving", "entering"))

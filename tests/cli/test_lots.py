@@ -120,6 +120,18 @@ def test_explain_names_them_too(drawn: Path) -> None:
         assert ok(drawn, "explain", DRAW, o)["lot"] == {"size": x["size"], "items": x["items"]}
 
 
+def test_another_number_of_items_on_the_spot_keeps_the_order(drawn: Path) -> None:
+    for o, x in taken(drawn).items():
+        less = max(x["items"]) - 1
+        there = ok(drawn, "explain", DRAW, o, "--size", str(less))["lot"]["there"]
+        kept = [i for i in x["items"] if i <= less]
+        assert there["items"][: len(kept)] == kept
+        assert len(there["items"]) == min(SAMPLE, less)
+    firm = next(c.object_id for c in records.Draw.parse(bundle(drawn)["draw.json"]).drawn if c.object_id not in SIZES)
+    refused(drawn, "LOT_NONE", "explain", DRAW, firm, "--size", "5")
+    refused(drawn, "LOT_RANGE", "explain", DRAW, "BATCH-7", "--size", "0")
+
+
 def test_a_lot_without_its_number_of_items_stops_the_seal(demo: Path, tmp_path: Path) -> None:
     root = stocked(demo, tmp_path / "w")
     path = root / "input/批次.csv"

@@ -28,7 +28,7 @@ def held_twice(found: list[Input], districts: list[str]) -> None:
 
 
 def plan(i: Input) -> str:
-    """The rules of targets, grace and batches; everything else of the plan is right."""
+    """The rules of targets, grace, batches and lots; everything else of the plan is right."""
     record = i["record"]
     target = record.get("target")
     reasons = [*REASONS, *(["off-target"] if target else []), *(["grace"] if "grace" in record else [])]
@@ -38,6 +38,9 @@ def plan(i: Input) -> str:
         aimed_right(record, target)
     if "batches" in record:
         held_twice(record["batches"], record["districts"])
+    sampled = any("sample" in c for c in record["clauses"])
+    if ("lots" in record) != sampled or record.get("lots") == []:
+        raise RefusedError("PLAN_LOTS", "")
     return rhash(record).hex()
 
 

@@ -101,8 +101,11 @@ def plans() -> list[Case]:
     all_of = [{**c, "ratio": "100%"} for c in task]
     given = {**lead, "target": {"filter": "上级下达名单", "given": paper}, "clauses": all_of}
     batched = {**base, "batches": parts("310101", "310104")}
+    stock = [{"object_id": "a-1", "size": 40}]
+    sampled = [*base["clauses"][:-1], {**base["clauses"][-1], "sample": 3}]
     for name, desc, record in [
         ("when", "aimed by tags", when), ("triggers", "aimed by a list of leads", lead), ("given", "a list from the level above", given), ("grace", "a grace of a year", {**base, "grace": 12, "exclusions": young}),
+        ("lots", "a clause takes three items of each lot", {**base, "lots": stock, "clauses": sampled}),
         ("batches", "two batches", batched), ("aimed-young", "both", {**when, "grace": 1, "exclusions": [*aim, "grace"]}),
     ]:  # fmt: skip
         made.good(name, desc, record=record)
@@ -127,6 +130,9 @@ def plans() -> list[Case]:
         ("PLAN_GIVEN", "given-late", "a list of after the visits", {**given, "target": {"filter": "x", "given": {**paper, "date": "2026-12-26"}}}),
         ("PLAN_BATCHES", "one-batch", "a single batch", {**base, "batches": parts("310101 310104")}),
         ("PLAN_BATCHES", "half", "a district in no batch", {**base, "batches": [*parts("310101"), {"batch": "b2", "districts": []}]}),
+        ("PLAN_LOTS", "lots-no-sample", "sizes of lots, but no clause takes items", {**base, "lots": stock}),
+        ("PLAN_LOTS", "sample-no-lots", "a clause takes items of lots nobody counted", {**base, "clauses": sampled}),
+        ("PLAN_LOTS", "no-lots", "an empty list of lots", {**base, "lots": [], "clauses": sampled}),
         ("PLAN_BATCHES", "shared", "a district in both", {**base, "batches": parts("310101 310104", "310104")}),
     ]  # fmt: skip
     for code, name, mutation, record in every:
