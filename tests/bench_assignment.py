@@ -19,6 +19,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
 from sampler.assign import arrays, solve
+from sampler.assign.bans import too_many
 from sampler.assign.blocks import Block, build
 from sampler.assign.certify import check
 from sampler.assign.model import Rules, Rung, Target, parse_rules
@@ -31,6 +32,7 @@ SEED = bytes(range(32))
 LP_SECONDS = 60
 DRAWS = 200
 SAMPLED = 1000
+MET = ((200, 40, 3), (200, 40, 2), (1000, 50, 6), (1000, 50, 5), (1000, 50, 4))
 RUNGS = ((0, 0), (1, 1), (3, 3), (9, 9), (999, 999))
 
 
@@ -98,6 +100,19 @@ def measure(case: Case, *, exact: bool) -> list[object]:
         *(spent.get(k, "-") for k in ("solve", "build", "tickets", "flow", "certificate", "stdlib", "check")),
         ", ".join(f"{r} {n}" for r, n in sorted(rungs.items())),
     ]
+
+
+def met(visits: int, officers: int, most: int) -> list[object]:
+    """Return one row for a limit on how often two officers meet."""
+    plan, what, who, barred = instance(1, visits, officers)
+    plan["assignment"]["together"] = most
+    clock = Clock()
+    record = clock.run("solve", lambda: solve.solve("ZJ-2026-0001", plan, what, who, barred, SEED))
+    clock.run("check", lambda: check(record, plan, what, who, barred, SEED, judge=arrays.FAST))
+    stages = [s for b in record["blocks"] for s in b["stages"]]
+    lifted, left = sum("lifted" in s for s in stages), len(too_many(record, most))
+    spent = [f"{clock.spent[k]:.2f}" for k in ("solve", "check")]
+    return [f"{visits:,} x {officers}", most, len(stages), lifted, *spent, left]
 
 
 def certify(block: Block, rules: Rules, clock: Clock, *, exact: bool) -> str:
@@ -193,6 +208,13 @@ def main() -> None:
     head = ("visits x officers", "arcs", "solve", "build", "tickets", "flow", "certificate", "stdlib", "check", "rungs")
     report.table(head, rows)
     report.text(f"Peak memory of the first row: {peak} MB.")
+    report.text(
+        "## A limit on meetings\n\nThe same with `together`: how many stages of bans, CPU seconds of `solve` and of the whole check, and the "
+        "pairs that still meet too often."
+    )
+    report.table(
+        ("visits x officers", "together", "stages", "lifted", "solve", "check", "left"), [met(*m) for m in MET]
+    )
     report.text(
         "## Beside a MinMax linear program\n\nThe program that asks for the smallest possible largest chance of a pair, with the same "
         f"arcs and bounds (own re-statement; HiGHS interior point, stopped after {LP_SECONDS} s). It gives chances, not yet an assignment; "
