@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import xlsxwriter
 
 from data.example_codes import credit_code
 from sampler.errors import InputError
@@ -63,6 +64,14 @@ def write_parquet(path: Path, n: int) -> None:
         for _ in range(0, n, BATCH):
             part = [next(source) for _ in range(min(BATCH, n))]
             out.write_table(pa.table([list(c) for c in zip(*part, strict=True)], schema=schema))
+
+
+def write_workbook(path: Path, n: int) -> None:
+    """Write an xlsx."""
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for r, row in enumerate([HEAD, *rows(n)]):
+            sheet.write_row(r, 0, row)
 
 
 def write_bomb(path: Path) -> None:
@@ -116,11 +125,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         here = Path(scratch)
         write_csv(here / "200k.csv", 200_000)
+        write_workbook(here / "200k.xlsx", 200_000)
         write_csv(here / "2m.csv", 2_000_000)
         write_parquet(here / "2m.parquet", 2_000_000)
         write_bomb(here / "bomb.xlsx")
         for name, what, bar in (
             ("200k.csv", "CSV (GB18030), 200,000 x 12", "20 s"),
+            ("200k.xlsx", "workbook, 200,000 x 12", "20 s"),
             ("2m.csv", "CSV (GB18030), 2,000,000 x 12", "1,000 MB"),
             ("2m.parquet", "Parquet, 2,000,000 x 12", "1,000 MB"),
             ("bomb.xlsx", "zip bomb, 2 GB in a workbook", "1 s, 200 MB"),

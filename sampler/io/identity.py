@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 PERSONAL: Final = "PERSONAL_ID"
 """Code of a refusal whose finding is never shown whole."""
-_RUINED_HINT: Final = "把该列设为文本后重新导出"
+_RUINED_HINT: Final = "从业务系统重新导出, 打开前先把该列设为文本 (Excel: 数据-自文本, 列类型选文本)"
 _FORM_HINT: Final = "编号只能用字母、数字和 . _ -, 最多 64 个字符"
 _USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _ALNUM_18: Final = re.compile(r"[0-9A-Z]{18}")
@@ -80,8 +80,11 @@ def _refuse_person(code: str) -> None:
 
 
 def _tight(text: str) -> str:
-    """Return a credit code typed in groups without its blanks; other text as it is."""
+    """Return a credit code typed in groups without its blanks and hyphens; other text as it is."""
     joined = _SPACES.sub("", text)
+    if "-" in joined:  # other numbers have hyphens too: only what is beyond doubt a credit code loses them
+        whole = joined.replace("-", "").upper()
+        return whole if _USCC.fullmatch(whole) and _uscc_digit(whole[:17]) == whole[17] else text
     return joined if _ALNUM_18.fullmatch(joined.upper()) else text
 
 
@@ -89,6 +92,8 @@ def _checked_uscc(code: str) -> str:
     if not _USCC.fullmatch(code):
         raise Bad("USCC_FORM", "统一社会信用代码含有不允许的字符", "代码不用字母 I、O、S、V、Z; 第 3 到 8 位是数字")
     want = _uscc_digit(code[:17])
+    if want != code[17] and code.isdigit() and code.endswith("000"):
+        raise Bad("CODE_RUINED", "代码像是被 Excel 当作数字存过, 末尾三位变成了 0", _RUINED_HINT)
     if want != code[17]:
         raise Bad("USCC_CHECK", f"统一社会信用代码校验位不符: 应为 {want}", "对照营业执照核对整个代码")
     return code

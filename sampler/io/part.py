@@ -127,7 +127,7 @@ class Part:
 
     def _check_cells(self, first: int, end: int) -> None:
         for c, column in enumerate(self.cells):
-            if CONTROL.search("".join(column)):
+            if CONTROL.search("".join(dict.fromkeys(column))):
                 self._find_controls(c, column)
         for c in self.sheet.unused:
             broken = [n for n, cell in enumerate(self.cells[c]) if "\n" in cell]
@@ -250,7 +250,7 @@ def _value(cleaned: str, parse: Callable[[str], str], empty: str | None, name: s
 
 def _is_rewritten(cleaned: str, value: str) -> bool:
     """Return whether a value is the same text written another way (case, blanks, a date's form, zeros)."""
-    if value == cleaned or not any(c.isdigit() or c.isascii() for c in cleaned):
+    if value == cleaned or not any(c.isnumeric() or c.isascii() for c in cleaned):
         return False
     tight = re.sub(r"\s", "", cleaned).upper()
     return tight == value.upper() or (value[:4].isdigit() and value[4:5] == "-") or value == cleaned.lstrip("0")

@@ -31,6 +31,10 @@ MAX_CELLS: Final = 30_000_000
 """Most cells in one sheet (2.5 million rows of 12 columns)."""
 PART_CELLS: Final = 300_000
 """Cells held at once while a file is read."""
+PART_BYTES: Final = 16_000_000
+"""Bytes of a text file held at once, where cells are long."""
+MAX_UNFOLDED: Final = 4_000_000_000
+"""Most bytes a Parquet file may unpack to."""
 HEADER_ROWS: Final = 10
 """The headings must stand within this many rows."""
 _EXACT: Final = 10**15

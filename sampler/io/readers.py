@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from sampler.errors import InputError, Place
 from sampler.io.encoding import find_codec, open_text, unreadable
@@ -17,6 +17,7 @@ from sampler.io.raw import (
     MAX_BOOK,
     MAX_CELLS,
     MAX_FILE,
+    PART_BYTES,
     RawTable,
     check_cells,
     opened,
@@ -30,6 +31,7 @@ from sampler.io.workbooks import read_parquet, read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import TextIOWrapper
 
     from sampler.io.raw import Rows, Source
 
@@ -131,29 +133,39 @@ def sniff(text: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _split(name: str, text: TextIO, delimiter: str) -> Iterator[Rows]:
+def _split(name: str, text: TextIOWrapper, delimiter: str) -> Iterator[Rows]:
     """Yield the rows of a text file, some at a time."""
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     above = cells = 0
     size = 1  # the first row says how wide the table is; wider ones below make smaller parts
-    while True:
-        rows: Rows = []
-        try:
-            rows.extend(islice(reader, size))
-        except csv.Error as e:
-            check_cells(name, "", rows, above)
-            raise _csv_error(name, above + len(rows) + 1, str(e)) from e
-        except UnicodeDecodeError as e:
-            raise unreadable(name) from e
-        if not rows:
-            return
-        yield check_cells(name, "", rows, above)
+    while rows := _some(name, text, reader, size, above):
+        yield rows
         above += len(rows)
         here = sum(map(len, rows))
         cells += here
         if cells > MAX_CELLS:
             raise too_large(name, f"{above}+")
         size = part_rows(-(-here // len(rows)))
+
+
+def _some(name: str, text: TextIOWrapper, reader: Iterator[list[str]], size: int, above: int) -> Rows:
+    """Return the next rows: `size`, or fewer where they are long."""
+    rows: Rows = []
+    tell = cast("BinaryIO", text.buffer).tell  # how far the text has been read, but for a little ahead
+    end = tell() + PART_BYTES
+    step = min(size, 64)
+    try:
+        while len(rows) < size and tell() < end:
+            more = len(rows)
+            rows.extend(islice(reader, step))
+            if len(rows) == more:
+                break
+    except csv.Error as e:
+        check_cells(name, "", rows, above)
+        raise _csv_error(name, above + len(rows) + 1, str(e)) from e
+    except UnicodeDecodeError as e:
+        raise unreadable(name) from e
+    return check_cells(name, "", rows, above)
 
 
 def _csv_error(name: str, row: int, message: str) -> InputError:

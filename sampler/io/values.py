@@ -27,6 +27,12 @@ RUINED: Final = re.compile(r"\d+\.\d+[Ee]\+?\d{1,3}|\d+[Ee]\+\d{1,3}")
 _DATE: Final = re.compile(
     r"(\d{4})([-/.年])(\d{1,2})(?:[-/.]|月)(\d{1,2})日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
+_HAN_DATE: Final = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?"
+)
+_HAN: Final = {c: n for n, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+_LOOSE: Final = re.compile(r"(?<=\d)\s+(?=[-/.–—年月日])|(?<=[-/.–—年月])\s+(?=\d)")
+_DASHES: Final = str.maketrans("–—", "--")
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH: Final = re.compile(r"(\d{4})(?:[-/.]|年)?(\d{1,2})月?")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
@@ -135,6 +141,7 @@ def dates(*, old_epoch: bool = False, endless: bool = False) -> Callable[[str], 
     def parse(text: str) -> str:
         if endless and text in _FOREVER_WORDS:
             return FOREVER
+        text = _plain_date(text)
         match = _DATE.fullmatch(text) or _COMPACT.fullmatch(text)
         if match:
             year, *_, month, day = match.groups()
@@ -146,6 +153,24 @@ def dates(*, old_epoch: bool = False, endless: bool = False) -> Callable[[str], 
         raise Bad("DATE_FORM", "日期看不懂", "写成 2026-12-31 的形式")
 
     return parse
+
+
+def _plain_date(text: str) -> str:
+    """Return a date without blanks beside its marks, with one kind of dash, and with digits for 二〇二六年一月二日."""
+    text = _LOOSE.sub("", text).translate(_DASHES)
+    han = _HAN_DATE.fullmatch(text)
+    if han is None:
+        return text
+    year = "".join(str(_HAN[c]) for c in han[1])
+    return f"{year}-{_han_number(han[2])}-{_han_number(han[3])}"
+
+
+def _han_number(text: str) -> int:
+    """Return a number below a hundred; what is none, such as 一一, becomes 0, which no month or day is."""
+    tens, ten, ones = text.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return 0
+    return (10 * _HAN.get(tens, 1) + _HAN.get(ones, 0)) if ten else _HAN[tens]
 
 
 def _real_day(year: int, month: int, day: int) -> str:

@@ -13,6 +13,7 @@ from sampler.io.archives import Inside, inspect_xlsx
 from sampler.io.raw import (
     HEADER_ROWS,
     MAX_CELLS,
+    MAX_UNFOLDED,
     RawTable,
     cell_text,
     check_cells,
@@ -140,7 +141,12 @@ def _parquet_parts(name: str, source: Source) -> Iterator[Rows]:
         meta = file.metadata
         if meta.num_rows * max(1, meta.num_columns) > MAX_CELLS:
             raise too_large(name, meta.num_rows)
+        if sum(meta.row_group(n).total_byte_size for n in range(meta.num_row_groups)) > MAX_UNFOLDED:
+            raise refuse("ZIP_BOMB", "文件解压后过大", "确认文件来源", place=Place(file=name))
+        texts = [f.name for f in file.schema_arrow if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
         names = list(file.schema_arrow.names)
+    place.seek(0)
+    with pq.ParquetFile(place, read_dictionary=texts) as file:  # a text that stands in many rows is held once
         yield [names]
         for batch in file.iter_batches(part_rows(len(names)), use_threads=False):
             columns = [_parquet_column(column) for column in batch.columns]
@@ -149,5 +155,8 @@ def _parquet_parts(name: str, source: Source) -> Iterator[Rows]:
 
 def _parquet_column(column: Any) -> list[str]:
     """Return one column as text; whole numbers keep all their digits."""
+    if hasattr(column, "dictionary"):
+        known = [*_parquet_column(column.dictionary), ""]
+        return [known[-1 if n is None else n] for n in column.indices.to_pylist()]
     values = column.to_pylist()
     return [str(v) if v.__class__ is int else cell_text(v) for v in values]

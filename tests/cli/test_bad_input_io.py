@@ -72,7 +72,7 @@ def test_a_code_stored_as_a_number_is_refused_with_sheet_row_and_column() -> Non
     problem = check_file("a.xlsx", saved(book)).problems[0]
     assert problem.code == "CODE_RUINED"
     assert problem.place == Place(file="a.xlsx", sheet="名录", row=3, column="统一社会信用代码")
-    assert problem.hint == "把该列设为文本后重新导出"
+    assert problem.hint == "从业务系统重新导出, 打开前先把该列设为文本 (Excel: 数据-自文本, 列类型选文本)"
 
 
 def test_short_codes_stored_as_numbers_are_warned_about() -> None:

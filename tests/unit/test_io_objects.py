@@ -294,3 +294,8 @@ def test_licences_named_and_counted_at_once_are_refused() -> None:
     result = run(f"{line(1)},JY1,3", head=f"{HEAD},许可证号,许可证数")
     assert [(p.code, p.place.row, p.place.column) for p in result.problems] == [("COLUMN_TWICE", 1, "许可证数")]
     assert result.accepted == 0
+
+
+def test_a_date_in_words_is_told_as_unified() -> None:
+    result = run(line(1, established="二〇二〇年一月五日"))
+    assert (result.table["established"], warned(result)) == (["2020-01-05"], ["NORMALISED"])

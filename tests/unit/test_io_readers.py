@@ -134,6 +134,32 @@ def test_parquet_keeps_all_digits() -> None:
     ]
 
 
+def test_a_text_that_stands_in_many_rows_of_parquet_is_held_once() -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"object_id": ["x" * 30_000] * 5_000 + [None, "y"]}), out)
+    cells = [row[0] for row in read_rows("a", out.getvalue()).rows[1:]]
+    assert len({id(c) for c in cells[:5_000]}) == 1
+    assert cells[5_000:] == ["", "y"]
+
+
+def test_a_parquet_file_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"object_id": [f"{n:020d}" for n in range(1_000)]}), out)
+    assert len(read_rows("a", out.getvalue()).rows) == 1_001
+    monkeypatch.setattr("sampler.io.workbooks.MAX_UNFOLDED", 1_000)
+    assert refused(out.getvalue()) == "ZIP_BOMB"
+
+
+def test_long_rows_of_a_text_file_make_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"object_id,name\n" + b"".join(b"a%d,%s\n" % (n, b"x" * 20_000) for n in range(200))
+    table = read_rows("a", data)
+    whole = list(table.parts())
+    monkeypatch.setattr(readers, "PART_BYTES", 100_000)
+    cut = list(table.parts())
+    assert [row for rows in cut for row in rows] == [row for rows in whole for row in rows]
+    assert max(map(len, cut)) == 64 < max(map(len, whole))
+
+
 @pytest.mark.parametrize(
     ("text", "delimiter"),
     [

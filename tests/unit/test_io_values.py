@@ -26,11 +26,49 @@ def code(parse: Callable[[str], str], text: str) -> str:
     "text",
     [
         *("2026-12-31", "2026/12/31", "2026.12.31", "20261231", "2026年12月31日", "2026-12-31 00:00:00"),
-        *("2026-12-31T08:30:00", "46387"),
+        *("2026-12-31T08:30:00", "46387", "2026 年 12 月 31 日", "2026 - 12 - 31", "2026–12–31", "2026—12—31"),
+        *("二〇二六年十二月三十一日", "二零二六年十二月三十一日", "二○二六年十二月三十一"),
     ],
 )
 def test_every_usual_date(text: str) -> None:
     assert values.dates()(text) == "2026-12-31"
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [("二〇二六年一月十日", "01-10"), ("二〇二六年十月二十日", "10-20"), ("二〇二六年十一月十九日", "11-19")],
+)
+def test_numbers_in_words(text: str, want: str) -> None:
+    assert values.dates()(text) == f"2026-{want}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "二〇二六年十三月一日",
+        "二〇二六年一一月一日",
+        "二〇二六年二月三十日",
+        "二〇二六年一月十十日",
+        "二〇二六年一月一二三日",
+    ],
+)
+def test_words_that_are_no_day(text: str) -> None:
+    assert code(values.dates(), text) == "DATE_IMPOSSIBLE"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 026-12-31",
+        "2026-1 2-31",
+        "二六年十二月三十一日",
+        "二〇二六年十二月",
+        "2026-12-31T00:00:00Z",
+        "2026-12-30T16:00:00+08:00",
+    ],
+)
+def test_blanks_in_a_number_and_times_of_other_zones_are_not_guessed(text: str) -> None:
+    assert code(values.dates(), text) == "DATE_FORM"
 
 
 @pytest.mark.parametrize("text", ["9999-09-09", "99990909", "长期", "永久"])
@@ -174,3 +212,20 @@ def test_no_certificates(text: str) -> None:
 def test_a_certificate_with_a_province_is_coded() -> None:
     assert identity.inspector_code("辽060300012") == values.code_of("辽060300012")
     assert len(values.code_of("辽060300012")) == 17
+
+
+@pytest.mark.parametrize("text", ["91370200-163562681-G", "9137 0200-1635 6268 1g"])
+def test_a_credit_code_in_groups_is_the_code(text: str) -> None:
+    assert identity.object_code(text) == GOOD
+
+
+@pytest.mark.parametrize("text", ["91370200-163562681-X", "P-91370200163562681G-01", "MALL-2026-000000001"])
+def test_other_numbers_keep_their_hyphens(text: str) -> None:
+    assert identity.object_code(text) == text
+
+
+def test_a_credit_code_whose_end_became_zeros_is_called_ruined() -> None:
+    assert code(identity.object_code, "913702001635626000") == "CODE_RUINED"
+    body = "91370200163562600"
+    whole = body + uscc.calc_check_digit(body)
+    assert identity.object_code(whole) == whole
