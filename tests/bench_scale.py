@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from itertools import pairwise
+from itertools import chain, pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,14 @@ def section(millions: float, found: dict[str, Timed], printed: dict[str, Any], l
 
 def version() -> str:
     """Return the program's version as the repository names it."""
-    words = ["git", "describe", "--always", "--dirty"]
+    words = ["git", "log", "-1", "--format=%h", "--", "sampler"]
     return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def program(text: str) -> str:
+    """Return the version that a section names."""
+    found = re.search(r"Program (\S+);", text)
+    return found[1] if found else ""
 
 
 def kept(page: Path) -> dict[float, str]:
@@ -171,20 +177,19 @@ def write_page(report: Report, sections: dict[float, str]) -> None:
     for millions, text in sorted(sections.items()):
         report.text(f"## {millions:g} million\n\n{text.strip()}")
     sizes = sorted(sections)
-    between = [(sizes[0], b) for b in sizes[1:]] + list(pairwise(sizes))[1:]
+    between = sorted({*((sizes[0], b) for b in sizes[1:]), *pairwise(sizes)})
     held = {m: times(t) for m, t in sections.items()}
     rows = [
         (name, f"{a:g}", f"{b:g}", *(exponent(held[a][name][k], held[b][name][k], a, b) for k in (1, 0)))
-        for name in held[sizes[0]]
+        for name in dict.fromkeys(chain.from_iterable(held.values()))
         if "one" not in name.split()[-1:]
         for a, b in between
-        if name in held[a] and name in held[b]
+        if name in held[a] and name in held[b] and program(sections[a]) == program(sections[b])
     ]
     if rows:
         report.text(
             "## Growth\n\nExponent of time between two sizes. Fixed costs - starting Python, 27,200 strata to solve - make it smaller, "
-            "most of all from the smallest size on; the largest two tell more. Where two sizes were measured with different versions, their "
-            "exponent tells of both."
+            "most of all from the smallest size on; the largest two tell more. Sizes measured with different versions are not compared."
         )
         report.table(("step", "from, million", "to", "exponent of CPU", "of wall"), rows)
     report.write()
