@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APART = {"kills", "loop", "model", "scale"}
+APART = {"kills", "loop", "model", "scale", "scoring"}
 """Parts that `make bench` leaves to their own targets (`make bench-model`, `make bench-scale`)."""
 
 
