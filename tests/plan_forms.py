@@ -119,6 +119,9 @@ def plan(rng: random.Random) -> dict[str, Any]:
         "deadlines": {"reveal": f"{day(rng)}T10:00:00Z", "draw": f"{day(rng)}T16:30:{rng.randint(0, 59):02d}Z"},
         "files": {k: f"{words(rng)}.csv" for k in FILES} | ({"model": "points.json", "labels": "标签.csv"} if rng.random() < 0.5 else {}),
     }  # fmt: skip
+    if rng.random() < 0.3:
+        out["clauses"][0]["sample"] = rng.randint(1, 10_000)
+        out["lots"] = [{"object_id": o, "size": rng.randint(1, 10_000)} for o in names(rng, 1, 4)]
     if rng.random() < 0.5:
         out["caps"] = [{"item": i, "department": name(rng), "cap": rng.randint(0, 9)} for i in out["items"]]
     if rng.random() < 0.5:
