@@ -25,7 +25,7 @@ HOME = ROOT / "build" / "mutation"
 TOOLS = HOME / "tools"
 KERNEL = ("tests/unit/test_base.py", "tests/unit/test_kernel.py")
 SELECT = ("tests/unit/test_select.py", "tests/unit/test_select_fast.py")
-PI = tuple(f"tests/unit/test_probability{part}.py" for part in ("", "_parts", "_search"))
+PI = tuple(f"tests/unit/test_probability{part}.py" for part in ("", "_parts", "_search", "_quick"))
 AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "ticket": (("sampler/ticket.py",), (*KERNEL, *SELECT), ()),
     "canon": (("sampler/canon.py",), KERNEL, ()),

@@ -52,6 +52,15 @@ REASONS: list[tuple[str, str]] = [
         "strata at the end without units add no rank",
     ),
     # probabilities
+    (
+        r"quick\.solve: if |quick\._suits: |quick\._achieved: if len",
+        "which strata are tried here: the exact way gives the others the same values, later",
+    ),
+    (
+        r"quick\._achieved: .*(>= HALF|\+ m\)|pi / n|HALF / n\.sum)",
+        "turns more strata away: the exact way decides them",
+    ),
+    (r"quick\._achieved: .*np\.clip", "pi leaves 0..1 by a rounding at most"),
     (r"probability\..*: .*, dtype=np\.\w+\)(.*) -> .*(, dtype=None\)|, \))\1$", WHOLE),
     (r"small\.density: .*astype\(None\)", WHOLE),
     (r"_search: .*(<= GOAL.* -> .*< GOAL|worst < least.* -> .*worst <= least|FASTER <= .* -> .*FASTER < )", EQUAL),

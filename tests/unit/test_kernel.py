@@ -240,6 +240,14 @@ def test_consistency_is_that_of_the_rfc_and_nothing_else_passes(new: int) -> Non
     assert not merkle.consistent(0, 0, sha(b""), sha(b""), [])
 
 
+def grown(size: int) -> merkle.Tree:
+    """Return a tree to which so many leaves were added."""
+    tree = merkle.Tree()
+    for leaf in LEAVES[:size]:
+        tree.add(leaf)
+    return tree
+
+
 @pytest.mark.parametrize(
     ("act", "code", "message"),
     [
@@ -247,6 +255,10 @@ def test_consistency_is_that_of_the_rfc_and_nothing_else_passes(new: int) -> Non
         (lambda: merkle.inclusion_proof(LEAVES[:3], -1), "MERKLE_INDEX", "no leaf -1 in a tree of 3"),
         (lambda: merkle.consistency_proof(LEAVES[:3], 0), "MERKLE_SIZE", "no consistency from 0 to 3 leaves"),
         (lambda: merkle.consistency_proof(LEAVES[:3], 4), "MERKLE_SIZE", "no consistency from 4 to 3 leaves"),
+        (lambda: grown(3).inclusion_proof(3, 3), "MERKLE_INDEX", "no leaf 3 in a tree of 3"),
+        (lambda: grown(3).inclusion_proof(4, 0), "MERKLE_INDEX", "no leaf 0 in a tree of 4"),
+        (lambda: grown(3).consistency_proof(3, 0), "MERKLE_SIZE", "no consistency from 0 to 3 leaves"),
+        (lambda: grown(3).consistency_proof(4, 1), "MERKLE_SIZE", "no consistency from 1 to 4 leaves"),
     ],
 )
 def test_a_leaf_or_size_that_is_not_there_is_refused(act: Build, code: str, message: str) -> None:
@@ -279,3 +291,17 @@ def test_a_growing_tree_has_the_root_of_its_leaves() -> None:
         assert tree.root() == merkle.root(leaves)
         leaves.append(hashlib.sha256(bytes([n])).digest())
         tree.add(leaves[-1])
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_absurd_nesting_is_refused_before_it_is_parsed(opening: bytes) -> None:
+    with pytest.raises(CanonError) as caught:
+        canon.decode(opening * 300)
+    problem = caught.value.problem
+    assert (caught.value.code, problem.message) == ("CANON_DEPTH", "nested deeper than 32 at $")
+    assert problem.found == str((opening * 300)[:80])
+
+
+def test_many_brackets_side_by_side_are_not_deep() -> None:
+    wide = b"[" + b",".join([b"[]", b"{}"] * 200) + b"]"
+    assert len(canon.decode(wide)) == 400
