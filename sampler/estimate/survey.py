@@ -86,7 +86,10 @@ def survey(draws: Sequence[Drawn], answers: Mapping[str, Mapping[str, Answer]]) 
         answered=np.array([a in (Answer.COMPLIANT, Answer.NOT_COMPLIANT) for a in found], dtype=np.float64),
         value=np.array([a is Answer.COMPLIANT for a in found], dtype=np.float64),
     )
-    frame = {by: sum((d.frame[by] for d in draws), start=Counter[tuple[str, bool]]()) for by in GROUPINGS}
+    frame = {by: Counter[tuple[str, bool]]() for by in GROUPINGS}
+    for d in draws:
+        for by, count in frame.items():
+            count.update(d.frame[by])
     columns = {by: [g for d in draws for g in d.groups[by]] for by in GROUPINGS}
     groups = {by: tuple(column[k] for k in order) for by, column in columns.items()}
     return Survey(sample=sample, answers=found, groups=groups, frame=frame)

@@ -7,7 +7,7 @@ that a finished draw's copy never changes again. The next site is built beside t
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ from sampler.io import agenda, beside
 from sampler.io import site as store
 from sampler.publish import sitecheck
 from sampler.publish.rates import Answers
-from sampler.publish.site import NAV, draw_pages, front, part
+from sampler.publish.site import NAV, Office, draw_pages, front, part
 from sampler.publish.views import Card
 from sampler.sharedlog import ENTRIES
 
@@ -114,6 +114,7 @@ class _Publishing:
         """Do it."""
         for draw_id, size in heads(self._session).items():
             self._new[draw_id] = self._part(draw_id, size)
+        self._office = self._with_this_done()
         paths = {p for n in self._new.values() for p in n.paths}
         said = [n.answers for n in self._new.values() if n.answers]
         files = front(self._office, [n.card for n in self._new.values()], said, self._goal)
@@ -128,6 +129,12 @@ class _Publishing:
         for draw_id, number in batches.items():
             self._w.write_json(f"{agenda.PUBLISHED}/{draw_id}.json", {"batches": number})
         return Published(files=len(paths) + len(files), written=self._beside.changed, batches=batches)
+
+    def _with_this_done(self) -> Office:
+        """Return the office's side without the deadlines that this publishing meets."""
+        met = {d for d, n in self._new.items() if n.card.batches}
+        due = (d for d in self._office.due if not (d.what == agenda.WORDS["publish"] and d.draw_id in met))
+        return replace(self._office, due=tuple(due))
 
     def _last_target(self) -> str:
         name = f"{self._folder}/target.json"

@@ -51,7 +51,7 @@ def environment() -> Environment:
         finalize=_shown,
     )
     env.globals.update(level_text=words.LEVELS, reason_text=REASONS)
-    env.filters.update(grouped=groups_of_four, beijing=beijing, clock=beijing, short=words.short)
+    env.filters.update(grouped=groups_of_four, beijing=beijing, short=words.short)
     return env
 
 

@@ -6,6 +6,7 @@ only files whose names carry their content's hash (assets, data folders), and th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,9 @@ NAV: Final = (
     ("proved.html", "证明了什么", "What is proved"),
     ("verify.html", "核验", "Verify"),
 )
+JOINTS: Final = {"、": ", ", "　": ": "}
+"""What joins the words of a clause, in Chinese and English."""
+_JOINT: Final = re.compile("([、　])")
 HASH_DIGITS: Final = 12
 MOST_ROWS: Final = 500
 """Rows of a page's longest table: the newest; a draw's own page and the CSV have all."""
@@ -253,7 +257,7 @@ class _Pages:
         page = self._env.get_template(f"site/{template}").render(
             **given, site=self._site, policy=POLICY, nav=NAV, here=path, home="../" * deep, root=root,
             other=root + path if english else f"{root}en/{path}", t=lambda zh, en: en if english else zh,
-            say=self._say, clause=self._clause, clock=beijing, **{k: name for k, (name, _) in assets().items()},
+            say=self._say, clause=self._clause, clock=self._clock, **{k: name for k, (name, _) in assets().items()},
         )  # fmt: skip
         return page.encode()
 
@@ -261,7 +265,14 @@ class _Pages:
         return ENGLISH.get(text, text) if self._lang == "en" else text
 
     def _clause(self, name: str) -> str:
-        return name.replace("条款", "Clause") if self._lang == "en" else name
+        if self._lang == "zh":
+            return name
+        return "".join(
+            JOINTS.get(word) or ENGLISH.get(word, word) for word in _JOINT.split(name.replace("条款", "Clause"))
+        )
+
+    def _clock(self, time: str) -> str:
+        return beijing(time).replace("（北京时间）", " (Beijing time)") if self._lang == "en" else beijing(time)
 
     def _items(self) -> list[dict[str, Any]]:
         return [
@@ -285,7 +296,7 @@ class _Pages:
     def _log(self) -> dict[str, Any]:
         lines = self._office.entries.splitlines()
         rows = [self._entry(n, lines[n]) for n in range(max(0, len(lines) - MOST_ROWS), len(lines))]
-        return {"entries": rows[::-1], "size": len(lines), "checkpoint": self._office.checkpoint.decode()}
+        return {"entries": rows[::-1], "size": len(lines), "checkpoint": self._office.checkpoint.decode().splitlines()}
 
     def _entry(self, index: int, line: bytes) -> dict[str, Any]:
         e = canon.decode(line)

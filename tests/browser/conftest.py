@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ import pytest
 
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok
-from tests.support import sampler
+from tests.cli.test_results import fill
+from tests.support import ROOT, sampler
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -56,9 +58,20 @@ def page(chromium: Any) -> Iterator[Any]:
     context.close()
 
 
+GUIDE = (ROOT / "docs" / "guide" / "public.md").read_text(encoding="utf-8")
+HEADERS = re.findall(r'^  add_header ([\w-]+) "?([^;"]*(?:;[^;"]*)*)"?;$', GUIDE, re.MULTILINE)
+"""What the guide tells nginx to send with every page: its strict policy first of all."""
+
+
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+    def end_headers(self) -> None:
+        """Send what the guide's server sends."""
+        for name, value in HEADERS:
+            self.send_header(name, value)
+        super().end_headers()
 
 
 @contextlib.contextmanager
@@ -82,7 +95,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 @pytest.fixture(scope="session")
 def offices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return a drawn office of twenty objects for each level, its site in `site`."""
+    """Return a drawn office of twenty objects for each level, its site in `site`; the open one has results."""
     base = tmp_path_factory.mktemp("offices")
     answer = sampler("demo", "--size", "small", "--out", base / "demo", cwd=base)
     assert answer.code == 0, answer.err
@@ -95,6 +108,9 @@ def offices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         o.revealed(root, kept=level == "after-inspection")
         o.valued(root)
         ok(root, "draw", DRAW)
-        ok(root, "publish")
+        if level == "open":
+            ok(root, "lists", DRAW)
+            ok(root, "results", DRAW, fill(root).relative_to(root))
+        ok(root, "publish", "--target", "98.5%")
         out[level] = root
     return out

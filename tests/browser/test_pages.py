@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,11 +20,22 @@ from sampler.io.session import open_session
 from sampler.io.site import office as office_side
 from sampler.io.site import source as source_of
 from sampler.plan import LEVELS
-from sampler.publish.site import front, part
+from sampler.publish.site import POLICY, front, part
 from sampler.verify import verify
+from tests.browser.conftest import HEADERS
 from tests.cli.office import DRAW, ok
 from tests.support import ROOT
 
+KINDS = (
+    "index.html", "items.html", "plans.html", "tasks.html", "results.html", "log.html", "proved.html", "verify.html",
+    f"draws/{DRAW}.html",
+)  # fmt: skip
+"""Every page that has an English twin."""
+CHINESE = r"""[...document.querySelectorAll("h1, h2, h3, th, dt, figcaption, button, label, p, .bars .name, [data-label]")]
+  .filter((one) => !one.closest("bdi, .agency, .lang, .filter") && !one.querySelector("bdi"))
+  .map((one) => (one.dataset.label ?? "") + [...one.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(""))
+  .find((text) => /[\u4e00-\u9fff]/.test(text)) ?? "" """
+"""A Chinese word of our own on an English page; names and codes of the office are data."""
 DONE = "#verify[data-state]:not([data-state=running])"
 PAGE = f"draws/{DRAW}.html"
 AXE = Path(os.environ.get("SAMPLER_AXE", str(ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js")))
@@ -211,8 +223,20 @@ def drop(page: Any, folder: Path) -> None:
         devtools.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
 
 
-def test_an_auditor_drops_a_whole_bundle(offices: dict[str, Path], page: Any) -> None:
-    page.goto(f"file://{offices['standard']}/site/verify.html")
+def test_the_guides_server_sends_the_strict_policy() -> None:
+    sent = dict(HEADERS)
+    assert sent["Content-Security-Policy"].startswith(POLICY)
+    assert "X-Content-Type-Options" in sent
+
+
+@pytest.mark.parametrize("prefix", ["", "en/"])
+@pytest.mark.parametrize("way", ["stick", "plain http"])
+def test_an_auditor_drops_a_whole_bundle(
+    offices: dict[str, Path], page: Any, serve: Callable[[Path], str], way: str, prefix: str
+) -> None:
+    site = offices["standard"] / "site"
+    page.goto(f"{serve(site) if way == 'plain http' else f'file://{site}'}/{prefix}verify.html")
+    assert page.evaluate("window.isSecureContext") is (way == "stick")
     drop(page, offices["standard"] / "bundles" / DRAW)
     page.wait_for_selector(DONE)
     assert page.get_attribute("#verify", "data-state") == "passed"
@@ -295,19 +319,9 @@ def test_axe_finds_nothing_serious(offices: dict[str, Path], chromium: Any, sche
     task = next((site / "t").iterdir()).name
     context = chromium.new_context(bypass_csp=True, color_scheme=scheme)
     page = context.new_page()
-    for path in (
-        "index.html",
-        "items.html",
-        "tasks.html",
-        "proved.html",
-        "verify.html",
-        "log.html",
-        PAGE,
-        f"en/{PAGE}",
-        f"t/{task}",
-    ):
+    for path in (*KINDS, *(f"en/{k}" for k in KINDS), f"t/{task}"):
         page.goto(f"file://{site}/{path}")
-        if path == PAGE:
+        if path.endswith(PAGE):
             assert state(page) == "passed"
         page.add_script_tag(path=str(AXE))
         found = page.evaluate("axe.run().then(r => r.violations.map(v => `${v.impact} ${v.id} ${v.nodes[0].html}`))")
@@ -321,9 +335,39 @@ def test_pages_fit_and_leave_a_picture(offices: dict[str, Path], chromium: Any, 
     site, shots = offices["open"] / "site", ROOT / "build" / "shots"
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    for path in ("index.html", PAGE, f"t/{next((site / 't').iterdir()).name}"):
+    for path in (*KINDS, *(f"en/{k}" for k in KINDS), f"t/{next((site / 't').iterdir()).name}"):
         page.goto(f"file://{site}/{path}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        name = path.split("/")[0].removesuffix(".html")
+        if path.startswith("en/"):
+            assert not page.evaluate(CHINESE), path
+        name = "task" if path.startswith("t/") else path.removesuffix(".html").replace("/", "-")
         page.screenshot(path=str(shots / f"{name}-{width}-{scheme}.png"), full_page=True)
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_print_on_a4_in_ink_on_white(offices: dict[str, Path], chromium: Any, scheme: str) -> None:
+    site = offices["open"] / "site"
+    context = chromium.new_context(color_scheme=scheme)
+    page = context.new_page()
+    for path in (*KINDS, f"t/{next((site / 't').iterdir()).name}"):
+        page.goto(f"file://{site}/{path}")
+        if path == PAGE:
+            assert state(page) == "passed"
+        printed = page.pdf(prefer_css_page_size=True)
+        assert set(re.findall(rb"/MediaBox \[0 0 ([\d.]+ [\d.]+)\]", printed)) <= {
+            b"594.95996 841.91998",
+            b"595 842",
+        }, path
+        page.emulate_media(media="print", color_scheme=scheme)
+        ink, paper = page.evaluate("(s => [s.color, s.backgroundColor])(getComputedStyle(document.body))")
+        assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)"), path
+        shown = page.evaluate(
+            "[...document.querySelectorAll('nav, form, .lang, .go')].some((e) => e.checkVisibility())"
+        )
+        assert not shown, path
+        if path == PAGE:
+            assert page.locator("#verify h3", has_text="没有证明的").is_visible()
+            assert page.locator(".checks li").first.is_visible()
+        page.emulate_media(media="screen", color_scheme=scheme)
     context.close()

@@ -19,7 +19,7 @@ from sampler.plan import LEVELS
 from sampler.publish import copies, scripts, sitecheck, twins, words
 from sampler.publish.english import ENGLISH
 from sampler.publish.site import assets
-from sampler.wording import MEASURES, REASONS, RESULT_STATES, RESULTS, TYPES
+from sampler.wording import CLASSES, MEASURES, REASONS, RESULT_STATES, RESULTS, TYPES
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok, refused, say
 from tests.cli.test_results import fill
@@ -175,7 +175,7 @@ def test_results_are_published_with_the_exact_headings_and_noted_for_the_deadlin
     page = site["results.html"].decode()
     table = page[page.index('id="results"') :]
     assert tuple(re.findall(r"<th scope=\"col\"[^>]*>([^<]+)</th>", table)) == twins.RESULT
-    assert page.count('<td data-label="结果">未发现问题</td>') == waiting
+    assert page.count('<td class="result" data-label="结果">未发现问题</td>') == waiting
     rows = json.loads(site["api/results.json"])
     assert len(rows) == waiting
     assert {
@@ -305,7 +305,7 @@ def test_every_word_of_a_table_has_its_english() -> None:
     said = {
         *words.STATES.values(), *words.LEVELS.values(), *words.ENTRIES.values(), *RESULTS.values(), *MEASURES.values(),
         *RESULT_STATES.values(), *words.ITEM_KINDS.values(), *words.NEVER, words.DIRECTED, words.UNDIRECTED,
-        *TYPES.values(), *REASONS.values(), *agenda.WORDS.values(), *(w for level in LEVELS for w in words.proved(level)),
+        *TYPES.values(), *CLASSES.values(), *REASONS.values(), *agenda.WORDS.values(), *(w for level in LEVELS for w in words.proved(level)),
         *(w for _, name, meaning in trust.STAGES for w in (name, meaning)), *filter(None, trust.NEXT.values()),
         *(w for name, _, meaning in words.STEPS for w in (name, meaning)),
         *(w for w in words.not_proved(outsider=False, source="parties", unattested=True) if not words.is_trust(w)),

@@ -15,7 +15,7 @@ from sampler.io.session import open_session
 from sampler.io.site import office, source
 from sampler.publish.outcomes import by_category, months
 from sampler.publish.site import front, part
-from sampler.publish.views import Source
+from sampler.publish.views import Deadline, Source
 from sampler.wording import RESULTS
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok, refused
@@ -165,12 +165,17 @@ def test_lists_and_voided_draws_count_in_no_month(roots: dict[str, Path]) -> Non
     assert not sum(b.value for b in by_category([replace(card, listed=True)]))
 
 
-def test_what_is_overdue_stands_on_the_results_page_too(roots: dict[str, Path], tmp_path: Path) -> None:
-    root = tmp_path / "w"
-    shutil.copytree(roots["standard"], root)
-    (root / "published" / f"{DRAW}.json").unlink()
-    o.clock(root, o.LATE)
-    ok(root, "publish", "--site", root / "site")
-    said = section((root / "site/results.html").read_bytes(), "逾期")
-    assert DRAW in said
-    assert "公示结果" in said
+def test_what_is_overdue_stands_on_the_results_page_too(roots: dict[str, Path]) -> None:
+    late, later = (
+        Deadline(draw_id=d, what="完成检查", day="2026-12-31", count=7, overdue=n == 0)
+        for n, d in enumerate((DRAW, OTHER))
+    )
+    side = replace(office(open_session(roots["open"])), due=(late, later))
+    said = section(front(side, ())["results.html"], "逾期")
+    assert f"{DRAW}：完成检查，7 户，应于 2026-12-31 前完成" in said
+    assert OTHER not in said
+
+
+def test_a_deadline_that_this_publishing_meets_is_not_shown_as_due(roots: dict[str, Path]) -> None:
+    assert "公示结果" not in page(roots["open"], "index.html").decode()
+    assert ok(roots["open"], "publish")["written"] == 0
