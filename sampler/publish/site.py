@@ -86,7 +86,7 @@ def part(office: Office, source: Source) -> Part:
     files = _data(v) | _task_pages(office, source, v)
     for lang in LANGUAGES:
         files |= _Pages(office, lang).draw(v, rate([said]) if said and said.is_open else None)
-    return Part(card=v, files=files, answers=said)
+    return Part(card=Card.from_dict(v.to_dict()), files=files, answers=said)  # a view would keep the whole copy
 
 
 def draw_pages(draw_id: str) -> list[str]:
