@@ -13,6 +13,7 @@ from sampler.assign.residual import EXACT, Arithmetic
 from sampler.errors import DrawError, SamplerError
 from sampler.select.exact import choose
 from sampler.units import owner_of, second
+from sampler.verify.bundle import UnreadableError
 from sampler.verify.report import NotApplicable, VerifyError, need, same
 from sampler.verify.sitting import used_before
 
@@ -139,7 +140,7 @@ def assignment(b: Bundle) -> str:
         targets = parse_targets(b.table("frame.tsv"), [c.object_id for c in b.draw.drawn])
         officers = remaining(b.officers, used_before(b))
         check(record, b.plan.to_dict(), targets, officers, b.recusals, bytes.fromhex(b.seed.seed), judge=arithmetic())
-    except VerifyError:
+    except (UnreadableError, VerifyError):
         raise
     except SamplerError as e:
         p = e.problem

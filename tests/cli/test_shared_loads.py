@@ -210,7 +210,7 @@ def busiest(root: Path, draw: str) -> str:
 
 
 def amendments(root: Path, draw: str) -> list[Path]:
-    return sorted(p for p in root.glob(f"draws/{draw}/amendments/*.json") if "cause" not in p.name)
+    return sorted(root.glob(f"draws/{draw}/amendments/[0-9][0-9][0-9][0-9].json"))
 
 
 def now(root: Path) -> Counter[str]:

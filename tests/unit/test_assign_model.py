@@ -310,6 +310,7 @@ def test_templates_that_contradict_themselves_are_refused(code: str, change: dic
     ],
 )
 def test_a_ladder_that_contradicts_itself_is_refused(code: str, change: dict[str, Any]) -> None:
+    """A plan MUST NOT name a rung `vacancy` or two rungs alike (`PLAN_LADDER`)."""
     fixed = plan([("b", 1, [])], [(0, 0)])
     with pytest.raises(PlanError) as e:
         parse_rules({**fixed, "assignment": {**fixed["assignment"], **change}})

@@ -95,6 +95,7 @@ def test_one_person_for_two_needs_is_one_place() -> None:
     ],
 )
 def test_areas_fit_together(assignment: dict[str, Any], code: str) -> None:
+    """A district MUST NOT stand in two clusters (`PLAN_CLUSTERS`); `cluster` needs `clusters` (`PLAN_JURISDICTION`)."""
     assert refused([place("a", "lead"), place("b")], **assignment) == code
 
 
