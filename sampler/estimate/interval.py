@@ -60,7 +60,8 @@ def effective_size(r: Ratio, level: float = LEVEL) -> Floats:
     kish = np.maximum(r.kish, FLAT)
     steady = np.minimum(r.steady, r.freedom)
     careful = kish * (np.maximum(found, kish) / kish) ** (steady / (steady + TRUST))
-    return np.asarray(np.where(found > kish, careful, found), dtype=np.float64)
+    size = np.where(found > kish, careful, found)
+    return np.asarray(np.minimum(size, r.units), dtype=np.float64)  # equal weights round Kish's number up
 
 
 def varies(r: Ratio) -> NDArray[np.bool_]:

@@ -205,6 +205,13 @@ def test_whatever_the_sample_the_interval_holds_its_rate_and_counts_no_more_than
     assert got.effective <= found.units
 
 
+def test_equal_weights_count_no_more_than_their_answers() -> None:
+    """Kish's number of three weights of 1.01 is 3.0000000000000004 in floats."""
+    r = everything(sample([0, 0, 1, 1], [2.0, 1.01, 1.01, 1.01], [0] * 4, [0, 1, 1, 1]), 500)
+    assert r.kish > r.units
+    assert effective_size(r) == r.units
+
+
 def test_no_failure_seen_is_judged_by_the_weights() -> None:
     r = everything(sample([0] * 12, [1.5] * 6 + [30.0] * 6, [1] * 12), 200)
     assert effective_size(r) == pytest.approx(189**2 / (6 * 2.25 + 6 * 900))
