@@ -148,12 +148,11 @@ def test_sections_are_numbered_and_links_lead_somewhere() -> None:
 
 
 def places() -> set[str]:
-    """Return the numbers a reader can find: sections, subsections, and numbered items of sections without subsections."""
+    """Return the numbers a reader can find: sections, subsections, and numbered items before the first subsection."""
     found = set(re.findall(r"^##+ (\d+(?:\.\d+)?)", PAGE, re.MULTILINE))
     for section in re.split(r"\n## ", PAGE)[1:]:
-        number = section.split(".")[0]
-        if "\n### " not in section:
-            found |= {f"{number}.{item}" for item in re.findall(r"^(\d+)\. ", section, re.MULTILINE)}
+        number, head = section.split(".")[0], section.split("\n### ")[0]
+        found |= {f"{number}.{item}" for item in re.findall(r"^(\d+)\. ", head, re.MULTILINE)}
     return found
 
 
