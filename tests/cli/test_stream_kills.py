@@ -27,7 +27,7 @@ def test_a_disk_that_fills_again_and_again(tmp_path: Path) -> None:
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with kills.disk(tmp_path / "disk", 4) as own:
         if not own:
-            pytest.skip("only an administrator may make a small disk")
+            pytest.skip(reason="only an administrator may make a small disk")
         codes = kills.filled(frame, whole, tmp_path / "disk", 4, 5)
     assert len(codes) > 2
     assert set(codes) == {"DISK_FULL"}

@@ -31,7 +31,7 @@ def server() -> Iterator[str]:
     """A cluster of the test's own, on a socket in its own folder."""
     initdb, control = program("initdb"), program("pg_ctl")
     if not initdb or not control:
-        pytest.skip("no PostgreSQL server is installed (initdb, pg_ctl)")
+        pytest.skip(reason="no PostgreSQL server is installed (initdb, pg_ctl)")
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
     as_user = ["runuser", "-u", USER, "--"] if os.geteuid() == 0 else []
     if as_user:

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     if not shutil.which("java"):
-        pytest.skip("Spark needs Java 17 or later")
+        pytest.skip(reason="Spark needs Java 17 or later")
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     with pytest.MonkeyPatch.context() as patched:
