@@ -109,7 +109,7 @@ class Reveal(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Part):
-    """The approval form, 审批表, and who approved, by name or post; without them the form counts for one."""
+    """The approval form, 审批表, and who approved, by post (it is public); without them it counts for one."""
 
     form: Text
     date: Date
