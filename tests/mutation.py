@@ -3,11 +3,13 @@
 Each area is mutated by mutmut in a copy of the project of its own under build/mutation, with only the tests that
 matter to it. A run that is cut short goes on where it stopped; a later run tries survivors anew, because tests may
 have been added. `make mutation MODULE=ticket` runs one area, `MODULE=report` only writes what has been found so far.
-docs/benchmarks/mutation.md is written from whatever areas have been run.
+docs/benchmarks/mutation.md is written from whatever has been run, here or, where the area's text is the one that the
+document was written of, earlier: then only its survivors are tried anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -40,12 +42,49 @@ STATES = {0: "survived", 1: "killed", 3: "killed", 5: "untested", 33: "untested"
 CAUGHT = ("killed", "timeout", "crashed")
 
 
+DOCUMENT = ROOT / "docs" / "benchmarks" / "mutation.md"
+HEAD = ("area", "text", "mutants", "killed", "out of time", "survived", "not reached", "still to run", "score")
+
+
 @dataclass(frozen=True)
 class Mutant:
-    """One planted error and what became of it."""
+    """One planted error and what became of it; of a survivor also the line that was and the line planted."""
 
     name: str
     state: str
+    old: str = ""
+    new: str = ""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the document says of an area whose text has not changed since."""
+
+    total: int
+    timeouts: int
+    survivors: dict[str, Mutant]
+
+
+def modules(area: str) -> list[Path]:
+    """Return the files of an area."""
+    return sorted(p for module in AREAS[area][0] for p in ROOT.glob(module))
+
+
+def text_of(area: str) -> str:
+    """Return a name for the text of an area's modules as it stands: its hash, cut short."""
+    return hashlib.sha256(b"".join(p.read_bytes() for p in modules(area))).hexdigest()[:12]
+
+
+def before(area: str) -> Before | None:
+    """Return what an earlier run found, if it was of the same text."""
+    lines = [x[2:-2].split(" | ") for x in DOCUMENT.read_text(encoding="utf-8").splitlines() if x.startswith("| ")]
+    row = next((dict(zip(HEAD, x, strict=True)) for x in lines if x[0] == area and len(x) == len(HEAD)), None)
+    if row is None or row["text"] != text_of(area) or row["still to run"] != "0":
+        return None
+    names = [".".join(p.relative_to(ROOT).with_suffix("").parts) for p in modules(area)]
+    plain = [[cell.strip("`").replace("\\|", "|") for cell in x] for x in lines if x[0].startswith("`")]
+    of = {x[0]: Mutant(x[0], "survived", x[1], x[2]) for x in plain if x[0].rpartition(".x_")[0] in names}
+    return Before(int(row["mutants"]), int(row["out of time"]), of)
 
 
 def prepare(area: str, tests: Sequence[str]) -> Path:
@@ -126,6 +165,28 @@ def reason(name: str, old: str, new: str) -> str:
     return "**none: a test is missing**"
 
 
+def shown(area: str, found: list[Mutant]) -> list[Mutant]:
+    """Return those that live, with their lines."""
+    return [
+        Mutant(m.name, m.state, *difference(area, m.name)) for m in found if m.state not in (*CAUGHT, "skipped")
+    ]  # fmt: skip
+
+
+def summary(area: str) -> tuple[list[object], list[Mutant]]:
+    """Return an area's row of figures and its survivors: of this run, and of an earlier one what was not run anew."""
+    found, earlier, left = mutants(area), before(area), waiting(area)
+    count, alive = Counter(m.state for m in found), shown(area, found)
+    total, timeouts = len(found) - count["skipped"], count["timeout"]
+    if earlier and (left or not found):
+        again = {m.name for m in found}
+        alive += [m for name, m in earlier.survivors.items() if name not in again]
+        total, timeouts, left = earlier.total, earlier.timeouts + timeouts, 0
+    caught, untested = total - len(alive), sum(m.state == "untested" for m in alive)
+    score = f"{100 * caught / total:.1f} %" if total else "not run"
+    row = [area, text_of(area), total, caught - timeouts, timeouts, len(alive) - untested, untested, left, score]
+    return row, alive
+
+
 def report() -> None:
     """Write docs/benchmarks/mutation.md from the areas that have been run."""
     made = Report(
@@ -135,33 +196,19 @@ def report() -> None:
         "mutmut plants one small error at a time; a mutant counts as caught when a test of the area fails, crashes or "
         "runs out of time. mutmut leaves decorated functions (the two properties of a key) and constants alone. "
         "`select/lanes.py` is not mutated: its text is compiled once at import, where mutmut's switch is not yet set; its tests compare it "
-        "with hashlib at every length and batch edge. A survivor is tried anew by the next run, because tests may have come since."
+        "with hashlib at every length and batch edge. `text` names the text of the area's modules: while it stays, a later run tries the "
+        "survivors anew, because tests may have come since, and leaves the others caught."
     )
-    rows, survivors = [], []
-    for area in AREAS:
-        found = mutants(area)
-        count = Counter(m.state for m in found)
-        caught, total = sum(count[s] for s in CAUGHT), len(found) - count["skipped"]
-        score = f"{100 * caught / total:.1f} %" if total else "not run"
-        rows.append(
-            (
-                area,
-                total,
-                caught - count["timeout"],
-                count["timeout"],
-                count["survived"],
-                count["untested"],
-                waiting(area),
-                score,
-            )
-        )
-        for m in found:
-            if m.state not in (*CAUGHT, "skipped"):
-                old, new = difference(area, m.name)
-                survivors.append((f"`{m.name}`", f"`{old}`".replace("|", "\\|"), f"`{new}`".replace("|", "\\|"), reason(m.name, old, new)))  # fmt: skip
-    made.table(("area", "mutants", "killed", "out of time", "survived", "not reached", "still to run", "score"), rows)
+    found = [summary(area) for area in AREAS]
+    made.table(HEAD, [row for row, _ in found])
     made.text("## Survivors and why they may live")
-    made.table(("mutant", "was", "planted", "reason"), survivors)
+    cell = "`{}`".format
+    rows = [
+        (cell(m.name), *(cell(x).replace("|", "\\|") for x in (m.old, m.new)), reason(m.name, m.old, m.new))
+        for _, alive in found
+        for m in alive
+    ]
+    made.table(("mutant", "was", "planted", "reason"), rows)
     made.write()
 
 
@@ -177,10 +224,12 @@ def main(wanted: Sequence[str]) -> int:
     tools()
     for area in wanted or AREAS:
         _, sharp, slower = AREAS[area]
+        earlier = None if mutants(area) else before(area)
+        again = sorted(earlier.survivors) if earlier else []
         for tests in [sharp, [*sharp, *slower]] if slower else [sharp]:
             here = prepare(area, tests)
             with (HOME / f"{area}.log").open("w", encoding="utf-8") as log:
-                subprocess.run([str(TOOLS / "bin" / "mutmut"), "run", "--max-children", "1"], cwd=here, check=False, stdout=log, stderr=log)  # fmt: skip
+                subprocess.run([str(TOOLS / "bin" / "mutmut"), "run", "--max-children", "1", *again], cwd=here, check=False, stdout=log, stderr=log)  # fmt: skip
         sys.stderr.write(f"mutation: {area}: {dict(Counter(m.state for m in mutants(area)))}\n")
     report()
     return 0

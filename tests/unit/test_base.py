@@ -49,6 +49,8 @@ def test_only_canon_errors_and_round_trip(value: object) -> None:
         (b"{", "CANON_JSON"),
         (b"[" * 40 + b"]" * 40, "CANON_DEPTH"),
         (b"[" * 100000, "CANON_DEPTH"),
+        (b"[" * 257 + b"]", "CANON_DEPTH"),  # deeper than the parser is asked to bear
+        (b"[" * 256 + b"][", "CANON_JSON"),  # as deep, and broken: the parser says so
         (b'["' + b"[" * 100000 + b'"', "CANON_JSON"),
         (b"[" * 100000 + b"\xff", "CANON_UTF8"),
         (b'{"a":' + b"9" * 5000 + b"}", "CANON_INT"),

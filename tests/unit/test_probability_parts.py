@@ -115,6 +115,8 @@ def test_products_of_rows_are_cut_below_degree_m() -> None:
     got = small.times(a, b, np.array([3, 1]), 4)
     assert got.tolist() == [[1.0, 12.0, 123.0, 230.0], [28.0, 35.0, 42.0, 0.0]]
     assert small.times(a, b, np.array([3, 1]), 9).shape == (2, 5)
+    b[1, 1:] = np.nan  # row 1 has one term: what lies behind it is never touched
+    assert small.times(a, b, np.array([3, 1]), 4).tolist() == got.tolist()
 
 
 def test_which_frames_the_small_way_suits() -> None:

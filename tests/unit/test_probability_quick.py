@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from fractions import Fraction
@@ -17,6 +18,7 @@ from sampler.allocation.levels import fill, round_e12
 from sampler.errors import DrawError
 from sampler.probability import fixed_point, pareto, solve
 from sampler.probability.frame import Frame, logit, stable
+from tests.support import ROOT
 
 quick = pytest.importorskip("sampler.probability.quick", reason="numba (extra `speed`) is not installed")
 
@@ -126,3 +128,56 @@ def test_both_ways_differ_by_less_than_a_tenth_of_what_is_left_open() -> None:
         apart += [np.abs(pi / want.pi - 1).max(), np.abs(rest / want.rest - 1).max()]
     assert max(apart) < quick.UNSURE / 2
     assert float(np.median(apart)) < quick.UNSURE / 10
+
+
+VECTORS = [
+    json.loads(p.read_bytes()) for p in sorted((ROOT / "tests" / "vectors" / "probability").glob("check-*.json"))
+]
+
+
+def test_every_vector_of_pi_is_judged_as_the_naive_twin_judged_it() -> None:
+    """8.3 by the compiled pi alone: those it claims, and those whose claim is wrong."""
+    judged: Counter[bool] = Counter()
+    for vector in VECTORS:
+        rows, m, want = vector["input"]["levels"], vector["input"]["m"], vector["want"]
+        found = [row["L"] for row in rows]
+        if want.get("error") == "PI_INPUT" or len(set(found)) == 1:
+            continue  # refused before any pi is computed, or known without
+        pi = quick._achieved(found, np.array([row["count"] for row in rows]), m)
+        if pi is not None:
+            claims = [(got - row["pi_e12"], got - row["target_e12"], row) for got, row in zip(pi, rows, strict=True)]
+            good = all(abs(a) <= 2 and abs(b) <= 1000 + row["target_e12"] // 10**6 for a, b, row in claims)
+            assert good == ("ok" in want), vector["desc"]
+            judged[good] += 1
+    assert judged[True] >= 6
+    assert judged[False] >= 15
+
+
+def test_pi_that_did_not_settle_or_does_not_sum_to_m_is_left_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, n, m = [2**30, 2**31], np.array([2, 2]), 2
+    pi, rest, off = quick.compiled.evaluate(logit(found), n, m, 0.0)
+    given_: list[Any] = []
+    monkeypatch.setattr(quick.compiled, "evaluate", lambda *_: tuple(given_))
+    cases: list[tuple[Any, float, bool]] = [
+        (pi, off, True),
+        (pi, 0.8 * quick.STABLE, True),
+        (pi, quick.STABLE, False),
+        (pi + [0, 0.8e-12], off, True),
+        (pi + [0, 4e-12], off, False),
+        (pi - [4e-12, 0], off, False),
+        (pi + [0, 4e-12], quick.STABLE, False),
+    ]
+    for values, unsettled, decides in cases:
+        given_[:] = values, rest, unsettled
+        assert (quick._achieved(found, n, m) is not None) == decides, (values, unsettled)
+
+
+@pytest.mark.parametrize("value", [7.5, 7.5 + 2**-50, 7.5 - 2**-50, 2**32 - 0.5, 3e11 + 0.5, 0.5])
+def test_a_value_at_the_edge_between_two_integers_is_not_rounded(value: float) -> None:
+    assert quick._rounded(np.array([3.2, value])) is None
+
+
+def test_the_edge_belongs_to_what_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quick, "UNSURE", 2.0**-4)
+    assert quick._rounded(np.array([8.0])) is None  # half a unit away, 8 / 16 left open
+    assert quick._rounded(np.array([7.0])) == [7]
