@@ -46,7 +46,7 @@ from sampler.select import exact, fast
 from sampler.target import Target
 from sampler.verify import fields, keyring, steps_frame, steps_later
 from sampler.verify.report import VerifyError
-from tests import vectors_estimate
+from tests import vectors_bundle, vectors_estimate
 
 Input = dict[str, Any]
 Op = Callable[[Input], Any]
@@ -376,6 +376,7 @@ OPS: dict[str, dict[str, Op]] = {
         "design-weight": lambda i: rational(weights.design_weight(i["pi_e12"])),
         "W": lambda i: rational(weights.W(i["pi_e12"], i["past_e12"])),
         "past": past,
+        "bundle": vectors_bundle.weights,
         "object-pi": lambda i: units.object_pi(i["pi_e12"], i["objects"]),
     },
     "records": {

@@ -14,6 +14,7 @@ from sampler.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from sampler.tables import Table
 
@@ -51,7 +52,7 @@ class Drawn:
     ids: tuple[str, ...]
     taken: tuple[bool, ...]
     stratum: tuple[joined.Place, ...]
-    weight: tuple[float, ...]
+    weight: tuple[Fraction, ...]
     groups: dict[str, tuple[str, ...]]
     frame: dict[str, Counter[tuple[str, bool]]]
     sizes: tuple[tuple[joined.Place, int], ...]
@@ -86,10 +87,7 @@ def read(files: Mapping[str, bytes]) -> Drawn:
     }
     chosen = {c.object_id for c in result.drawn}
     at = [i for i, oid in enumerate(frame["object_id"]) if oid in chosen]
-    unknown = next((s for s in frame["stratum"] if s not in place), None)
-    if len(at) != len(chosen) or unknown is not None:
-        found = unknown or min(chosen - set(frame["object_id"]))
-        raise StepError("ESTIMATE_FRAME", "抽中的对象或层不在名录里", hint="先运行 sampler verify", found=found)
+    _check_known(chosen, frame, set(place), set(t["levels.tsv"]["key"]))
     groups = _groups(frame, place, result.draw_id, plan.period)
     held = units.of_frame(frame, owners=plan.owners)
     sizes = held.sizes()
@@ -110,6 +108,16 @@ def read(files: Mapping[str, bytes]) -> Drawn:
     )  # fmt: skip
 
 
+def _check_known(chosen: set[str], frame: Table, strata: set[str], levels: set[str]) -> None:
+    """Refuse drawn objects outside the frame, and rows of a stratum or level that is not sealed."""
+    rows = list(zip(frame["object_id"], frame["stratum"], frame["level"], strict=True))
+    lost = chosen.difference(oid for oid, _, _ in rows)
+    unknown = next((f"{s}/{k}" for _, s, k in rows if s not in strata or f"{s}/{k}" not in levels), None)
+    if lost or unknown is not None:
+        found = unknown or min(lost)
+        raise StepError("ESTIMATE_FRAME", "抽中的对象或层不在名录里", hint="先运行 sampler verify", found=found)
+
+
 def _groups(frame: Table, place: Mapping[str, joined.Place], draw_id: str, month: str) -> dict[str, list[str]]:
     """Return, for each grouping, the group of every object of the frame."""
     return {
@@ -122,7 +130,7 @@ def _groups(frame: Table, place: Mapping[str, joined.Place], draw_id: str, month
 
 def _weights(
     plan: Plan, at: Sequence[int], t: Mapping[str, Table], held: units.Units
-) -> tuple[tuple[float, ...], bool]:
+) -> tuple[tuple[Fraction, ...], bool]:
     """Return the weights of the drawn units, and whether they speak for cooling ones too.
 
     W needs the earlier probabilities of objects that were *not* drawn; where history.tsv does not hold them, 1 / pi
@@ -136,11 +144,11 @@ def _weights(
     months = {unit[i]: 0 if i in certain else plan.cool_months(frame["stratum"][i].split(".")[0]) for i in at}
     anyone_cools = "0" in frame["level"]
     if anyone_cools and "0" not in history["drawn"]:
-        return tuple(float(weights.design_weight(pi[i])) for i in at), False
+        return tuple(weights.design_weight(pi[i]) for i in at), False
     try:
         past = weights.past(history, plan.period, months)
     except DrawError as e:
         if e.code != "WEIGHT_UNKNOWN":
             raise
-        return tuple(float(weights.design_weight(pi[i])) for i in at), not anyone_cools
-    return tuple(float(weights.W(pi[i], past[unit[i]])) for i in at), True
+        return tuple(weights.design_weight(pi[i]) for i in at), not anyone_cools
+    return tuple(weights.W(pi[i], past[unit[i]]) for i in at), True

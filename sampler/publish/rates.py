@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,7 +51,7 @@ class Answers:
         count = [[taken, n] for (_, taken), n in sorted(d.frame["draw"].items())]
         return {
             "period": self.period, "open": self.is_open, "draw_id": d.draw_id, "window": [d.first, d.last], "ids": list(d.ids),
-            "taken": list(d.taken), "stratum": places, "weight": [w.hex() for w in d.weight], "frame": count, "sizes": sizes,
+            "taken": list(d.taken), "stratum": places, "weight": [float(w).hex() for w in d.weight], "frame": count, "sizes": sizes,
             "cooling": d.cooling, "said": {o: a.value for o, a in self.said.items()},
         }  # fmt: skip
 
@@ -61,7 +62,7 @@ class Answers:
         frame = Counter({(draw_id, bool(taken)): n for taken, n in v["frame"]})
         drawn = estimate.Drawn(
             draw_id=draw_id, first=v["window"][0], last=v["window"][1], ids=tuple(v["ids"]), taken=tuple(v["taken"]),
-            stratum=tuple(Place(draw_id, *p) for p in v["stratum"]), weight=tuple(map(float.fromhex, v["weight"])),
+            stratum=tuple(Place(draw_id, *p) for p in v["stratum"]), weight=tuple(Fraction(float.fromhex(w)) for w in v["weight"]),
             groups=dict.fromkeys(estimate.GROUPINGS, (draw_id,) * len(v["ids"])), frame=dict.fromkeys(estimate.GROUPINGS, frame),
             sizes=tuple((Place(draw_id, *p), m) for *p, m in v["sizes"]), cooling=v["cooling"],
         )  # fmt: skip

@@ -306,6 +306,7 @@ OPS: dict[str, dict[str, Op]] = {
         "design-weight": lambda i: rational(infer.design_weight(i["pi_e12"])),
         "W": lambda i: rational(infer.big_w(i["pi_e12"], i["past_e12"])),
         "object-pi": lambda i: owners.object_pi(i["pi_e12"], i["objects"]),
+        "bundle": infer.bundle,
         "past": lambda i: infer.past(i["unit"], i["period"], i["months"], i["history"]),
     },
     "records": {

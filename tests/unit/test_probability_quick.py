@@ -162,10 +162,10 @@ def test_pi_that_did_not_settle_or_does_not_sum_to_m_is_left_to_the_other(monkey
         (pi, off, True),
         (pi, 0.8 * quick.STABLE, True),
         (pi, quick.STABLE, False),
-        (pi + [0, 0.8e-12], off, True),
-        (pi + [0, 4e-12], off, False),
-        (pi - [4e-12, 0], off, False),
-        (pi + [0, 4e-12], quick.STABLE, False),
+        (pi + np.array([0, 0.8e-12]), off, True),
+        (pi + np.array([0, 4e-12]), off, False),
+        (pi - np.array([4e-12, 0]), off, False),
+        (pi + np.array([0, 4e-12]), quick.STABLE, False),
     ]
     for values, unsettled, decides in cases:
         given_[:] = values, rest, unsettled

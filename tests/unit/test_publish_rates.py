@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def draw(
     frame = Counter({(name, False): 20 * n})
     drawn = estimate.Drawn(
         draw_id=name, first=f"{period}-01", last=f"{period}-31", ids=tuple(f"o{i}" for i in range(n)), taken=(False,) * n,
-        stratum=(place,) * n, weight=tuple((heavy or {}).get(i, 20.0) for i in range(n)),
+        stratum=(place,) * n, weight=tuple(Fraction((heavy or {}).get(i, 20.0)) for i in range(n)),
         groups=dict.fromkeys(estimate.GROUPINGS, (name,) * n), frame=dict.fromkeys(estimate.GROUPINGS, frame),
         sizes=((place, n),), cooling=0,
     )  # fmt: skip

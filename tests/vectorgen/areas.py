@@ -4,6 +4,7 @@ from tests.vectorgen import (
     allocation,
     audits,
     bytes_,
+    drawn,
     estimates,
     inference,
     levels,
@@ -24,7 +25,7 @@ from tests.vectorgen import (
 from tests.vectorgen.case import Case
 
 MODULES = (
-    bytes_, ticket, merkle, allocation, levels, probability, select, inference, sources, nearmiss_bytes, nearmiss_draw,
+    bytes_, ticket, merkle, allocation, levels, probability, select, inference, drawn, sources, nearmiss_bytes, nearmiss_draw,
     records, log, owners, target, lots, plans, estimates, audits,
 )  # fmt: skip
 AREAS = (

@@ -25,6 +25,10 @@ class Case(NamedTuple):
     def path(self) -> str:
         return f"{self.area}/{self.op}-{self.name}.json"
 
+    def truth(self) -> Any:
+        """What the twin makes of a good one."""
+        return outcome(self.area, self.op, self.given)["ok"]
+
     def text(self) -> str:
         """The file. The twin and the author of the case must agree on whether and why it is refused."""
         want = outcome(self.area, self.op, self.given)

@@ -47,24 +47,28 @@ function requireComplete(rows) {
 }
 
 /**
- * pi of a unit in the months before a draw, as history has them; a month without a row counts 0.
- * @param {string} unit
+ * pi of several units in the months before a draw, as history has them; a month without a row counts 0.
  * @param {string} period
- * @param {number} months
+ * @param {Map<string, number>} months of each unit
  * @param {{key: string, pi_e12: string, drawn: string}[]} history by key
- * @returns {number[]}
+ * @returns {Map<string, number[]>}
  */
-export function past(unit, period, months, history) {
-  const inWindow = (row) => {
+export function pastOf(period, months, history) {
+  const inWindow = (row, most) => {
     const ago = monthNumber(period) - monthNumber(monthOf(row));
-    return ago >= 1 && ago <= months;
+    return ago >= 1 && ago <= most;
   };
-  const rows = history.filter(inWindow);
-  requireComplete(rows);
-  const own = rows.filter((row) => row.key.slice(0, row.key.lastIndexOf("/")) === unit);
-  return own.map((row) => {
+  requireComplete(history.filter((row) => inWindow(row, Math.max(0, ...months.values()))));
+  const out = new Map([...months.keys()].map((unit) => [unit, []]));
+  for (const row of history) {
+    const unit = row.key.slice(0, row.key.lastIndexOf("/"));
+    if (!inWindow(row, months.get(unit) ?? 0)) continue;
     require(row.drawn !== "1", "WEIGHT_COOLING", `${row.key} was drawn`);
     require(row.pi_e12 !== "-", "WEIGHT_UNKNOWN", `pi of ${row.key} is unknown`);
-    return Number(row.pi_e12);
-  });
+    out.get(unit).push(Number(row.pi_e12));
+  }
+  return out;
 }
+
+/** The same of one unit. */
+export const past = (unit, period, months, history) => pastOf(period, new Map([[unit, months]]), history).get(unit);

@@ -7,6 +7,7 @@ import { clauseTotal, parseRatio, strata } from "./allocation.mjs";
 import { compare, concat, H, hex, lp, text, unhex, utf8 } from "./bytes.mjs";
 import { codeOf, decode, rhash, write } from "./canon.mjs";
 import { claim, require, SamplerError } from "./errors.mjs";
+import { drawnWeights } from "./drawn.mjs";
 import { bigW, designWeight, past, rankWeight } from "./inference.mjs";
 import { maySign } from "./keys.mjs";
 import { KINDS } from "./kinds.mjs";
@@ -159,6 +160,10 @@ const inference = {
   W: (i) => written(bigW(i.pi_e12, i.past_e12)),
   "object-pi": (i) => objectPi(i.pi_e12, i.objects),
   past: (i) => past(i.unit, i.period, i.months, i.history),
+  bundle: (i) => {
+    const found = drawnWeights(i);
+    return { ...found, drawn: found.drawn.map((one) => ({ ...one, weight: written(one.weight) })) };
+  },
 };
 
 const sources = {
