@@ -7,6 +7,7 @@ by the replay when numpy is there: `tight` is handed to the checker, which is co
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,21 +15,26 @@ import numpy as np
 from sampler.assign import residual
 from sampler.assign.blocks import HUB
 from sampler.errors import DrawError
+from sampler.ticket import assign_tickets
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
     from sampler.assign.blocks import Block
     from sampler.assign.model import Rung
-    from sampler.assign.residual import Tight
+    from sampler.assign.residual import TicketRule, Tight
 
     Ints = npt.NDArray[np.int64]
 
 SAFE: Final = 1 << 61
 FAR: Final = 1 << 62
+COMPILED: Final = find_spec("llvmlite") is not None
+"""Whether the extra `speed` is installed; the bytes are the same without."""
+MANY: Final = 500_000
+"""So many tickets take longer than to make the function that hashes them faster."""
 DENSE: Final = 50_000_000
 """Most (object, officer) cells for which a table is worth its memory."""
 
@@ -200,5 +206,19 @@ def tight(block: Block, rung: Rung, used: Sequence[int], costs: array[int], p: S
     return tails.tolist(), heads.tolist()
 
 
-FAST: Final = residual.Arithmetic(tight, potentials)
+def priced(blocks: Sequence[Block], rounds: Sequence[int], seed: bytes, rule: TicketRule) -> Iterator[array[int]]:
+    """Do as :func:`residual.priced`, compiled where there are so many tickets that it is worth its start."""
+    many = rule is assign_tickets and sum(len(b.who) for b in blocks) >= MANY
+    return (compiled if many and COMPILED else residual.priced)(blocks, rounds, seed, rule)
+
+
+def compiled(blocks: Sequence[Block], rounds: Sequence[int], seed: bytes, _rule: TicketRule) -> Iterator[array[int]]:
+    """Do as :func:`residual.priced` by the rule of assignment.md, 6, in `columns`."""
+    from sampler.assign import columns  # noqa: PLC0415  # llvmlite is an extra
+
+    for block, round_ in zip(blocks, rounds, strict=True):
+        yield columns.tickets(block, seed, round_)
+
+
+FAST: Final = residual.Arithmetic(priced, tight, potentials)
 """Of numpy, in 64-bit integers where these suffice."""

@@ -81,7 +81,7 @@ def check(
     rule
         How tickets are computed; for tests only.
     judge
-        Who prices the arcs: the standard library, or `arrays.FAST` where numpy is at hand.
+        Who hashes and prices the arcs: the standard library, or `arrays.FAST` where numpy is at hand.
 
     Raises
     ------
@@ -206,10 +206,11 @@ def check_blocks(
         Meetings that stood before.
     """
     found = []
+    priced = judge.priced(blocks, [entry["round"] for entry in entries], seed, rule)
     for block, entry in zip(blocks, entries, strict=True):
         rung, used = _rung(entry, rules), _used(block, teams)
         _check_numbers(block, rung, used, entry)
-        costs = tickets(block, seed, entry["round"], rule)
+        costs = next(priced)
         if entry["cost"] != str(sum(costs[a] for a in used)):
             where = f"blocks.{block.block}"
             _refuse("ASSIGN_COST", "cost is not the sum of the members' tickets", where, entry["cost"])

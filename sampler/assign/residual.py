@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +18,6 @@ from sampler.errors import DrawError
 from sampler.ticket import assign_key, assign_tickets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sampler.assign.blocks import Block
     from sampler.assign.model import Rung
 
@@ -38,8 +36,9 @@ Twins = frozenset[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """Who prices the arcs: :func:`tight` and :func:`canonical` of this module, or of `arrays`; they agree."""
+    """Who prices the arcs: functions of this module, or those of `arrays`; they agree."""
 
+    priced: Callable[[Sequence[Block], Sequence[int], bytes, TicketRule], Iterator[array[int]]]
     tight: Callable[[Block, Rung, Sequence[int], array[int], Sequence[int]], Tight | None]
     canonical: Callable[[Block, Rung, Sequence[int], array[int]], list[int]]
 
@@ -55,6 +54,12 @@ def tickets(block: Block, seed: bytes, round_: int, rule: TicketRule = assign_ti
             names[same] = tuple(block.officers[i] for i in here)
         out.extend(rule(key, object_id, group, names[same]))
     return out
+
+
+def priced(blocks: Sequence[Block], rounds: Sequence[int], seed: bytes, rule: TicketRule) -> Iterator[array[int]]:
+    """Yield the :func:`tickets` of every block in its round."""
+    for block, round_ in zip(blocks, rounds, strict=True):
+        yield tickets(block, seed, round_, rule)
 
 
 def loads(block: Block, used: Iterable[int]) -> list[int]:
@@ -166,7 +171,7 @@ def tight(block: Block, rung: Rung, used: Sequence[int], costs: Sequence[int], p
     return tails, heads
 
 
-EXACT: Final = Arithmetic(tight, canonical)
+EXACT: Final = Arithmetic(priced, tight, canonical)
 """Of the standard library, in unbounded integers."""
 
 

@@ -14,6 +14,7 @@ from numba import njit
 
 from sampler.canon import DOMAIN, lp
 from sampler.kernels import sha256
+from sampler.kernels.fips180 import BLOCK_BYTES, START, STATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     Ends = NDArray[np.int64]
 
 BLOCK: Final = sha256.BLOCK
-STATE: Final = sha256.STATE
-SIZE: Final = sha256.BLOCK_BYTES
+SIZE: Final = BLOCK_BYTES
 LENGTH_BYTES: Final = 8
 HMAC_PADS: Final = (0x36, 0x5C)
 
@@ -187,14 +187,14 @@ class Blinder:
         inner, outer = (self._padded(x, o, pad) for pad in HMAC_PADS)
         parts = (np.frombuffer(p, dtype=np.uint8) for p in (named, head))
         message = np.empty((BLOCK, width // SIZE * SIZE), dtype=np.uint8)
-        begin = np.array(sha256.START, dtype=np.uint32)
+        begin = np.array(START, dtype=np.uint32)
         _leaves(x, o, message, begin, inner, outer, *parts, data, ends, kind, self.tails, self.tail_ends, out)
         return out
 
     def _padded(self, x: Any, o: Any, pad: int) -> NDArray[np.uint32]:
         """Return the state behind the secret's block (RFC 2104)."""
         block = bytes(b ^ pad for b in self.secret.ljust(SIZE, b"\0"))
-        x[:STATE, 0], x[STATE:, 0] = sha256.START, np.frombuffer(block, dtype=">u4")
+        x[:STATE, 0], x[STATE:, 0] = START, np.frombuffer(block, dtype=">u4")
         sha256.compress(x, o, 1)
         return o[:, 0].copy()  # type: ignore[no-any-return]
 
@@ -202,7 +202,7 @@ class Blinder:
 def root(leaves: NDArray[np.uint32]) -> bytes:
     """Return the root over 2^k leaves of 8 words; overwrites them."""
     x, o = sha256.columns()
-    begin, size = np.array(sha256.START, dtype=np.uint32), len(leaves)
+    begin, size = np.array(START, dtype=np.uint32), len(leaves)
     while size > 1:
         size //= 2
         _nodes(x, o, begin, leaves, size)

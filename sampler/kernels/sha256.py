@@ -9,50 +9,16 @@ would be wrong, not slow), and the arrays have a constant shape, so that the com
 
 from __future__ import annotations
 
-from itertools import islice
-from math import isqrt
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numba import carray, njit, types
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from sampler.kernels.fips180 import ROUND, ROUNDS, START, STATE, WORDS
 
 BLOCK: Final = 1024
 """Messages worked on at once: their words stay in the processor's cache."""
-BLOCK_BYTES: Final = 64
-WORD: Final = 2**32
-WORDS: Final = 16
-ROUNDS: Final = 64
-STATE: Final = 8
-"""Words of a state; rows 0..7 of the input hold it, rows 8..23 the block."""
 LETTERS: Final = "abcdefgh"
-
-
-def _primes() -> Iterator[int]:
-    found: list[int] = []
-    n = 2
-    while True:
-        if all(n % p for p in found):
-            found.append(n)
-            yield n
-        n += 1
-
-
-def _cube_root(n: int) -> int:
-    """Return the integer part of the cube root, bit by bit."""
-    root = 0
-    for bit in reversed(range(n.bit_length() // 3 + 1)):
-        if (root + (1 << bit)) ** 3 <= n:
-            root += 1 << bit
-    return root
-
-
-ROUND: Final = [_cube_root(p << 96) % WORD for p in islice(_primes(), ROUNDS)]
-"""Fractions of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2)."""
-START: Final = [isqrt(p << 64) % WORD for p in islice(_primes(), len(LETTERS))]
-"""Fractions of the square roots of the first 8 primes (FIPS 180-4, 5.3.3)."""
 
 
 def _rounds() -> tuple[list[str], str]:

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 
 from sampler import ticket
-from sampler.kernels.sha256 import BLOCK, STATE, columns, compress
+from sampler.kernels.fips180 import STATE
+from sampler.kernels.sha256 import BLOCK, columns, compress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
