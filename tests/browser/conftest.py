@@ -23,6 +23,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP site.test 127.0.0.1",
 ]  # fmt: skip
+DONE = "#verify[data-state]:not([data-state=running])"
+"""The box of a replay that has ended."""
 
 
 @pytest.fixture(scope="session")
@@ -94,16 +96,23 @@ def serve() -> Iterator[Callable[[Path], str]]:
 
 
 @pytest.fixture(scope="session")
-def offices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return a drawn office of twenty objects for each level, its site in `site`; the open one has results."""
-    base = tmp_path_factory.mktemp("offices")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the input of the small example, its scores made."""
+    base = tmp_path_factory.mktemp("source")
     answer = sampler("demo", "--size", "small", "--out", base / "demo", cwd=base)
     assert answer.code == 0, answer.err
+    return base / "demo" / "input"
+
+
+@pytest.fixture(scope="session")
+def offices(source: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return a drawn office of twenty objects for each level, its site in `site`; the open one has results."""
+    base = tmp_path_factory.mktemp("offices")
     out = {}
     for level in ("open", "standard", "after-inspection"):
         swap = ('disclosure = "standard"', f'disclosure = "{level}"')
         (base / level).mkdir()
-        root = o.office(base / "demo" / "input", base / level / "w", level=swap)
+        root = o.office(source, base / level / "w", level=swap)
         o.sealed(root)
         o.revealed(root, kept=level == "after-inspection")
         o.valued(root)

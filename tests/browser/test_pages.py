@@ -22,7 +22,7 @@ from sampler.io.site import source as source_of
 from sampler.plan import LEVELS
 from sampler.publish.site import POLICY, front, part
 from sampler.verify import verify
-from tests.browser.conftest import HEADERS
+from tests.browser.conftest import DONE, HEADERS
 from tests.cli.office import DRAW, ok
 from tests.support import ROOT
 
@@ -36,7 +36,6 @@ CHINESE = r"""[...document.querySelectorAll("h1, h2, h3, th, dt, figcaption, but
   .map((one) => (one.dataset.label ?? "") + [...one.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(""))
   .find((text) => /[\u4e00-\u9fff]/.test(text)) ?? "" """
 """A Chinese word of our own on an English page; names and codes of the office are data."""
-DONE = "#verify[data-state]:not([data-state=running])"
 PAGE = f"draws/{DRAW}.html"
 AXE = Path(os.environ.get("SAMPLER_AXE", str(ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js")))
 HOSTILE = (
@@ -205,87 +204,10 @@ def test_before_the_opening_there_is_nothing_to_look_up(offices: dict[str, Path]
     assert page.locator("[name=code]").count() == 0
 
 
-def test_an_auditor_chooses_a_whole_bundle(offices: dict[str, Path], page: Any) -> None:
-    page.goto(f"file://{offices['standard']}/site/verify.html")
-    page.set_input_files("[data-act=folder]", str(offices["standard"] / "bundles" / DRAW))
-    page.wait_for_selector(DONE)
-    assert page.get_attribute("#verify", "data-state") == "passed"
-    assert [li.get_attribute("data-status") for li in page.locator(".checks li").all()][:13] == ["ok"] * 13
-
-
-def drop(page: Any, folder: Path) -> None:
-    """Drop a folder from outside, as the desktop does."""
-    box = page.locator("[data-act=drop]").bounding_box()
-    devtools = page.context.new_cdp_session(page)
-    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
-    for kind in ("dragEnter", "dragOver", "drop"):
-        at = {"x": box["x"] + 20, "y": box["y"] + 20}
-        devtools.send("Input.dispatchDragEvent", {"type": kind, **at, "data": data})
-
-
 def test_the_guides_server_sends_the_strict_policy() -> None:
     sent = dict(HEADERS)
     assert sent["Content-Security-Policy"].startswith(POLICY)
     assert "X-Content-Type-Options" in sent
-
-
-@pytest.mark.parametrize("prefix", ["", "en/"])
-@pytest.mark.parametrize("way", ["stick"])  # over plain http the driver itself waits for ever for the drop
-def test_an_auditor_drops_a_whole_bundle(
-    offices: dict[str, Path], page: Any, serve: Callable[[Path], str], way: str, prefix: str
-) -> None:
-    site = offices["standard"] / "site"
-    page.goto(f"{serve(site) if way == 'plain http' else f'file://{site}'}/{prefix}verify.html")
-    assert page.evaluate("window.isSecureContext") is (way == "stick")
-    drop(page, offices["standard"] / "bundles" / DRAW)
-    page.wait_for_selector(DONE)
-    assert page.get_attribute("#verify", "data-state") == "passed"
-    assert page.locator(".checks li").count() == 16
-    assert [li.get_attribute("data-status") for li in page.locator(".checks li").all()][:13] == ["ok"] * 13
-    assert not page.errors
-
-
-HIDDEN = set("<\u202e")
-
-
-def strange(bundle: Path, folder: Path, kind: str) -> None:
-    """Make a folder that is no bundle, or more than one."""
-    if kind == "empty":
-        (folder / "nothing").mkdir(parents=True)
-        return
-    shutil.copytree(bundle, folder)
-    if kind == "nested":
-        (folder / "/".join("abcdefghij")).mkdir(parents=True)
-        (folder / "/".join("abcdefghij") / "x").write_bytes(b"x")
-    elif kind == "many":
-        for n in range(5001):
-            (folder / f"{n}.txt").write_bytes(b"")
-    elif kind == "manifest":
-        (folder / "manifest.json").write_bytes(b"[" * 100_000)
-    else:
-        (folder / kind).write_bytes(b"window.ran=1")
-
-
-@pytest.mark.parametrize(
-    ("kind", "ends"),
-    [("empty", "broken"), ("nested", "broken"), ("many", "broken"), ("manifest", "failed 1"), ("__proto__", "failed 1"),
-     ("constructor", "failed 1"), ("<img src=x onerror=window.ran=1>", "failed 1"), ("\u202egnp.exe", "failed 1")],
-)  # fmt: skip
-def test_a_hostile_folder_is_refused_in_words(
-    offices: dict[str, Path], page: Any, tmp_path: Path, kind: str, ends: str
-) -> None:
-    folder = tmp_path / "b"
-    strange(offices["standard"] / "bundles" / DRAW, folder, kind)
-    page.goto(f"file://{offices['standard']}/site/verify.html")
-    if HIDDEN & set(kind):  # the browser leaves such names out of a dropped folder, not out of a chosen one
-        page.set_input_files("[data-act=folder]", str(folder))
-    else:
-        drop(page, folder)
-    page.wait_for_selector(DONE)
-    assert page.get_attribute("#verify", "data-state") == ends
-    assert page.evaluate("window.ran") is None
-    assert "undefined" not in page.inner_text("#verify")
-    assert not page.errors
 
 
 @pytest.mark.parametrize("language", ["", "en/"])

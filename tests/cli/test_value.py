@@ -13,14 +13,12 @@ from click.testing import CliRunner
 import cli
 from sampler import beacon
 from sampler.verify import verify
+from tests import beacon_office
+from tests.beacon_office import ANSWER, KNOWN_ON, ROUND, SIGNATURE
 from tests.cli import office as o
 from tests.cli.office import DRAW, bundle, ok, refused, say
 from tests.javascript import Javascript, replayed
 
-ROUND = 31799517
-SIGNATURE = "b7a6d29a93f17085866bf67bed95be9c3b46fd74e7cab12bbf91340f27d99ecc83bc5d46ff4b2b4c6f28aa975bf69fcc"
-ANSWER = {"round": ROUND, "randomness": "00" * 32, "signature": SIGNATURE}
-SEALED_ON, KNOWN_ON = "2026-08-30T09:00:00Z", "2026-08-31T18:45:15Z"
 DIGITS = "3141592653589793238"
 
 
@@ -32,22 +30,7 @@ def source(demo: Path) -> Path:
 @pytest.fixture(scope="session")
 def before_the_round(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an office that has sealed a round of the beacon which is still to come."""
-    root = tmp_path_factory.mktemp("beacon") / "w"
-    assert say(root.parent, "init", root.name, "--beacon", "--demo", "beacon").code == 0
-    o.clock(root, SEALED_ON)
-    swap = ("lottery:kl8:2026339", f"drand:quicknet:{ROUND}")
-    o.inputs(source, root / "input", drand=swap)
-    plan = root / "input/plan.toml"
-    lines = plan.read_text().splitlines()
-    plan.write_text("\n".join('reveal = "2026-08-31T10:00:00Z"' if x.startswith("reveal =") else x for x in lines))
-    early = plan.with_name("early.toml")
-    early.write_text(plan.read_text().replace(str(ROUND), "31700000"))
-    for p in o.PARTIES:
-        ok(root, "reveal", "S", "--party", p, "--commit")
-    refused(root, "BEACON_KNOWN", "seal", "input/early.toml", "--sitting", "S")
-    ok(root, "seal", "input/plan.toml", "--sitting", "S")
-    o.revealed(root)
-    return root
+    return beacon_office.sealed(source, tmp_path_factory.mktemp("beacon") / "w")
 
 
 def test_a_beacon_from_the_seal_to_the_replay(before_the_round: Path, tmp_path: Path) -> None:

@@ -94,9 +94,12 @@ async function gathered(folder, within, prefix = "", files = []) {
   return files;
 }
 
-/** Files of a dropped folder; both interfaces must be asked while the drop is handled. */
+/**
+ * Files of a dropped folder; both interfaces must be asked while the drop is handled. The newer one is for secure pages:
+ * Chromium offers it to all, and kills a page of plain http that asks it.
+ */
 export function dropped(item) {
-  const [handle, entry] = [item.getAsFileSystemHandle?.(), item.webkitGetAsEntry()];
+  const [handle, entry] = [globalThis.isSecureContext ? item.getAsFileSystemHandle?.() : null, item.webkitGetAsEntry()];
   return async () => {
     const modern = await handle;
     const folder = modern ?? entry;

@@ -9,7 +9,9 @@ import { words } from "./say.mjs";
 
 const part = (box, name) => box.querySelector(`[data-out="${name}"]`);
 
+/** Replay what `take` gives; one at a time, for a box shows one list of steps. */
 async function verify(box, take) {
+  if (box.dataset.state === "running") return;
   const say = words(box.dataset.lang);
   const [status, steps, bar] = [part(box, "status"), part(box, "steps"), box.querySelector("progress")];
   steps.replaceChildren();
