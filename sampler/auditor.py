@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import io
 import json
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Final
 
 from sampler import sharedlog, trust
 from sampler import verify as replay
-from sampler.errors import Place, SamplerError
+from sampler.errors import Place, SamplerError, printable
 from sampler.verify import Report
 
 MARK: Final = {"ok": "通过", "fail": "不通过", "na": "不适用"}
@@ -136,7 +137,8 @@ def text(report: Report, conclusion: str) -> str:
     lines.append(f"结论: {conclusion}")
     if report.trust:
         lines += trust.lines(report.trust)
-    return "\n".join([*lines, "未能证明:", *(f"  - {n}" for n in report.not_proved)])
+    # names of files and texts of records are an attacker's: none of them may make a line of its own
+    return "\n".join(map(printable, [*lines, "未能证明:", *(f"  - {n}".replace("\n", " ") for n in report.not_proved)]))
 
 
 def now() -> str:
@@ -157,13 +159,15 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--before", type=Path, help="重抽时：作废的那次抽查的证据包")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese, a file name that is no UTF-8
     try:
         head = given.head.read_bytes() if given.head else None
         report = judge(
             given.path, charter=given.charter, head=head, seal_code=given.seal_code, now=now(), before=given.before
         )
     except (SamplerError, OSError) as e:
-        sys.stderr.write(f"sampler: {e}\n")
+        sys.stderr.write(f"sampler: {printable(str(e))}\n")
         return 2
     code, conclusion = verdict(report, given.level)
     shown = json.dumps(report.to_dict(), ensure_ascii=False) if given.json else text(report, conclusion)

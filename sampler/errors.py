@@ -51,10 +51,15 @@ class Problem:
         }
 
 
+def printable(text: str) -> str:
+    """Return `text` as one line that cannot move the cursor or pass for another line."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def clip(found: object) -> str:
     """Return a printable, bounded form of something found in hostile input."""
     text = found if isinstance(found, str) else repr(found)
-    shown = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text[: FOUND_LIMIT + 1])
+    shown = printable(text[: FOUND_LIMIT + 1])
     return shown if len(shown) <= FOUND_LIMIT else shown[: FOUND_LIMIT - 1] + "…"
 
 

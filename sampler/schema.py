@@ -56,10 +56,9 @@ def _matches(pattern: str) -> Callable[[Any], bool]:
 
 
 def _is_text(limit: int, allowed: str) -> Callable[[Any], bool]:
-    def valid(v: str) -> bool:
-        return len(v.encode()) <= limit and all(c in allowed or (ord(c) >= ord(" ") and c != "\x7f") for c in v)
-
-    return valid
+    """Return the test of text without control characters (category Cc), those of `allowed` aside."""
+    form = re.compile(rf"(?:[^\x00-\x1f\x7f-\x9f]|[{allowed}])*" if allowed else r"[^\x00-\x1f\x7f-\x9f]*")
+    return lambda v: len(v.encode()) <= limit and form.fullmatch(v) is not None
 
 
 def _is_day(v: str) -> bool:
@@ -70,9 +69,10 @@ def _parses(v: str, form: str, length: int) -> bool:
     if len(v) != length or not v.isascii():
         return False
     try:
-        return dt.datetime.strptime(v, form).strftime(form) == v  # noqa: DTZ007  # text is checked, no clock is read
+        found = dt.datetime.strptime(v, form)  # noqa: DTZ007  # text is checked, no clock is read
     except ValueError:
         return False
+    return f"{found.isoformat()}Z".startswith(v)  # strftime writes years below 1000 without their zeros
 
 
 ID_KIND = Kind("id", str, lambda v: ID.fullmatch(v) is not None)

@@ -29,6 +29,10 @@ _HASH_BYTES: Final = 4
 _ED25519: Final = b"\x01"
 """Signature type of plain Ed25519 notes (C2SP signed-note)."""
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2})*")
+_P: Final = 2**255 - 19
+_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL: Final = frozenset({0, 1, _P - 1, _ORDER_8, _P - _ORDER_8})
+"""y of the points whose order divides 8: under such a key anybody can sign (RFC 8032, 5.1)."""
 _LINE: Final = re.compile(r"— ([^\s+]+) ([0-9A-Za-z+/]+={0,2})")
 _BODY: Final = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f]*")
 
@@ -72,6 +76,15 @@ def sign(private: bytes, type_: str, rhash: str) -> str:
         The record's type and its hash in hex.
     """
     return _private(private).sign(signing_bytes(type_, rhash)).hex()
+
+
+def sound(public: bytes) -> bool:
+    """Return whether 32 bytes can be a key: y below p, and no point of small order (records.md, 1.3).
+
+    Libraries differ in both, so a signature under such a key would hold for one reader and not for another.
+    """
+    y = int.from_bytes(public, "little") & ~(1 << 255)
+    return len(public) == KEY_BYTES and y < _P and y not in _SMALL
 
 
 def valid(public: str, type_: str, rhash: str, sig: str) -> bool:
@@ -171,7 +184,7 @@ def _private(private: bytes) -> Ed25519PrivateKey:
 
 
 def _verifies(public: bytes, sig: bytes, covered: bytes) -> bool:
-    if len(public) != KEY_BYTES or len(sig) != SIGNATURE_BYTES:
+    if not sound(public) or len(sig) != SIGNATURE_BYTES:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(sig, covered)

@@ -16,6 +16,7 @@ from sampler.commands.shell import Reply, command
 from sampler.disclosure import AFTER, OPEN
 from sampler.errors import StepError
 from sampler.io import bundle, ceremony, parcels, sealed, vault
+from sampler.io.bundle import sitting_record
 from sampler.io.session import Session, need, open_session, signature
 from sampler.io.store import write_file
 from sampler.io.world import TIME_FORM, RealWorld
@@ -60,6 +61,7 @@ def _known(session: Session, commitment: records.Commitment, missing: tuple[str,
     drawn = session.logged("draw", draw_id=draw_id)
     if drawn:
         return str(drawn[-1]["rhash"])
+    _refuse_present(session, commitment, missing)
     given = {e["rhash"] for t in ("reveal", "custody") for e in session.logged(t, sitting_id=sitting)}
     if len(given) < session.charter.min_reveals or missing:
         return None
@@ -68,6 +70,23 @@ def _known(session: Session, commitment: records.Commitment, missing: tuple[str,
     need(ready, "VOID_WAIT", "各方秘密已经揭示，结果等公开数一出即可算出，作废须公布它", hint)
     secrets_of(session, sitting, commitment)
     return compute(session, commitment, sitting).rhash()
+
+
+def _refuse_present(session: Session, commitment: records.Commitment, missing: tuple[str, ...]) -> None:
+    """Refuse to call missing what the log shows: `verify` would not take such a Void (records.md, 3.12)."""
+    sitting = commitment.sitting_id
+    known = {"source", *(p.party for p in commitment.parties)}
+    strange = "、".join(sorted(set(missing) - known))
+    need(not strange, "PARTY_UNKNOWN", f"没有参与方 {strange}", "--missing 写参与方代码或 source")
+    there = {r.party for r in sitting_record(session, sitting).reveals if session.journal.find(r.rhash()) is not None}
+    if session.logged("public-value", sitting_id=sitting):
+        there.add("source")
+    if session.logged("closing", sitting_id=sitting):
+        name = f"sittings/{sitting}/closing.json"
+        there |= set(sealed.logged(session, records.Closing, name, sitting_id=sitting).absent)
+    false = "、".join(sorted(there & set(missing)))
+    hint = "不写 --missing 再作废，本应抽中的名单会一并公布"
+    need(not false, "VOID_NOT_MISSING", f"{false} 没有缺少：日志里已有，或已记为缺席", hint)
 
 
 @command("open")

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from sampler.commands.words import chinese, os_reason, usage
-from sampler.errors import Problem, SamplerError
+from sampler.errors import Problem, SamplerError, printable
 
 MAX_SHOWN = 20
 """Problems printed for a person; --json carries all."""
@@ -85,7 +85,7 @@ def _envelope(name: str, reply: Reply) -> None:
 def _tell(kind: str, problems: list[Problem]) -> None:
     for p in problems[:MAX_SHOWN]:
         where = [p.place.file, p.place.sheet, f"第 {p.place.row} 行" if p.place.row else "", p.place.column]
-        place = " ".join(w for w in where if w)
+        place = printable(" ".join(w for w in where if w))
         found = f"（发现：{p.found}）" if p.found else ""
         click.echo(f"{kind} {p.code}: {place + ': ' if place else ''}{p.message}{found}", err=True)
         if p.hint:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from sampler.lots import Taken
 from sampler.schema import (
@@ -107,6 +108,12 @@ class Reveal(Record):
     r: Hash
 
 
+_BLANK: Final = re.compile(
+    r"[ \u00a0\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff]"
+)
+"""Signs that nobody sees on paper (3.5); a list, since the categories of Unicode grow."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval(Part):
     """The approval form, 审批表, and who approved, by post (it is public); without them it counts for one."""
@@ -117,8 +124,8 @@ class Approval(Part):
 
     @property
     def count(self) -> int:
-        """How many approved (3.1, `approvals`)."""
-        return 1 if self.by is None else len(self.by)
+        """How many approved (3.5): blanks and invisible signs make no second post."""
+        return 1 if self.by is None else len({_BLANK.sub("", post) for post in self.by} - {""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ _NUMBER: Final = r"(?:0|[1-9][0-9]{0,14})"
 _LIST: Final = rf"{_ID}(?:,{_ID})*"
 _LEVEL: Final = r"(?:0|T|[1-9][0-9]{0,3})"
 _MONTH: Final = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
-_TEXT: Final = r"[^\x00-\x1f\x7f]{1,1024}"
+_TEXT: Final = r"[^\x00-\x1f\x7f-\x9f]{1,1024}"
 _SHORT_ID: Final = r"[0-9A-Za-z_-]{1,30}"
 
 COLUMNS: Final = {**TABLE_COLUMNS, **COPY_COLUMNS}

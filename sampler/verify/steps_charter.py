@@ -41,9 +41,12 @@ def charter(b: Bundle) -> str:
 
 def _check_charter(c: records.Charter) -> None:
     same(SPEC, c.spec, "章程所依的规范版本不是本程序的版本", CHARTER)
+    parties = {p.party for p in c.parties}
     for k in c.keys:
         same(records.key_id(bytes.fromhex(k.public)), k.key_id, "密钥编号与公钥不符", CHARTER)
         need(k.role in ROLES, "、".join(ROLES), k.role, "密钥的用途不认识", CHARTER)
+        lawful = k.role == "witness" or k.owner in (parties if k.role == "party" else {c.agency})
+        need(lawful, f"{k.role} 的持有人", k.owner, "密钥的持有人不对", CHARTER)
     held = {(k.role, k.owner) for k in c.keys}
     wanted = [("agency", c.agency), ("log", c.agency), *(("party", p.party) for p in c.parties)]
     for role, owner in wanted:
@@ -52,8 +55,8 @@ def _check_charter(c: records.Charter) -> None:
     need(1 <= c.min_reveals <= len(c.parties), f"1 至 {len(c.parties)}", c.min_reveals, "最少揭示数不成立", CHARTER)
     witnesses = sum(k.role == "witness" for k in c.keys)
     least = c.witness_k
-    lawful = least is None or witnesses < 2 * least <= 2 * witnesses
-    need(lawful, "多于见证方半数", least, "见证签名数不成立", CHARTER)
+    half = least is None or witnesses < 2 * least <= 2 * witnesses
+    need(half, "多于见证方半数", least, "见证签名数不成立", CHARTER)
 
 
 def _check_signatures(b: Bundle) -> None:

@@ -28,6 +28,7 @@ SEALED_FILES: Final = (
 )  # fmt: skip
 """What a draw has from its seal on."""
 FROM_VALUE: Final = ("closing.json", "public-value.json")
+AGENCY: Final = re.compile(r"[0-9A-Z]{2,16}")
 EVIDENCE: Final = re.compile(rf"evidence/{records.NAME}")
 
 
@@ -137,8 +138,9 @@ def _documents(b: Bundle) -> dict[str, Record]:
 
 def _charter_words(b: Bundle) -> None:
     if b.has("charter.json"):
-        found = b.charter.disclosure
+        found, agency = b.charter.disclosure, b.charter.agency
         need(found in LEVELS, "、".join(LEVELS), found, "章程所写的公开级别不认识", "charter.json")
+        need(AGENCY.fullmatch(agency), AGENCY.pattern, agency, "机关代号不合规范", "charter.json")
 
 
 def _index_order(b: Bundle) -> None:

@@ -33,6 +33,7 @@ class _Count:
 def order(b: Bundle) -> str:
     """Judge step 6: sealed before revealed, closed before drawn, and nothing twice."""
     _reached(b)
+    _nothing_strange(b)
     _order_of_types(b)
     _no_seconds(b)
     _after_the_draw(b)
@@ -100,6 +101,12 @@ def _reached(b: Bundle) -> None:
         need(type_ in found or over, type_, "没有", f"日志里没有 {type_}", PROOFS)
 
 
+def _nothing_strange(b: Bundle) -> None:
+    """Refuse entries of this draw or its sitting whose type nobody counts: they could be anything."""
+    strange = next((e.type for _, e in _mine(b) if e.type not in log.CARRIES), "")
+    need(not strange, "规范所列的记录", strange, "日志里有这次抽查的记录没有给出", ENTRIES)
+
+
 def _order_of_types(b: Bundle) -> None:
     spans = _spans(b)
     kept = spans.pop("custody", None)
@@ -125,8 +132,9 @@ def _after_the_draw(b: Bundle) -> None:
         if type_ in spans:
             _before("draw", (done, done), type_, spans[type_])
     if "void" in spans:
-        mine = {"registration", "commitment", "draw", *AFTER_DRAW} & spans.keys()
-        for type_ in sorted(mine):
+        mine = {"registration", "commitment", "draw", *AFTER_DRAW}
+        mine |= {"closing", "public-value", "last"} if b.void and b.void.draw else set()
+        for type_ in sorted(mine & spans.keys()):
             _before(type_, spans[type_], "void", spans["void"])
 
 

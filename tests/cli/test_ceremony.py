@@ -96,6 +96,18 @@ def test_a_lost_custody_secret_leaves_the_draw_undrawn_not_redrawn(deferred: Pat
     assert any("没有公布本应抽中的名单" in n for n in report.not_proved)
 
 
+def test_what_is_there_cannot_be_called_missing(deferred: Path, tmp_path: Path) -> None:
+    """An office that dislikes the result shows it with its Void, or gives nothing up."""
+    root = fresh(deferred, tmp_path)
+    o.revealed(root, kept=True)
+    refused(root, "VOID_NOT_MISSING", "void", DRAW, "--cause", "x", "--missing", "law")
+    o.valued(root)
+    refused(root, "VOID_NOT_MISSING", "void", DRAW, "--cause", "x", "--missing", "source")
+    refused(root, "PARTY_UNKNOWN", "void", DRAW, "--cause", "x", "--missing", "nobody")
+    ok(root, "void", DRAW, "--cause", "x")
+    assert judge(bundle(root)).first_failed is None
+
+
 def test_all_may_not_reveal_at_after_inspection(deferred: Path, tmp_path: Path) -> None:
     root = fresh(deferred, tmp_path)
     for p in ("business", "law"):

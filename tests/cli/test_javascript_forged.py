@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from tests.javascript import Javascript, judge_twice
-from tests.unit import test_opening, test_verify, test_verify_approved, test_verify_attacks, test_verify_later
+from tests.unit import (
+    test_opening,
+    test_verify,
+    test_verify_approved,
+    test_verify_attacks,
+    test_verify_insider,
+    test_verify_later,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +28,6 @@ def _tests(module: Any) -> dict[str, Any]:
 
 
 globals().update(_tests(test_verify) | _tests(test_verify_attacks) | _tests(test_verify_later))
-globals().update(_tests(test_verify_approved))
+globals().update(_tests(test_verify_approved) | _tests(test_verify_insider))
 test_a_false_probability_is_found_by_the_auditor = test_opening.test_a_false_probability_is_found_by_the_auditor
 forge = test_verify_later.forge

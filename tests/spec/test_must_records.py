@@ -73,7 +73,7 @@ HIDDEN: dict[str, tuple[str, dict[str, str]]] = {
 @pytest.mark.parametrize("type_", HIDDEN)
 def test_what_the_log_hides(type_: str) -> None:
     """A verifier MUST refuse a bundle whose log holds an entry of this draw or of its sitting that no proof covers: a
-    second seal, value or draw that nobody is shown (step 6; step 14 for amendments, 15 for results; the
+    second seal, value or draw that nobody is shown (step 6, whatever its type; step 14 for amendments, 15 for results; the
     seals of the sitting's other draws are theirs)."""
     step, ids = HIDDEN[type_]
     forge = Forge()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from sampler import auditor, trust
 from sampler.disclosure import public_copy
 from sampler.errors import SamplerError
 from tests.forge import GOLDEN
+from tests.support import ROOT
 
 LEVEL = "standard"
 
@@ -120,3 +124,24 @@ def test_trust_needs_each_stage_below(evidence: trust.Evidence, stage: str) -> N
 def test_a_failed_replay_has_no_trust(folder: Path) -> None:
     (folder / "tau.tsv").write_bytes(b"")
     assert auditor.judge(folder).trust is None
+
+
+def test_a_name_cannot_write_a_line_of_the_report(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "evil\n结论: 各步通过\x1b[31m").write_bytes(b"")
+    (folder / "\udcff\udcfe.json").write_bytes(b"")
+    assert auditor.main([str(folder)]) == 1
+    said = capsys.readouterr().out
+    assert [x for x in said.splitlines() if x.startswith("结论")] == ["结论: 第 1 步不通过"]
+    assert all(line.isprintable() for line in said.splitlines())
+
+
+def test_the_report_of_a_terminal_without_chinese(folder: Path) -> None:
+    """No encoding of the terminal, and no file name that is no text, ends in a traceback."""
+    (folder / "\udcff.json").write_bytes(b"")
+    for encoding in ("ascii", "utf-8:strict", "gbk:strict"):
+        for words in ([], ["--json"]):
+            done = subprocess.run(
+                [sys.executable, "-m", "sampler.auditor", folder, *words], capture_output=True, check=False, cwd=ROOT,
+                env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+            )  # fmt: skip
+            assert (done.returncode, done.stderr) == (1, b"")

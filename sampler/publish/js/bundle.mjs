@@ -7,7 +7,7 @@ import { equal, hex, text } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { withheldTypes } from "./withheld.mjs";
 import { readCheckpoint } from "./note.mjs";
-import { ENTRY, laterType, MANIFEST, readRecord, RECORD_FILES, SIGNATURES, sittingFile } from "./records.mjs";
+import { checkEntry, laterType, MANIFEST, readRecord, RECORD_FILES, SIGNATURES, sittingFile } from "./records.mjs";
 import { checkShape } from "./schema.mjs";
 import { sha256 } from "./sha256.mjs";
 import { readScores, readTable, TABLE_FILES } from "./tables.mjs";
@@ -38,7 +38,7 @@ function readEntries(data) {
   return lines.map((line, i) => {
     const bytes = new TextEncoder().encode(line);
     const entry = decode(bytes);
-    checkShape(entry, ENTRY, `$[${i}]`);
+    checkEntry(entry, `$[${i}]`);
     return { ...entry, bytes };
   });
 }

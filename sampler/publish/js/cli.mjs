@@ -47,6 +47,9 @@ function parse(words) {
   return { options, rest };
 }
 
+/** One line that cannot move the cursor or pass for another line. */
+const plain = (line) => line.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\x${c.codePointAt(0).toString(16).padStart(2, "0")}`);
+
 function print(report, { json, lang }) {
   const told = report.steps.map((s) => ({ ...s, want: s.want[lang], found: s.found[lang], meaning: s.meaning[lang] }));
   const notProved = report.not_proved.map((one) => one[lang]);
@@ -59,7 +62,7 @@ function print(report, { json, lang }) {
     const detail = s.status === "fail" ? ` [${s.file}] ${s.want} / ${s.found}` : s.found && ` (${s.found})`;
     return `${MARKS[s.status]} ${String(s.no).padStart(2)} ${s.id}: ${s.meaning}${detail}`;
   });
-  return `${[...lines, "", ...notProved.map((one) => `? ${one}`)].join("\n")}\n`;
+  return `${[...lines, "", ...notProved.map((one) => `? ${one}`)].map(plain).join("\n")}\n`;
 }
 
 function verifyFolder({ options, rest }) {
@@ -93,6 +96,6 @@ function main([command, ...words]) {
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${plain(error.message)}\n`);
   process.exitCode = 2;
 }

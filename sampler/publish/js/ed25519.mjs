@@ -1,6 +1,6 @@
 /**
  * Ed25519, verification only (RFC 8032 5.1.7, without the cofactor). Nothing secret is computed, so nothing has to be constant-time.
- * Stricter than the RFC demands in one point: encodings of y at or above p are refused, as its decoding says.
+ * Keys with y at or above p, and points of small order, under which anybody can sign, are refused (records.md 1.3).
  */
 
 import { concat, equal, hex } from "./bytes.mjs";
@@ -76,6 +76,13 @@ function encode([x, y, z]) {
   return Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(digits.slice(62 - 2 * i, 64 - 2 * i), 16));
 }
 
+/** Is 8 A the neutral element? */
+function isSmall(A) {
+  let out = A;
+  for (let i = 0; i < 3; i += 1) out = add(out, out);
+  return out[0] === 0n && out[1] === out[2];
+}
+
 /**
  * @param {Uint8Array} key public key, 32 bytes
  * @param {Uint8Array} message
@@ -86,7 +93,7 @@ export function verifySignature(key, message, signature) {
   if (key.length !== 32 || signature.length !== 64) return false;
   const A = decode(key);
   const [R, s] = [signature.subarray(0, 32), little(signature.subarray(32))];
-  if (A === null || s >= ORDER) return false;
+  if (A === null || isSmall(A) || s >= ORDER) return false;
   const k = little(sha512(concat(R, key, message))) % ORDER;
   const minus = [mod(-A[0]), A[1], 1n, mod(-A[3])];
   return equal(encode(combine(s, BASE, k, minus)), R);

@@ -9,7 +9,7 @@ import { sha256 } from "./sha256.mjs";
 
 const ED25519 = new Uint8Array([1]);
 const LF = utf8("\n");
-const CONTROL = /(?!\n)\p{Cc}/u;
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f]/;
 const LINE = /^— ([^\s+]+) (\S+)$/;
 
 /** Key hash of a note's signer: the first 4 bytes of SHA-256(name || LF || 0x01 || public key). */

@@ -28,7 +28,8 @@ const STRICT_FILES = oneOf("excluded", "frame", "history", "items", "levels", "p
 const KEY = { key_id: "id", owner: "id", public: "hash", role: "id", "outside?": "flag" };
 /** The approval form and who approved; without `by` it counts for one. */
 const APPROVAL = { form: "text", date: "date", "by?": ["text", itself] };
-export const approvers = ({ by }) => (by === undefined ? 1 : by.length);
+const BLANK = /[ \u00a0\u00ad\u034f\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff]/g;
+export const approvers = ({ by }) => (by === undefined ? 1 : new Set(by.map((post) => post.replace(BLANK, "")).filter(Boolean)).size);
 const MEMBERS = [{ group: "id", inspector_id: "id" }, by("group", "inspector_id")];
 const VACANT = [{ group: "id", count: "int" }, by("group")];
 const STAGE = {
@@ -256,11 +257,19 @@ const SITTING = ["party-commitment", "reveal", "closing", "public-value", "custo
 const DRAW = ["registration", "draw", "void", "opening", "amendment-cause", "amendment", "results"];
 
 /** Ids that the log entry of a type carries (records.md 4); undefined: a type this page does not know. */
-export function entryIds(type) {
+function entryIds(type) {
   if (SITTING.includes(type)) return ["sitting_id"];
   if (DRAW.includes(type)) return ["draw_id"];
   if (type === "commitment") return ["sitting_id", "draw_id"];
   return ["charter", "key-change"].includes(type) ? [] : undefined;
+}
+
+/** Refuse an entry that carries other ids than its type. */
+export function checkEntry(entry, path) {
+  checkShape(entry, ENTRY, path);
+  const ids = entryIds(entry.type);
+  const carried = ["sitting_id", "draw_id"].filter((name) => Object.hasOwn(entry, name)).join();
+  require(ids === undefined || ids.join() === carried, "LOG_IDS", `${entry.type} carries ${ids}`);
 }
 
 /** Record type of each JSON file of a bundle. */

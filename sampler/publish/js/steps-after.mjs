@@ -120,6 +120,11 @@ function checkMissing(bundle, { missing }) {
   const known = ["source", ...bundle.get("commitment.json").parties.map((p) => p.party)];
   const strange = missing.find((x) => !known.includes(x));
   demand(!strange, "void.json", known, strange, "作废所称缺少的不是参与方", "what is missing is no party and no source");
+  const there = bundle.get("sitting.json").reveals.map((r) => r.party);
+  if (bundle.has("public-value.json")) there.push("source");
+  if (bundle.has("closing.json")) there.push(...bundle.get("closing.json").absent);
+  const false_ = missing.find((x) => there.includes(x));
+  demand(!false_, "void.json", "-", false_, "作废所称缺少的, 日志里就有", "what is called missing is in the log");
   const told = missing.join("、");
   return { zh: `作废时缺 ${told}: 没有公布本应抽中的名单`, en: `voided without ${told}: the list is not shown` };
 }

@@ -162,12 +162,13 @@ export function charter(bundle, options) {
 }
 
 /** Numbers of the agency's registrations in the log: gapless from 1 in each year. */
-function gapless(bundle) {
+function gapless(bundle, agency) {
   const next = new Map();
+  const form = new RegExp(`^(${agency}-[0-9]{4})-([0-9]{4})$`);
   let count = 0;
   for (const entry of bundle.get("log/entries")) {
     if (entry.type !== "registration") continue;
-    const found = /^(.+-\d{4})-(\d{4})$/.exec(entry.draw_id ?? "");
+    const found = form.exec(entry.draw_id ?? "");
     demand(found, "log/entries", "AGENCY-YYYY-NNNN", entry.draw_id, "登记编号不合规格", "a registration without a draw id");
     const want = (next.get(found[1]) ?? 0) + 1;
     same("log/entries", want, Number(found[2]), "登记编号不连续或重复", "registrations with a gap or twice");
@@ -224,7 +225,7 @@ export function registration(bundle) {
   if (plan) planAgrees(bundle, record, plan);
   if (bundle.reached("commitment.json").length) sealAgrees(bundle, record);
   same(file, agency, record.draw_id.split("-")[0], "编号属于另一机关", "the number of another agency");
-  const count = gapless(bundle);
+  const count = gapless(bundle, agency);
   const logged = bundle.get("log/entries").some((e) => e.type === "registration" && e.draw_id === record.draw_id);
   demand(logged, "log/entries", record.draw_id, "-", "日志里没有这次登记", "this registration is not in the log");
   checkRedraw(bundle, record);

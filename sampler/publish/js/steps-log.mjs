@@ -7,17 +7,25 @@ import { demand, same } from "./bundle.mjs";
 import { equal, hex, unhex } from "./bytes.mjs";
 import { keysAt } from "./keys.mjs";
 import { consistent, entryLeaf, included, logLeaf, root } from "./merkle.mjs";
-import { noteSignedBy, readCheckpoint } from "./note.mjs";
+import { keyHash, noteSignedBy, readCheckpoint } from "./note.mjs";
 import { parseSource, valueBytes } from "./sources.mjs";
 import { partyCommitment, seed as makeSeed, sittingHash } from "./ticket.mjs";
+import { CLOSING } from "./wording.mjs";
 
-/** A checkpoint must be the log's own: its origin and its key. */
+/** A checkpoint must be the log's own: its origin and its key; every other line a witness's, and valid (log.md 4). */
 function checkSigned(bundle, point, file) {
   const charter = bundle.get("charter.json");
   same(file, `sampler/${charter.agency}`, point.origin, "检查点属于另一日志", "a checkpoint of another log");
-  const keys = keysAt(bundle, point.size).filter((k) => k.role === "log");
-  const good = keys.some((key) => noteSignedBy(point.note, point.origin, unhex(key.public)));
-  demand(good, file, keys.map((k) => k.key_id), "-", "检查点的签名不成立", "a checkpoint whose signature does not verify");
+  const keys = keysAt(bundle, point.size).filter((k) => ["log", "witness"].includes(k.role));
+  const roles = point.note.signatures.map((line) => {
+    const nameOf = (k) => (k.role === "log" ? point.origin : k.owner);
+    const key = keys.find((k) => line.name === nameOf(k) && equal(line.hash, keyHash(nameOf(k), unhex(k.public))));
+    demand(key, file, "log, witness", line.name, "检查点上有不认识的签名", "a line of a key that the charter does not name");
+    const good = noteSignedBy(point.note, line.name, unhex(key.public));
+    demand(good, file, key.key_id, "-", "检查点的签名不成立", "a checkpoint whose signature does not verify");
+    return key.role;
+  });
+  demand(roles.includes("log"), file, "log", "-", "检查点没有日志密钥的签名", "a checkpoint that the log's key did not sign");
 }
 
 /** Witness cosignatures on the head, where the charter asks for some. */
@@ -30,13 +38,23 @@ function checkWitnesses(bundle, point) {
   demand(enough, "log/checkpoint", charter.witness_k, signed, "见证人签名不足", "too few cosignatures");
 }
 
-/** A checkpoint from outside must be one this log once had. */
+/** A checkpoint from outside must be one this log once had; of a newer one nothing can be said. @returns {object} what the step tells */
 function checkHead(bundle, leaves, data) {
   const point = readCheckpoint(data);
   checkSigned(bundle, point, "--head");
-  demand(point.size <= leaves.length, "--head", point.size, leaves.length, "外来检查点比本包新", "newer than this bundle's log");
+  const [outside, here] = [point.size, leaves.length];
+  if (outside > here) {
+    return {
+      found: { zh: `日志 ${here} 条; 外来检查点较新`, en: `${here} entries; the outside head is newer` },
+      notProved: {
+        zh: `外来检查点 (${outside} 条) 比本包 (${here} 条) 新: 须向机关索取更新的证据包再核对`,
+        en: `the outside head (${outside} entries) is newer than this bundle (${here}): ask for a newer bundle`,
+      },
+    };
+  }
   const own = hex(root(leaves.slice(0, point.size)));
   same("--head", hex(point.root), own, "日志与外来检查点不符, 日志被改写", "the log was rewritten");
+  return { found: { zh: `日志 ${here} 条, 与外来检查点一致`, en: `${here} entries, as the outside head says` } };
 }
 
 /** Inclusion of each record of this draw, once, under its own entry. */
@@ -83,10 +101,7 @@ export function log(bundle, options) {
     before = old.size;
   }
   checkInclusion(bundle, point);
-  if (options.head) {
-    checkHead(bundle, leaves, options.head);
-    return { found: { zh: `日志 ${point.size} 条`, en: `${point.size} entries` } };
-  }
+  if (options.head) return checkHead(bundle, leaves, options.head);
   return {
     found: { zh: `日志 ${point.size} 条; 未提供外来检查点`, en: `${point.size} entries; head not supplied` },
     notProved: {
@@ -96,10 +111,12 @@ export function log(bundle, options) {
   };
 }
 
+/** What comes after a draw, in any order. */
+const AFTER = ["amendment-cause", "amendment", "results", "opening"];
 /** Stages of a draw in the order of the log (records.md 5). */
 const ORDER = [
   ["charter"], ["registration"], ["party-commitment"], ["commitment"], ["reveal", "custody"], ["closing"], ["public-value"],
-  ["last"], ["draw"], ["results", "opening", "void"],
+  ["last"], ["draw"], AFTER,
 ];
 
 /** The log of a copy reaches as far as the copy says: to its draw, although it may not show it. */
@@ -108,6 +125,39 @@ function checkReached(bundle) {
   const there = bundle.get("log/entries").some((e) => e.type === "draw" && e.draw_id === draw_id);
   const stage = bundle.copy?.stage;
   demand(!stage || stage === "sealed" || there, "log/entries", "draw", "-", "日志里没有这次抽取", "the log does not hold this draw");
+}
+
+/** Nothing of a draw follows its Void; one that shows the draw comes after everything that the draw follows from. */
+function checkVoidLast(bundle, places) {
+  const [at] = places("void");
+  if (at === undefined) return;
+  const shown = bundle.get("void.json").draw === undefined ? [] : ["closing", "public-value", "last"];
+  const before = places("registration", "commitment", "draw", ...AFTER, ...shown);
+  demand(Math.max(...before) < at, "log/entries", "void", at, "次序不对: void 太早", "out of order: void is too early");
+}
+
+/** The log holds one charter. */
+function checkCharters(bundle) {
+  const charters = bundle.get("log/entries").filter((e) => e.type === "charter").length;
+  same("log/entries", 1, charters, "日志里的章程不止一份", "the log holds another charter");
+}
+
+/** Checkpoints between the seal and the first secret. */
+function between(bundle, places) {
+  const [sealed, random] = [places("commitment")[0], Math.min(...places("reveal", "custody", "closing"))];
+  const points = bundle.get("log/proofs.json").earlier.map(({ checkpoint }) => readCheckpoint(checkpoint));
+  return { random, points: points.filter(({ size }) => size > sealed && size <= random) };
+}
+
+/** Did a key outside the agency sign a reveal, a receipt, or a checkpoint between seal and reveals? */
+function outsider(bundle, points) {
+  const changed = bundle.later("key-change").flatMap(({ record }) => (record.new ? [record.new] : []));
+  const outside = [...bundle.get("charter.json").keys, ...changed].filter((k) => k.outside);
+  const parties = outside.filter((k) => k.role === "party").map((k) => k.key_id);
+  const theirs = (s) => ["reveal", "custody"].includes(s.type) && parties.includes(s.key_id);
+  const witnesses = outside.filter((k) => k.role === "witness");
+  const seen = ({ note }) => witnesses.some((k) => noteSignedBy(note, k.owner, unhex(k.public)));
+  return bundle.get("signatures.json").some(theirs) || points.some(seen);
 }
 
 /** Step 6: everything was sealed before anything random existed, by log index. */
@@ -129,15 +179,13 @@ export function order(bundle) {
     demand(least > last, "log/entries", ORDER.join(" < "), types[0], zh, en);
     last = Math.max(last, ...own);
   }
+  checkVoidLast(bundle, places);
+  checkCharters(bundle);
   const sealed = places("commitment")[0];
-  const random = Math.min(...places("reveal", "custody", "closing"));
-  const fixed = proofs.earlier.some(({ checkpoint }) => {
-    const { size } = readCheckpoint(checkpoint);
-    return size > sealed && size <= random;
-  });
-  demand(fixed || random === Infinity, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
+  const { random, points } = between(bundle, places);
+  demand(points.length || random === Infinity, "log/proofs.json", "checkpoint", "-", "封存之后、揭示之前没有检查点", "no checkpoint between seal and reveals");
   checkReached(bundle);
-  const hidden = bundle.hidden().find((e) => !/^(amendment|results)/.test(e.type));
+  const hidden = bundle.hidden().find((e) => !["amendment-cause", "amendment", "results"].includes(e.type));
   demand(!hidden, "log/entries", "-", hidden?.type, "日志里还有本包没有的记录", "the log holds records of this draw that are not here");
   const before = bundle.get("log/entries").slice(0, sealed).filter((e) => e.type === "commitment");
   const first = before.length === 0;
@@ -146,7 +194,7 @@ export function order(bundle) {
   if (known) same("commitment.json", known.commitment, previous, "没有指明上一次封存", "the seal before is another");
   const zero = /^0+$/.test(bundle.get("commitment.json").previous);
   demand(first === zero, "commitment.json", "previous", "-", "没有指明上一次封存", "the seal before is not named");
-  return {};
+  return outsider(bundle, points) ? {} : { notProved: CLOSING.outsider };
 }
 
 /** Hash of the sitting over its seals. */
@@ -274,7 +322,8 @@ export function publicValue(bundle) {
     demand(path.startsWith("evidence/"), file, "evidence/NAME", path, "证据的路径不对", "evidence outside its folder");
     same(path, sha256, bundle.digest(path), "证据不是记录的那份", "other evidence than recorded");
   }
-  const extra = bundle.paths.find((p) => p.startsWith("evidence/") && !listed.includes(p));
+  const scan = bundle.get("closing.json").form_scan;
+  const extra = bundle.paths.find((p) => p.startsWith("evidence/") && !listed.includes(p) && bundle.digest(p) !== scan);
   demand(!extra, extra, "-", extra, "没有记录的证据", "evidence that is not recorded");
   if (kind === "drand") return checkBeacon(bundle, round);
   const shown = record.value || "-";

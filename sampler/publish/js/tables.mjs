@@ -11,7 +11,7 @@ const ID = (v) => v !== "-" && KINDS.id(v);
 const optional = (kind) => (v) => v === "-" || kind(v);
 const number = (v) => /^(0|[1-9][0-9]{0,14})$/.test(v);
 const oneOf = (...words) => (v) => words.includes(v);
-const level = (v) => v === "0" || v === "T" || (number(v) && v !== "0");
+const level = (v) => /^(0|T|[1-9][0-9]{0,3})$/.test(v);
 
 /** A field of several values: `-` or a list joined by commas, strictly increasing. */
 export const listOf = (v) => (v === "-" ? [] : v.split(","));
@@ -24,7 +24,7 @@ const interval = (v) => {
   const [from, to, more] = v.split("..");
   return more === undefined && isDate(from) && isDate(to ?? "") && from <= to;
 };
-const filled = (v) => v !== "";
+const filled = (v) => /^[^\x00-\x1f\x7f-\x9f]{1,1024}$/u.test(v);
 const place = (v) => MAYBE(v) && !v.includes(".") && v.length <= 30;
 const classOf = oneOf("A", "B", "C", "D");
 

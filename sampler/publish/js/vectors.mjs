@@ -19,7 +19,7 @@ import { checkLevels, singleL } from "./probability.mjs";
 import { noteSignedBy, readHead, readNote } from "./note.mjs";
 import { written } from "./rational.mjs";
 import { verifySignature } from "./ed25519.mjs";
-import { ENTRY, entryIds, RECORDS } from "./records.mjs";
+import { checkEntry, RECORDS } from "./records.mjs";
 import { checkShape } from "./schema.mjs";
 import { sha256 } from "./sha256.mjs";
 import { choose, order } from "./select.mjs";
@@ -215,10 +215,7 @@ function checkpoint(i) {
 }
 
 function entry(i) {
-  checkShape(i, ENTRY);
-  const ids = entryIds(i.type);
-  const carried = ["sitting_id", "draw_id"].filter((name) => Object.hasOwn(i, name)).join();
-  require(ids === undefined || ids.join() === carried, "LOG_IDS", `${i.type} carries ${ids}`);
+  checkEntry(i);
   return hex(utf8(write(i)));
 }
 

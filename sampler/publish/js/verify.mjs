@@ -154,8 +154,6 @@ function report(bundle, level, done) {
   const record = attempt(() => bundle.get("charter.json"));
   const notProved = done.flatMap((d) => (d.notProved ? [d.notProved] : []));
   if (record?.demo) notProved.unshift(CLOSING.demo);
-  const outside = record?.keys.some((k) => k.outside && (k.role === "party" || k.role === "witness"));
-  if (!outside) notProved.push(CLOSING.outsider);
   return {
     draw_id: attempt(() => bundle.get("manifest.json").draw_id) ?? "",
     level,
