@@ -271,7 +271,7 @@ def test_rates_use_w() -> None:
     for row in cools:
         past = [int(pi) for key, _, pi, _ in body if key.split("/")[0] == row[0]][-g[row[2]] :]
         assert past
-        assert whole.weight[whole.ids.index(row[0])] == float(weights.W(levels[f"{row[7]}/{row[8]}"], past))
+        assert whole.weight[whole.ids.index(row[0])] == weights.W(levels[f"{row[7]}/{row[8]}"], past)
     assert whole.cooling == 0
     unknown = [[key, d, "-" if x == "0" else pi, x] for key, d, pi, x in body]
     files["history.tsv"] = table([head, *unknown])
