@@ -1,4 +1,4 @@
-"""make bench PART=road: time and memory of the road from registry to verified bundle."""
+"""make bench PART=road: time and memory of the road from registry to published results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main() -> None:
     rows = [
         ("bare Python start", f"{bare * 1000:.0f} ms"),
         ("`sampler --help`", f"{helped * 1000:.0f} ms"),
-        ("`make demo` after set-up: 47,554 objects, registry to verified bundle", f"{demo:.1f} s"),
+        ("`make demo` after set-up: 47,554 objects, registry to published results", f"{demo:.1f} s"),
         ("peak memory of the demo", f"{peak} MB"),
         ("`sampler verify` of that bundle", f"{verify:.1f} s"),
     ]

@@ -98,7 +98,7 @@ def only(path: Path, sheet: str) -> Path:
 
 def month(root: Path) -> Path:
     """Return the workspace of a demo."""
-    answer = sampler("demo", "--size", "small", "--out", root / "demo", cwd=root)
+    answer = sampler("demo", "--size", "small", "--stops", "2", "--out", root / "demo", cwd=root)
     if answer.code:
         raise SystemExit(answer.err)
     return root / "demo"

@@ -64,7 +64,7 @@ def many(root: Path, count: int) -> Path:
     signatures that verify: enough for publishing, which takes the office's own records as they are.
     """
     demo = root.with_name("demo")
-    answer = sampler("demo", "--size", "small", "--out", demo, cwd=root.parent)
+    answer = sampler("demo", "--size", "small", "--stops", "2", "--out", demo, cwd=root.parent)
     assert answer.code == 0, answer.err
     o.office(demo / "input", root, level=('disclosure = "standard"', 'disclosure = "open"'))
     with pytest.MonkeyPatch.context() as faster:

@@ -108,9 +108,8 @@ def _all(session: Session, plan: Plan, draw_id: str) -> Reply:
     need(plan.disclosure != OPEN, "OPEN_ALREADY", f"{draw_id} 的公开级别是 open，没有待公开的内容", "直接公布即可")
     drawn = session.logged("draw", draw_id=draw_id)
     need(drawn, "NOT_DRAWN", f"{draw_id} 还没有抽取", "先运行 sampler draw")
-    today = session.world.now().date().isoformat()
     need(
-        today > plan.visits.last,
+        session.today > plan.visits.last,
         "OPEN_EARLY",
         f"检查期到 {plan.visits.last} 为止，之前公开会走漏名单",
         "检查期满后再公开",

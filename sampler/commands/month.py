@@ -162,7 +162,7 @@ class Walk:
 
     def _open(self, session: Session, s: State) -> list[str]:
         """Open list and results once nobody may be visited any more."""
-        if session.world.now().date().isoformat() <= s.visits_end:
+        if session.today <= s.visits_end:
             return [f"检查期到 {s.visits_end} 为止；期满后再运行 sampler month {self._month}，公开名单和结果"]
         for draw_id in s.unopened:
             self._run("open", draw_id)

@@ -76,7 +76,7 @@ def _read(
     plan: Plan = w.record(Plan, f"{base}/plan.json")
     teams, replaced = _teams(session, draw_id)
     officers = tables.decode(w.read(f"{base}/roster.tsv"), records.TABLE_COLUMNS["roster.tsv"], file="roster.tsv")
-    today = "" if session.charter.demo else session.world.now().date().isoformat()  # a demo's clock stands still
+    today = "" if session.charter.demo else session.today  # a demo's clock stands still
     found = check_file(
         path.name, path.read_bytes(), "results", inspectors=officers.key, objects=list(teams), today=today,
         districts=plan.districts,

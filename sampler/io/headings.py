@@ -139,6 +139,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """For each kind of file: the canonical column and the other words for it, parted by blanks."""
 
+PRINTED: Final[Mapping[str, str]] = {"results": "检查对象名称 组长 组员 备注"}
+"""Headings that our own forms carry for their readers: nobody need be told that they are not imported."""
 REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "objects": ("object_id", "object_type", "district", "status"),
     "classes": ("object_id", "class"),
@@ -236,11 +238,12 @@ def read_header(table: RawTable, kind: str) -> Header | None:
     if at < 0:
         return None
     words = meanings(kind)
+    printed = {fold(word) for word in PRINTED.get(kind, "").split()}
     header = Header(at, {}, {})
     for c, heading in enumerate(table.head[at]):
         canonical = words.get(fold(heading))
         if canonical is None:
-            if heading.strip():
+            if heading.strip() and fold(heading) not in printed:
                 header.unknown.append(heading.strip())
         elif canonical in header.columns:
             header.twice.append((header.found[canonical], heading.strip()))

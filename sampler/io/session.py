@@ -19,6 +19,7 @@ from sampler.io.store import Workspace
 from sampler.io.upgrade import SETTINGS, need_current
 from sampler.io.world import TIME_FORM, DemoWorld, RealWorld
 from sampler.verify.keyring import Ring
+from sampler.wording import beijing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,11 @@ class Session:
         """The charter of the agency."""
         found: records.Charter = self.workspace.record(records.Charter, "charter.json")
         return found
+
+    @property
+    def today(self) -> str:
+        """The day in Beijing, ``YYYY-MM-DD``: what an office means by today."""
+        return beijing(self.world.now().strftime(TIME_FORM))[:10]
 
     @cached_property
     def journal(self) -> Journal:

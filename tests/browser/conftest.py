@@ -99,7 +99,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the input of the small example, its scores made."""
     base = tmp_path_factory.mktemp("source")
-    answer = sampler("demo", "--size", "small", "--out", base / "demo", cwd=base)
+    answer = sampler("demo", "--size", "small", "--stops", "2", "--out", base / "demo", cwd=base)
     assert answer.code == 0, answer.err
     return base / "demo" / "input"
 

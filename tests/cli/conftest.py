@@ -1,4 +1,4 @@
-"""The demo of 500 objects, run once."""
+"""The demo of 500 objects as far as the drawn list, run once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.support import Run, sampler
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the workspace of a small demo; tests copy before they change it."""
+    """Return the workspace of a small demo that waits for its visits; tests copy before they change it."""
     root = tmp_path_factory.mktemp("demo") / "w"
-    answer = sampler("demo", "--size", "small", "--out", root, cwd=root.parent)
+    answer = sampler("demo", "--size", "small", "--stops", "2", "--out", root, cwd=root.parent)
     assert answer.code == 0, answer.err
     return root
 

@@ -93,7 +93,7 @@ def test_a_month_whose_list_stays_closed_until_the_visits_are_over(office: Path,
 
 
 def test_the_demo_is_the_month_with_its_answers(demo: Path) -> None:
-    assert [w[0] for w in example.script()] == ["check", "train", "score", "month", "month", "log"]
+    assert [w[0] for w in example.script(3)] == ["check", "train", "score", "month", "month", "month"]
     assert sorted(p.name for p in (demo / "months" / MONTH).iterdir()) == ["1-核对封存.html", "2-摇号派人.html"]
     sealed_page, drawn_page = (
         (demo / f"months/{MONTH}/{n}").read_text("utf-8") for n in ("1-核对封存.html", "2-摇号派人.html")
@@ -103,10 +103,27 @@ def test_the_demo_is_the_month_with_its_answers(demo: Path) -> None:
     assert "抽中" not in sealed_page
 
 
-def test_the_demo_in_json_is_one_object(run: Run) -> None:
+def test_the_demo_goes_on_to_the_published_results(run: Run, tmp_path: Path) -> None:
     answer = run("demo", "--size", "small", "--out", "w", "--json")
-    assert answer.json["data"]["draw_id"] == DRAW
+    assert answer.json["data"]["draw_id"] == DRAW, "one object, whatever the steps say"
     assert "可信程度" in answer.err, "the reports of the steps are not lost"
+    assert "COLUMN_UNKNOWN" not in answer.err, "our own form has no column that we do not know"
+    root = tmp_path / "w"
+    assert "结果 14/14 户" in (root / f"months/{MONTH}/3-公示归档.html").read_text("utf-8")
+    month = run("-C", root, "month", MONTH, "--json").json["data"]
+    assert (month["done"], month["next"]) == (True, ["公示网站在 site/；本月完成，备份整个工作区"])
+    steps = run("-C", root, "verify", f"bundles/{DRAW}", "--json").json["data"]["steps"]
+    assert steps[14]["status"] == "ok"
+    assert run("-C", root, "publish", "--check").code == 0
+    assert run("-C", root, "due", "--today", "2027-01-04", "--json").json["data"]["due"] == [], "published in time"
+    assert run("-C", root, "estimate", DRAW, "--json").json["data"]["responded"] == 12, "two could not be found"
+    assert not list(root.rglob("truth.csv")), "what a visit would find is not in the workspace"
+
+
+def test_the_demo_may_stop_earlier(run: Run, tmp_path: Path) -> None:
+    assert run("demo", "--size", "small", "--out", "w", "--stops", "1", "--json").code == 0
+    assert [p.name for p in (tmp_path / f"w/months/{MONTH}").iterdir()] == ["1-核对封存.html"]
+    assert run("demo", "--out", "v", "--stops", "4").code == 2
 
 
 def test_the_month_and_the_demo_give_the_bytes_of_the_single_commands(

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support import BUNDLE, Run, sampler
 
+DEMO = ("demo", "--size", "small", "--stops", "2")
+
 
 def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
@@ -42,7 +44,7 @@ def test_the_demo_verifies_with_sixteen_steps(demo: Path, run: Run) -> None:
     ids=["hash seed", "python -O"],
 )
 def test_the_same_bytes_again(demo: Path, tmp_path: Path, python: tuple[str, ...], env: dict[str, str]) -> None:
-    answer = sampler("demo", "--size", "small", "--out", tmp_path / "w", cwd=tmp_path, python=python, **env)
+    answer = sampler(*DEMO, "--out", tmp_path / "w", cwd=tmp_path, python=python, **env)
     assert answer.code == 0, answer.err
     for part in ("bundles", "lists"):
         assert tree(tmp_path / "w" / part) == tree(demo / part)
@@ -50,7 +52,7 @@ def test_the_same_bytes_again(demo: Path, tmp_path: Path, python: tuple[str, ...
 
 def test_the_same_bytes_for_a_shuffled_registry(demo: Path, tmp_path: Path) -> None:
     data = shuffled(demo / "input", tmp_path / "data" / "small").parent
-    answer = sampler("demo", "--size", "small", "--data", data, "--out", tmp_path / "w", cwd=tmp_path)
+    answer = sampler(*DEMO, "--data", data, "--out", tmp_path / "w", cwd=tmp_path)
     assert answer.code == 0, answer.err
     assert tree(tmp_path / "w" / "bundles") == tree(demo / "bundles")
 
