@@ -99,8 +99,13 @@ def encode(table: Table) -> bytes:
     return ("\n".join(["\t".join(table.names), *table.lines()]) + "\n").encode()
 
 
-def decode(data: bytes, names: Sequence[str], *, file: str = "") -> Table:
+def decode(data: bytes, names: Sequence[str], *, file: str = "", before: int = 0) -> Table:
     """Return the table in `data`, whose header must be exactly `names`.
+
+    Parameters
+    ----------
+    before
+        Rows that stand before these in a file that is read in pieces; errors count them.
 
     Raises
     ------
@@ -119,14 +124,14 @@ def decode(data: bytes, names: Sequence[str], *, file: str = "") -> Table:
         if len(row) != width:
             raise TableError(
                 "TABLE_WIDTH",
-                f"{file}: row {n + 2} has {len(row)} fields, not {width}",
-                place=Place(file=file, row=n + 2),
+                f"{file}: row {before + n + 2} has {len(row)} fields, not {width}",
+                place=Place(file=file, row=before + n + 2),
             )
     columns = [list(c) for c in zip(*rows, strict=True)] or [[] for _ in names]
     table = Table(dict(zip(names, columns, strict=True)))
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         raise TableError("TABLE_NFC", f"{file}: text is not in normal form NFC", place=Place(file=file))
-    _check_order(table.key, file)
+    _check_order(table.key, file, before)
     return table
 
 
@@ -151,7 +156,7 @@ def _check_field(value: str, name: str, n: int) -> None:
         )
 
 
-def _check_order(keys: list[str], file: str = "") -> None:
+def _check_order(keys: list[str], file: str = "", before: int = 0) -> None:
     ascii_only = all(k.isascii() for k in keys)
     coded: Sequence[object] = keys if ascii_only else [k.encode() for k in keys]
     for n, (a, b) in enumerate(itertools.pairwise(coded)):
@@ -160,6 +165,6 @@ def _check_order(keys: list[str], file: str = "") -> None:
             raise TableError(
                 "TABLE_DUPLICATE" if a == b else "TABLE_ORDER",
                 f"{file}: key {what}",
-                place=Place(file=file, row=n + 3),
+                place=Place(file=file, row=before + n + 3),
                 found=keys[n + 1],
             )

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from sampler.errors import SamplerError
 from sampler.io.engines import auditing, committing, drawing, tiling
 from sampler.io.engines.store import Store
 from tests import large
@@ -66,6 +68,18 @@ def larger_parameter(found: dict[str, Any]) -> None:
     found["L"][n] += 1
 
 
+def no_rows(found: dict[str, Any]) -> None:
+    for values in found.values():
+        values.clear()
+
+
+def parameter_of_one_place(found: dict[str, Any]) -> None:
+    """The first of two places that share a stratum and a level."""
+    rows = list(zip(found["stratum"], found["level"], found["L"], strict=True))
+    n = next(n for n, row in enumerate(rows) if 0 < row[2] < 2**32 and row in rows[n + 1 :])
+    found["L"][n] -= 1
+
+
 def text(name: str, old: Callable[[str], str]) -> Callable[[Store], None]:
     return lambda store: store.put(name, old(store.read(name).decode()).encode())
 
@@ -88,6 +102,10 @@ CHANGES: dict[str, tuple[Callable[[Store], None], set[str]]] = {
     "id of a row": (lambda s: columns(s, "frame-00001.arrow", another_id), {"root"}),
     "order of rows": (lambda s: columns(s, "frame-00001.arrow", two_turned), {"order", "root"}),
     "L of a kind": (lambda s: columns(s, "kinds.arrow", larger_parameter), {"counts"}),
+    "L of one place": (lambda s: columns(s, "kinds.arrow", parameter_of_one_place), {"counts"}),
+    "a level that is none": (text("levels.tsv", lambda t: t.replace("/T\t", "/X\t")), {"counts"}),
+    "a number that is none": (text("levels.tsv", lambda t: t[:-2] + "x\n"), {"tables"}),
+    "a number too large": (text("strata.tsv", lambda t: t.replace("\t1", "\t" + "1" * 30, 1)), {"tables"}),
     "pi": (text("levels.tsv", pi_moved), {"probabilities"}),
     "secret": (lambda s: s.put("secret", bytes(32)), {"root"}),
     "a drawn object left out": (text(f"{OUT}/drawn.tsv", last_line_gone), {"draw"}),
@@ -105,6 +123,51 @@ def test_a_change_is_found(name: str, honest: tuple[Path, str], tmp_path: Path) 
     change(Store(tmp_path / "out"))
     tiling.tails.cache_clear()
     assert steps <= set(failed(tmp_path / "out", root))
+
+
+KINDS: dict[str, Callable[[Store], None]] = {
+    "a stratum that is none": lambda s: columns(s, "kinds.arrow", lambda f: f["stratum"].__setitem__(0, 99)),
+    "a place that is none": lambda s: columns(s, "kinds.arrow", lambda f: f["place"].__setitem__(0, -1)),
+    "a level that is none": lambda s: columns(s, "kinds.arrow", lambda f: f["level"].__setitem__(0, 1026)),
+    "an L that is none": lambda s: columns(s, "kinds.arrow", lambda f: f["L"].__setitem__(0, 2**32 + 1)),
+    "no place": lambda s: columns(s, "kinds.arrow", lambda f: f["place"].__setitem__(0, None)),
+    "no rows": lambda s: columns(s, "kinds.arrow", no_rows),
+    "a column less": lambda s: s.put_columns("kinds.arrow", place=[0]),
+    "no Arrow": lambda s: s.put("kinds.arrow", b""),
+}
+PARTS: dict[str, Callable[[Store], None]] = {
+    "a kind that is none": lambda s: columns(s, "frame-00001.arrow", lambda f: f["kind"].__setitem__(5, 10**6)),
+    "a kind below": lambda s: columns(s, "frame-00001.arrow", lambda f: f["kind"].__setitem__(5, -1)),
+    "no kind": lambda s: columns(s, "frame-00001.arrow", lambda f: f["kind"].__setitem__(5, None)),
+    "no id": lambda s: columns(s, "frame-00001.arrow", lambda f: f["object_id"].__setitem__(5, None)),
+    "no rows": lambda s: columns(s, "frame-00001.arrow", no_rows),
+    "other columns": lambda s: s.put_columns("frame-00001.arrow", id=pa.array(["a"]), kind=pa.array([0], pa.int32())),
+    "other types": lambda s: s.put_columns("frame-00001.arrow", object_id=pa.array(["a"]), kind=pa.array([0])),
+    "ids out of the file": lambda s: s.put_columns(
+        "frame-00001.arrow", object_id=outside(), kind=pa.array([0, 0], pa.int32())
+    ),
+    "no Arrow": lambda s: s.put("frame-00001.arrow", b"ARROW1"),
+    "nothing": lambda s: s.remove(["frame-00001.arrow"]),
+}
+
+
+def outside() -> pa.Array:
+    """Ids whose bytes would lie far behind the end of their buffer."""
+    ends = pa.py_buffer(np.array([0, 10**9, 2], dtype=np.int32))
+    return pa.Array.from_buffers(pa.string(), 2, [None, ends, pa.py_buffer(b"ab")])
+
+
+@pytest.mark.parametrize("name", sorted({*PARTS, *KINDS}))
+def test_a_file_that_is_none_is_not_computed_with(name: str, honest: tuple[Path, str], tmp_path: Path) -> None:
+    folder, root = honest
+    shutil.copytree(folder, tmp_path / "out")
+    for file, changes in (("frame-00001.arrow", PARTS), ("kinds.arrow", KINDS)):
+        if name in changes:
+            changes[name](Store(tmp_path / "out"))
+            with pytest.raises(SamplerError) as caught:
+                failed(tmp_path / "out", root)
+            assert (caught.value.code, caught.value.problems[0].place.file) == ("STREAM_PART", file)
+            shutil.copy(folder / file, tmp_path / "out" / file)
 
 
 def test_another_root_and_the_command(honest: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:

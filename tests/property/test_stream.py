@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,23 @@ def test_any_cut_gives_the_same_bytes(
         patched.setattr(drawing, "BATCH", batch)
         found = streamed(folder / "out", rule, paths, rows=per)
     same(found, large.in_memory(rule, held))
+
+
+def test_many_runs_need_few_open_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, rule = large.rows(3000, 8), large.plan()
+    path = large.write(tmp_path / "f.parquet", held, group=500)
+    monkeypatch.setattr(parquet, "BATCH", 10)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with (tmp_path / "f.parquet").open("rb") as opened:
+        used = opened.fileno()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, hard))  # 300 runs and 300 parts
+    try:
+        found = streamed(tmp_path / "out", rule, [path], rows=10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    same(found, large.in_memory(rule, held))
+    left = {p.name.partition("-")[0] for p in (tmp_path / "out").iterdir()}
+    assert left.isdisjoint({"census", "run", "runs", "cuts.arrow"})
 
 
 @pytest.mark.parametrize("margin", [-4.0, -100.0])

@@ -5,12 +5,14 @@ It takes from the folder only what an auditor is given: the rows, the secret, st
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from sampler import merkle, probability, records, tables
@@ -19,12 +21,14 @@ from sampler.errors import SamplerError
 from sampler.io.engines import committing, drawing, pool, tiling
 from sampler.io.engines.store import Store
 from sampler.probability.fixed_point import TOLERANCE
-from sampler.stream.designing import TAKEN
+from sampler.select import exact
+from sampler.stream.designing import LEVEL_BITS, TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sampler.tables import Table
+    from sampler.stream.census import Integers
+    from sampler.stream.designing import Kinds
 
 E12: Final = 10**12
 PI_E12: Final = 2
@@ -45,9 +49,13 @@ def verify(folder: Path, root: str, seed: bytes, processes: int) -> list[Step]:
         The published root of the frame.
     """
     store = Store(folder)
-    strata, levels = (
-        tables.decode(store.read(f), records.TABLE_COLUMNS[f], file=f) for f in ("strata.tsv", "levels.tsv")
-    )
+    strata = tables.decode(store.read("strata.tsv"), records.TABLE_COLUMNS["strata.tsv"], file="strata.tsv")
+    try:
+        sizes, m = (_integers(strata[c]) for c in ("N", "m"))
+        levels = _levels(store, strata["stratum"])
+    except (ValueError, OverflowError):
+        return [("tables", "a number is none")]
+    _check(store, len(sizes))
     parts = store.json("parts.json")["parts"]
     with TemporaryDirectory() as scratch, pool.Pool(processes) as shared:
         work = partial(_rows, folder, Path(scratch), store.json("job.json")["draw_id"])
@@ -56,17 +64,65 @@ def verify(folder: Path, root: str, seed: bytes, processes: int) -> list[Step]:
         return [
             ("order", _order(store, parts)),
             ("root", _root(again, parts, root)),
-            ("counts", _counts(store, again, len(parts), strata, levels)),
-            ("probabilities", next(_probabilities(strata, levels, shared), "")),
-            ("draw", _draw(store, again.folder, seed, processes)),
+            ("counts", _counts(store, again, len(parts), strata["stratum"], sizes, levels)),
+            ("probabilities", next(_probabilities(strata["stratum"], m, levels, shared), "")),
+            ("draw", _draw(store, again.folder, seed, shared)),
         ]
+
+
+def _check(store: Store, strata: int) -> None:
+    """Refuse kinds that cannot be: everything else computes with them (``STREAM_PART``)."""
+    try:
+        kinds = tiling.kinds(store)
+        limits = (len(store.json("places.json")["places"]), strata, TAKEN + 1, exact.L_ONE + 1)
+        columns = (kinds.place, kinds.stratum, kinds.level, kinds.L)
+        ok = all(c.dtype == np.int64 and 0 <= c.min() <= c.max() < n for c, n in zip(columns, limits, strict=True))
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError):
+        ok = False
+    if not ok:
+        tiling.refuse("kinds.arrow")
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """levels.tsv as numbers, in its order; -1 for a stratum or a level that is none."""
+
+    stratum: Integers
+    level: Integers
+    count: Integers
+    target: Integers
+    L: Integers
+    pi: Integers
+
+    @property
+    def code(self) -> Integers:
+        """Return stratum and level as one number."""
+        return self.stratum << LEVEL_BITS | self.level
+
+
+def _integers(values: Sequence[str]) -> Integers:
+    return np.array(list(map(int, values)), dtype=np.int64)
+
+
+def _levels(store: Store, strata: Sequence[str]) -> Levels:
+    """Read levels.tsv piece by piece: as text it would be ten times as large."""
+    at = {name: n for n, name in enumerate(strata)}
+    numbers = {**{str(n): n for n in range(TAKEN)}, TAKEN_NAME: TAKEN}
+    columns: list[list[Integers]] = [[] for _ in Levels.__slots__]
+    for block in store.blocks("levels.tsv", records.TABLE_COLUMNS["levels.tsv"]):
+        keys = [k.rpartition("/") for k in block["key"]]
+        named = ([at.get(s, -1) for s, _, _ in keys], [numbers.get(level, -1) for *_, level in keys])
+        told = (_integers(block[c]) for c in ("count", "target_e12", "L", "pi_e12"))
+        for held, values in zip(columns, (*(np.array(n, dtype=np.int64) for n in named), *told), strict=True):
+            held.append(values)
+    return Levels(*map(np.concatenate, columns))
 
 
 def _rows(folder: Path, scratch: Path, draw_id: str, task: tuple[int, dict[str, Any]]) -> int:
     """Write the hashes and the kinds' counts of one part, computed anew."""
     number, part = task
     store, out = Store(folder), Store(scratch)
-    frame = store.columns(f"frame-{number:05d}.arrow")
+    frame = tiling.rows(store, number)
     ids, kind = frame.column("object_id"), frame.column("kind").to_numpy()
     out.put(f"leaves-{number:05d}", b"".join(tiling.hashes(store, draw_id, ids, kind, part["start"])))
     out.put_columns(f"count-{number:05d}.arrow", count=np.bincount(kind, minlength=len(tiling.kinds(store).L)))
@@ -90,45 +146,57 @@ def _root(again: Store, parts: Sequence[dict[str, Any]], root: str) -> str:
     return "" if found == root else f"the rows give {found}"
 
 
-def _counts(store: Store, again: Store, parts: int, strata: Table, levels: Table) -> str:
+def _counts(store: Store, again: Store, parts: int, names: Sequence[str], sizes: Integers, levels: Levels) -> str:
     """Hold rows to both tables: units of every stratum and level, and the L by which they are drawn."""
     kinds = tiling.kinds(store)
     count = sum(
         (again.numbers(f"count-{n:05d}.arrow")["count"] for n in range(parts)), np.zeros(len(kinds.L), np.int64)
     )
-    names = strata["stratum"]
-    found: dict[str, tuple[int, int]] = {}
-    for s, level, parameter, n in zip(
-        kinds.stratum.tolist(), kinds.level.tolist(), kinds.L.tolist(), count.tolist(), strict=True
-    ):
-        key = f"{names[s]}/{TAKEN_NAME if level == TAKEN else level}"
-        found[key] = (parameter, found.get(key, (parameter, 0))[1] + n)
-    want = {k: (int(p), int(n)) for k, p, n in zip(levels["key"], levels["L"], levels["count"], strict=True)}
-    size = np.bincount(kinds.stratum, count, len(names)).astype(np.int64).tolist()
-    wrong = [s for s, n, told in zip(names, size, strata["N"], strict=True) if n != int(told)]
-    if wrong:
-        return f"strata.tsv {wrong[0]}"
-    differ = sorted(k for k in found.keys() | want.keys() if found.get(k) != want.get(k))
-    return f"levels.tsv {differ[0]}" if differ else ""
+    wrong = np.flatnonzero(np.bincount(kinds.stratum, count, len(names)).astype(np.int64) != sizes)
+    if len(wrong):
+        return f"strata.tsv {names[wrong[0]]}"
+    unknown = np.flatnonzero((levels.stratum < 0) | (levels.level < 0))
+    if len(unknown):
+        return f"levels.tsv row {unknown[0] + 2}: a stratum or a level that is none"
+    return _differ(levels, kinds, count, names)
 
 
-def _probabilities(strata: Table, levels: Table, shared: pool.Pool) -> Iterator[str]:
+def _differ(levels: Levels, kinds: Kinds, count: Integers, names: Sequence[str]) -> str:
+    """Return the first level that rows have otherwise than levels.tsv: its L in any kind, or its number of units."""
+    order = np.argsort(levels.code)
+    told, code = levels.code[order], kinds.stratum << LEVEL_BITS | kinds.level
+    at = np.minimum(np.searchsorted(told, code), len(told) - 1)
+    odd = code[(told[at] != code) | (levels.L[order][at] != kinds.L)]
+    units = np.bincount(at, count, len(told)).astype(np.int64)
+    wrong = [*odd[:1].tolist(), *told[units != levels.count[order]][:1].tolist()]
+    if not wrong:
+        return ""
+    stratum, level = divmod(wrong[0], 1 << LEVEL_BITS)
+    return f"levels.tsv {names[stratum]}/{TAKEN_NAME if level == TAKEN else level}"
+
+
+def _probabilities(names: Sequence[str], m: Integers, levels: Levels, shared: pool.Pool) -> Iterator[str]:
     """Yield the strata whose probabilities do not follow from L, or do not meet their targets."""
-    held: dict[str, list[tuple[int, ...]]] = {}
-    for key, *numbers in zip(*(levels[c] for c in ("key", "count", "target_e12", "L", "pi_e12")), strict=True):
-        stratum, _, level = key.rpartition("/")
-        if level not in ("0", TAKEN_NAME):
-            held.setdefault(stratum, []).append(tuple(map(int, numbers)))
-    work = [(s, int(m), held[s]) for s, m in zip(strata["stratum"], strata["m"], strict=True) if s in held]
-    tasks = [work[n : n + SHARE] for n in range(0, len(work), SHARE)]
+    plain = np.flatnonzero((levels.level > 0) & (levels.level < TAKEN) & (levels.stratum >= 0))
+    plain = plain[np.argsort(levels.stratum[plain], kind="stable")]
+    there, begin = np.unique(levels.stratum[plain], return_index=True)
+    ends = [*begin.tolist(), len(plain)]
+    columns = [c[plain] for c in (levels.count, levels.target, levels.L, levels.pi)]
+    tasks = []
+    for n in range(0, len(there), SHARE):
+        some, bounds = there[n : n + SHARE], ends[n : n + SHARE + 1]
+        held = [c[bounds[0] : bounds[-1]] for c in columns]
+        tasks.append(([names[s] for s in some], m[some].tolist(), [b - bounds[0] for b in bounds], held))
     for wrong in shared.each(_inclusion, tasks):
         yield from wrong
 
 
-def _inclusion(task: Sequence[tuple[str, int, list[tuple[int, ...]]]]) -> list[str]:
+def _inclusion(task: tuple[list[str], list[int], list[int], list[Integers]]) -> list[str]:
+    """Return what is wrong with some strata, whose levels stand one stratum after the other."""
+    names, sizes, ends, columns = task
     out = []
-    for stratum, m, rows in task:
-        counts, targets, parameters, told = zip(*rows, strict=True)
+    for stratum, m, start, stop in zip(names, sizes, ends[:-1], ends[1:], strict=True):
+        counts, targets, parameters, told = (c[start:stop].tolist() for c in columns)
         try:
             found = probability.pi_e12(probability.inclusion(parameters, counts, m))
         except SamplerError as e:
@@ -142,7 +210,7 @@ def _inclusion(task: Sequence[tuple[str, int, list[tuple[int, ...]]]]) -> list[s
     return out
 
 
-def _draw(store: Store, scratch: Path, seed: bytes, processes: int) -> str:
+def _draw(store: Store, scratch: Path, seed: bytes, shared: pool.Pool) -> str:
     """Draw anew from the same rows, away from the draw that is judged, and compare the bytes."""
     out = drawing.name(seed)
     names = ("drawn.tsv", "reserves.tsv", "tau.tsv")
@@ -154,6 +222,6 @@ def _draw(store: Store, scratch: Path, seed: bytes, processes: int) -> str:
     for file in store.folder.iterdir():
         if file.is_file():
             (copy / file.name).symlink_to(file.resolve())
-    drawing.run(copy, seed, processes)
+    drawing.drawn(copy, seed, shared)
     differ = [n for n in names if Store(copy).read(f"{out}/{n}") != store.read(f"{out}/{n}")]
     return f"{out}/{differ[0]} differs" if differ else ""

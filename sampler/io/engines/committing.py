@@ -6,7 +6,6 @@ source, its files and row groups leave no trace: rows are sorted by id before th
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -15,12 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sampler import draw, merkle, probability
-from sampler.errors import DrawError, Place
-from sampler.io.engines import parquet, pool, tiling
-from sampler.io.engines.store import Ids, Store
+from sampler.errors import DrawError
+from sampler.io.engines import merging, parquet, pool, tiling
+from sampler.io.engines.store import Store
 from sampler.stream import Batch, Census, Lookup, design
 
 if TYPE_CHECKING:
@@ -28,8 +26,9 @@ if TYPE_CHECKING:
 
     from sampler.plan import Plan
 
-SAMPLES: Final = 256
 HASH: Final = 32
+PASSING: Final = ("census-*", "run-*", "runs-*", merging.CUTS)
+"""Files that are needed until the commitment stands."""
 COMPILED: Final = tiling.COMPILED
 
 
@@ -102,20 +101,22 @@ def run(job: Job, secret: bytes, pieces: int, scan: Callable[..., None], shared:
     if not store.exists(tiling.BLINDING):
         store.put(tiling.BLINDING, secret)
     if store.exists("commit.json"):
+        store.remove(PASSING)
         return store.json("commit.json")
     if not store.exists("design.arrow"):
         scan("清点", partial(_count, job.folder), ids=True)
         _write_design(store, job, pieces, shared)
     scan("排序", partial(_sort, job.folder, job.rows), ids=False)
-    if not store.exists("parts.json"):
-        store.put_json("parts.json", _slices(store, pieces, job.rows))
+    names = [n for piece in range(pieces) for n in merging.runs(store, piece)]
+    if not (store.exists("parts.json") and store.exists(merging.CUTS)):
+        store.put_json("parts.json", {"parts": merging.cut(store, names, job.rows)})
     parts = store.json("parts.json")["parts"]
     if sum(p["rows"] for p in parts) != int(tiling.kinds(store).count.sum()):
         raise DrawError("STREAM_CHANGED", "名录在清点之后被改动", hint="删除输出目录，重新运行 stream commit")
-    shared.run("承诺", partial(_part, job.folder, job.draw_id), list(enumerate(parts)))
+    shared.run("承诺", partial(_part, job.folder, job.draw_id, names), list(enumerate(parts)))
     found = _root(store, parts)
     store.put_json("commit.json", found)
-    store.remove([n for u in range(pieces) for n in (f"census-{u:05d}.arrow", *_runs(store, u), f"runs-{u:05d}.json")])
+    store.remove(PASSING)
     return found
 
 
@@ -175,104 +176,19 @@ def _lookup(folder: Path) -> Lookup:
     return Lookup([(p[0], p[1], p[2]) for p in store.json("places.json")["places"]], held["key"], held["kind"])
 
 
-def _runs(store: Store, unit: int) -> list[str]:
-    return [f"run-{unit:05d}-{k:03d}.arrow" for k in range(store.json(f"runs-{unit:05d}.json")["runs"])]
-
-
 def _sort(folder: Path, rows: int, number: int, batches: Batches) -> int:
     """Write the rows of one piece as sorted runs."""
-    store, name = Store(folder), f"runs-{number:05d}.json"
-    if store.exists(name):
-        return 0
-    held: list[tuple[pa.Array, Any]] = []
-    runs = size = done = 0
-    for ids, batch in batches:
-        held.append((ids, _lookup(folder).kind_of(batch)))
-        size += len(ids)
-        done += len(ids)
-        if size >= rows:
-            _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
-            held, size, runs = [], 0, runs + 1
-    if held:
-        _write_run(store, f"run-{number:05d}-{runs:03d}.arrow", held)
-        runs += 1
-    store.put_json(name, {"runs": runs})
-    return done
+    return merging.write_runs(Store(folder), number, rows, batches, _lookup(folder).kind_of)
 
 
-def _write_run(store: Store, name: str, held: list[tuple[pa.Array, Any]]) -> None:
-    ids, kind = _ordered(pa.concat_arrays([i for i, _ in held]), np.concatenate([k for _, k in held]))
-    store.put_columns(name, object_id=ids, kind=kind)
-
-
-def _ordered(ids: pa.Array, kind: Any) -> tuple[pa.Array, Any]:
-    """Return rows by the bytes of their ids."""
-    if COMPILED:
-        from sampler.kernels import sorting  # noqa: PLC0415  # numba is an extra
-
-        order = sorting.order(*Ids(ids).flat())
-    else:
-        order = pc.sort_indices(ids).to_numpy()
-    return ids.take(pa.array(order)), kind[order]
-
-
-def _slices(store: Store, units: int, rows: int) -> dict[str, Any]:
-    """Return the parts of the sorted frame: ranges of ids of about so many rows, and where each run holds them.
-
-    One run is open at a time: what is mapped counts as memory until it is closed.
-    """
-    names = [n for u in range(units) for n in _runs(store, u)]
-    step = max(1, rows // SAMPLES)
-    per = max(1, rows // step)
-    sample = sorted(oid for n in names for oid in _sampled(store, n, step))
-    edges = sorted(set(sample[per::per]))
-    runs = [(n, *_cut(store, n, edges)) for n in names]
-    start = 0
-    parts: list[dict[str, Any]] = []
-    for b in range(len(edges) + 1):
-        held = [(n, cuts[b], cuts[b + 1], first[b]) for n, cuts, first in runs if cuts[b] < cuts[b + 1]]
-        if held:
-            parts.append(
-                {
-                    "start": start,
-                    "rows": sum(high - low for _, low, high, _ in held),
-                    "runs": [{"run": n, "from": low, "to": high} for n, low, high, _ in held],
-                    "first": min(first for *_, first in held),
-                }
-            )
-            start += parts[-1]["rows"]
-    return {"parts": parts}
-
-
-def _sampled(store: Store, name: str, step: int) -> list[str]:
-    ids = Ids(store.columns(name).column("object_id"))
-    return [ids[n] for n in range(0, len(ids), step)]
-
-
-def _cut(store: Store, name: str, edges: list[str]) -> tuple[list[int], list[str]]:
-    """Return where a run passes each edge, from its begin to its end, and the id that stands there."""
-    ids = Ids(store.columns(name).column("object_id"))
-    cuts = [0, *(bisect_left(ids, e) for e in edges), len(ids)]
-    return cuts, [ids[c] if c < len(ids) else "" for c in cuts]
-
-
-def _part(folder: Path, draw_id: str, task: tuple[int, dict[str, Any]]) -> int:
+def _part(folder: Path, draw_id: str, names: Sequence[str], task: tuple[int, dict[str, Any]]) -> int:
     """Write one part of the sorted frame, and the hashes that the tree needs of it."""
     number, part = task
     store, name = Store(folder), f"frame-{number:05d}.arrow"
     rows: int = part["rows"]
     if store.exists(name):
         return rows
-    held = [store.columns(r["run"]).slice(r["from"], r["to"] - r["from"]) for r in part["runs"]]
-    ids = pa.concat_arrays([h.column("object_id") for h in held])
-    kind = np.concatenate([h.column("kind").to_numpy() for h in held])
-    ids, kind = _ordered(ids, kind)
-    same = pc.equal(ids.slice(1), ids.slice(0, rows - 1))
-    if pc.any(same).as_py():
-        found = ids.slice(1).filter(same)[0].as_py()
-        raise DrawError(
-            "STREAM_TWICE", "同一编号出现两次", hint="去掉重复的行", place=Place(column="object_id"), found=found
-        )
+    ids, kind = merging.part(store, names, number)
     store.put(f"leaves-{number:05d}", b"".join(tiling.hashes(store, draw_id, ids, kind, part["start"])))
     store.put_columns(name, object_id=ids, kind=kind)
     return rows

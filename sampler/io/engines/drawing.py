@@ -48,9 +48,11 @@ def drawn(folder: Path, seed: bytes, shared: pool.Shared) -> draw.Selection:
     store.job(f"{out}/job.json", {"root": held["root"], "reserves": reserves})
     strata, by = _rule(folder, seed, reserves)
     kept, taken = _kept(store, partial(_part, folder, out, seed, reserves), by, held["parts"], shared)
+    shared.rest()
     found = choose(kept, taken, strata, by, reserves)
+    del kept, taken
     for kind, rows in (("drawn", found.drawn), ("reserves", found.reserves)):
-        table = tables.from_rows(CHOSEN, [(c.object_id, c.stratum, str(c.rank)) for c in rows])
+        table = tables.from_rows(CHOSEN, ((c.object_id, c.stratum, str(c.rank)) for c in rows))
         store.put(f"{out}/{kind}.tsv", tables.encode(table))
     store.put(f"{out}/tau.tsv", found.tau)
     return found
@@ -132,12 +134,14 @@ def _heads(key: bytes, ids: Ids) -> NDArray[np.uint64]:
 
 
 def _joined(store: Store, out: str, parts: list[int]) -> tuple[fast.Units, list[tuple[str, int]]]:
-    units: list[fast.Units] = []
-    taken: list[tuple[str, int]] = []
-    for n in parts:
-        batch = store.columns(f"{out}/kept-{n:05d}.arrow")
-        ids = batch.column("object_id").to_pylist()
-        top, parameter, stratum = (batch.column(c).to_numpy() for c in ("head", "L", "stratum"))
-        units.append(fast.Units(ids, top, parameter, stratum).take(np.flatnonzero(parameter)))
-        taken += [(ids[i], int(stratum[i])) for i in np.flatnonzero(parameter == 0).tolist()]
-    return fast.join(units), taken
+    """Return what all parts keep; ids stay one column, as millions of texts would be most of the memory."""
+    found = [store.loaded(f"{out}/kept-{n:05d}.arrow") for n in parts]
+    named = pa.concat_arrays([f.column("object_id") for f in found])
+    top, parameter, stratum = (
+        np.concatenate([f.column(c).to_numpy() for f in found]) for c in ("head", "L", "stratum")
+    )
+    at = np.flatnonzero(parameter)
+    ids: Any = Ids(named.take(pa.array(at)))
+    outright = Ids(named)
+    taken = [(outright[i], int(stratum[i])) for i in np.flatnonzero(parameter == 0).tolist()]
+    return fast.Units(ids, top[at], parameter[at], stratum[at]), taken

@@ -21,6 +21,9 @@ class Shared(Protocol):
     def each(self, work: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[Any]:
         """Yield what every task gives, in their order."""
 
+    def rest(self) -> None:
+        """Give back what workers hold in memory: what follows is done by one."""
+
 
 class Pool:
     """Processes that share the work of all steps of a job; they start with the first step that needs them."""
@@ -35,8 +38,13 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         """Let what has begun end, and no more begin."""
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the processes end; others start when there is work again."""
         if self._executor:
             self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = None
 
     def run(self, what: str, work: Callable[[Any], int], tasks: Sequence[Any]) -> None:
         """Do all tasks; each returns the rows it has done. The first failure ends the run; what is written stays."""

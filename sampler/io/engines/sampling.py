@@ -14,7 +14,7 @@ from sampler.select.exact import Key
 from sampler.stream import sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sampler.io.engines.auditing import Step
@@ -50,11 +50,12 @@ def verify(
     missing = [n for n in names if not store.exists(n)]
     if missing:
         return [("tables", f"{missing[0]} is missing")], 0, 0
-    strata, levels, chosen, tau = (_table(store, n) for n in names)
+    strata, tau = _table(store, "strata.tsv"), _table(store, names[3])
     try:
         size = sum(map(int, strata["N"]))
-        rows = _Rows(levels, chosen, tau, ticket.object_key(seed))
-        odd = next(_tables(strata, levels, chosen), "")
+        asked = _Asked(given)
+        odd = next(_tables(strata, asked.levels(_blocks(store, names[1])), asked.chosen(_blocks(store, names[2]))), "")
+        rows = _Rows(asked, tau, ticket.object_key(seed))
     except ValueError:
         return [("tables", "a number is none")], 0, 0
     wanted = sampling.picked(challenge, bytes.fromhex(root), size, count)
@@ -70,27 +71,55 @@ def verify(
 
 def _table(store: Store, name: str) -> Table:
     kind = name.rpartition("/")[2]
-    columns = drawing.CHOSEN if kind == "drawn.tsv" else records.TABLE_COLUMNS[kind]
-    return tables.decode(store.read(name), columns, file=kind)
+    return tables.decode(store.read(name), records.TABLE_COLUMNS[kind], file=kind)
 
 
-def _tables(strata: Table, levels: Table, chosen: Table) -> Iterator[str]:
+def _blocks(store: Store, name: str) -> Iterator[Table]:
+    columns = drawing.CHOSEN if name.endswith("drawn.tsv") else records.TABLE_COLUMNS[name]
+    return store.blocks(name, columns)
+
+
+class _Asked:
+    """What the two long tables say about the rows that were opened: of the rest only sums are kept."""
+
+    def __init__(self, given: Sequence[Opening]) -> None:
+        held = [_fields(o) for o in given]
+        self._keys = {f"{stratum}/{level}" for _, stratum, level in held}
+        self._ids = {oid for oid, _, _ in held}
+        self.parameter: dict[str, int] = {}
+        self.stratum: dict[str, str] = {}
+
+    def levels(self, blocks: Iterable[Table]) -> Iterator[tuple[str, int]]:
+        """Yield key and count of every row of levels.tsv."""
+        for block in blocks:
+            told = zip(block["key"], block["L"], strict=True)
+            self.parameter.update({k: int(v) for k, v in told if k in self._keys})
+            yield from zip(block["key"], map(int, block["count"]), strict=True)
+
+    def chosen(self, blocks: Iterable[Table]) -> Iterator[str]:
+        """Yield the stratum of every row of drawn.tsv."""
+        for block in blocks:
+            rows = zip(block["object_id"], block["stratum"], strict=True)
+            self.stratum.update({oid: s for oid, s in rows if oid in self._ids})
+            yield from block["stratum"]
+
+
+def _tables(strata: Table, levels: Iterable[tuple[str, int]], chosen: Iterable[str]) -> Iterator[str]:
     """Hold the published tables to each other: units per stratum, drawn per stratum."""
     units = dict.fromkeys(strata["stratum"], 0)
-    for key, n in zip(levels["key"], levels["count"], strict=True):
-        name = key.rpartition("/")[0]
-        if name not in units:
-            yield f"levels.tsv {key}"
-            return
-        units[name] += int(n)
     held = dict.fromkeys(units, 0)
-    for name in chosen["stratum"]:
-        if name not in held:
-            yield f"drawn.tsv {name}"
-            return
-        held[name] += 1
-    for name, size, n in zip(strata["stratum"], strata["N"], strata["n"], strict=True):
-        if units[name] != int(size) or held[name] != int(n):
+    odd = ""
+    for key, n in levels:
+        name = key.rpartition("/")[0]
+        odd = odd or (f"levels.tsv {key}" if name not in units else "")
+        units[name] = units.get(name, 0) + n
+    for stratum in chosen:
+        odd = odd or (f"drawn.tsv {stratum}" if stratum not in held else "")
+        held[stratum] = held.get(stratum, 0) + 1
+    if odd:
+        yield odd
+    for name, size, drawn in zip(strata["stratum"], strata["N"], strata["n"], strict=True):
+        if units[name] != int(size) or held[name] != int(drawn):
             yield f"strata.tsv {name}"
 
 
@@ -121,11 +150,9 @@ def _fields(opening: Opening) -> tuple[str, str, str]:
 class _Rows:
     """What the published tables say about one row."""
 
-    def __init__(self, levels: Table, chosen: Table, tau: Table, key: bytes) -> None:
-        self._parameter = dict(zip(levels["key"], map(int, levels["L"]), strict=True))
-        self._chosen = dict(zip(chosen["object_id"], chosen["stratum"], strict=True))
+    def __init__(self, asked: _Asked, tau: Table, key: bytes) -> None:
+        self._parameter, self._chosen, self._key = asked.parameter, asked.stratum, key
         self._tau = {s: (int(h, 16), int(v)) for s, h, v in zip(*(tau[c] for c in ("stratum", "h", "L")), strict=True)}
-        self._key = key
 
     def level(self, opening: Opening) -> str:
         """Return a row whose stratum and level are not in levels.tsv, or that is none."""

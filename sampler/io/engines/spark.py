@@ -50,6 +50,9 @@ class Cluster:
                 raise _error(error)
             yield found
 
+    def rest(self) -> None:
+        """Leave the executors to the session."""
+
 
 def commit(frame: DataFrame, job: committing.Job, secret: bytes) -> dict[str, Any]:
     """Return what `committing.commit` returns, for a frame that Spark holds.

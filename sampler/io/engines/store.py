@@ -5,14 +5,21 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from sampler import canon
+from sampler import canon, tables
 from sampler.errors import Place, StepError, StoreError
 from sampler.io.disk import RealDisk, replace
+from sampler.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+BLOCK: Final = 2**22
+"""Bytes of a table read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +73,32 @@ class Store:
         """Return columns, mapped into memory, not read."""
         return pa.ipc.open_file(pa.memory_map(str(self.folder / name))).get_batch(0)
 
+    def loaded(self, name: str) -> pa.RecordBatch:
+        """Return columns, read: the file is closed."""
+        return pa.ipc.open_file(pa.py_buffer(self.read(name))).get_batch(0)
+
     def numbers(self, name: str) -> dict[str, np.ndarray[Any, Any]]:
         """Return columns of numbers."""
         batch = self.columns(name)
         return {n: batch.column(n).to_numpy() for n in batch.schema.names}
 
-    def remove(self, names: list[str]) -> None:
-        """Remove files that are needed no more."""
-        for name in names:
-            (self.folder / name).unlink(missing_ok=True)
+    def remove(self, patterns: Sequence[str]) -> None:
+        """Remove files that are needed no more, by the patterns of their names."""
+        for pattern in patterns:
+            for path in self.folder.glob(pattern):
+                path.unlink(missing_ok=True)
+
+    def blocks(self, name: str, columns: Sequence[str]) -> Iterator[Table]:
+        """Yield a TSV table piece by piece, in memory that does not grow with it, as strict as `tables.decode`."""
+        done, last = 0, b""
+        with (self.folder / name).open("rb") as file:
+            head = file.readline()
+            while (lines := file.readlines(BLOCK)) or not done:
+                found = tables.decode(head + last + b"".join(lines), columns, file=name, before=max(done - 1, 0))
+                yield Table({n: v[1:] for n, v in found.columns.items()}) if last else found
+                if not lines:
+                    return
+                done, last = done + len(lines), lines[-1]
 
     def job(self, name: str, wanted: dict[str, Any]) -> None:
         """Begin a job, or go on with the same; what a killed run left half-written goes.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sampler import merkle, tables
 from sampler.allocation import TAKEN as TAKEN_NAME
+from sampler.errors import DrawError, Place
 from sampler.frame import FRAME_COLUMNS
 from sampler.io.engines.store import Ids, Store
 from sampler.stream.designing import TAKEN, Kinds
@@ -21,6 +22,7 @@ TILE: Final = 4096
 BLINDING: Final = "secret"
 """The file of the 32 bytes that blind the tree; never published."""
 HELD: Final = ("class", "type", "district", "stratum")
+ROWS: Final = pa.schema([("object_id", pa.string()), ("kind", pa.int32())])
 COMPILED: Final = find_spec("numba") is not None
 """Whether the extra `speed` is installed; the bytes are the same without."""
 
@@ -28,6 +30,33 @@ COMPILED: Final = find_spec("numba") is not None
 def kinds(store: Store) -> Kinds:
     """Return what units can be."""
     return Kinds(**store.numbers("kinds.arrow"))
+
+
+def refuse(name: str) -> NoReturn:
+    """Refuse a file that `committing` does not write: ``STREAM_PART``."""
+    hint = "向机构索取完整目录"
+    raise DrawError("STREAM_PART", "不是 stream commit 写出的文件", hint=hint, place=Place(file=name))
+
+
+def rows(store: Store, number: int) -> pa.RecordBatch:
+    """Return one part of a frame that others have written, safe to be computed with.
+
+    Raises
+    ------
+    DrawError
+        ``STREAM_PART``.
+    """
+    name = f"frame-{number:05d}.arrow"
+    try:
+        found = store.columns(name)
+        found.validate(full=True)
+        kind = found.column("kind").to_numpy()
+        whole = found.schema.equals(ROWS) and not sum(c.null_count for c in found.columns)
+        if whole and 0 <= kind.min() <= kind.max() < len(kinds(store).L):
+            return found
+    except (pa.ArrowException, OSError, KeyError, ValueError):
+        pass  # said below
+    refuse(name)
 
 
 @lru_cache(maxsize=1)
