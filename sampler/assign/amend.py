@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from sampler.assign.bans import Past, declared, meetings
+from sampler.assign.bans import Past, arcs_of, declared, meetings
 from sampler.assign.blocks import Block, components, make_block
 from sampler.assign.certify import check_blocks
 from sampler.assign.model import Eligibility, Template, visits
@@ -333,9 +333,10 @@ def check(
         _refuse("ASSIGN_BANS", "同组次数的限制与记录不符", "blocks")
     _check_entering(freed, entering, blocks)
     free_rules = replace(sealed.rules, ladder=())
-    members = {e: {"members": _listed(team)} for e, team in entering.items()}
     past = freed.teams.past()
-    check_blocks(blocks, record["blocks"], members, free_rules, seed, rule=assign_tickets, judge=judge, past=past)
+    seats = ([(e, g, i) for e in b.templates for g, i in entering[e]] for b in blocks)
+    used = [arcs_of(b, those) or [] for b, those in zip(blocks, seats, strict=True)]
+    check_blocks(blocks, record["blocks"], used, free_rules, seed, rule=assign_tickets, judge=judge, past=past)
     return after
 
 

@@ -88,7 +88,6 @@ def arcs(block: Block, rung: Rung, used: Sequence[int], costs: array[int]) -> Ar
     tail[swap] = block.first + group[now[swap]]
     weight[swap] -= ticket[now[swap]]
     some = np.flatnonzero(start[1:] > start[:-1])
-    hub = np.array(residual.bound_arcs(block, rung, used), np.int64).reshape(-1, 3)
     return Arcs(
         tail=tail,
         weight=weight,
@@ -97,7 +96,23 @@ def arcs(block: Block, rung: Rung, used: Sequence[int], costs: array[int]) -> Ar
         price=ticket[on],
         start=start[some],
         filled=block.first + some,
-        hub=(hub[:, 0], hub[:, 1], hub[:, 2]),
+        hub=_bound_arcs(block, rung, used, who[on], group[on]),
+    )
+
+
+def _bound_arcs(block: Block, rung: Rung, used: Sequence[int], who: Ints, group: Ints) -> tuple[Ints, Ints, Ints]:
+    """Do as :func:`residual.bound_arcs`, by columns, from the officers and the groups of the used arcs."""
+    low, high = np.array(block.bounds(rung), np.int64).reshape(2, -1)
+    count, load = np.asarray(block.counts, np.int64), np.bincount(who, minlength=len(low))
+    empty = count - np.bincount(group, minlength=len(count))
+    more, less = 1 + np.flatnonzero(load < high), 1 + np.flatnonzero(load > low)
+    some, gaps = block.first + np.flatnonzero(empty < count), block.first + np.flatnonzero(empty > 0)
+    below = np.array(residual.limit_arcs(block, used), np.int64).reshape(-1, 3)
+    free, penalty = np.zeros(len(more) + len(less), np.int64), block.demand << residual.TICKET_BITS
+    return (
+        np.concatenate([np.full(len(more), HUB), less, np.full(len(some), HUB), gaps, below[:, 0]]),
+        np.concatenate([more, np.full(len(less), HUB), some, np.full(len(gaps), HUB), below[:, 1]]),
+        np.concatenate([free, np.full(len(some), penalty), np.full(len(gaps), -penalty), below[:, 2]]),
     )
 
 

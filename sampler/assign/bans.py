@@ -78,6 +78,23 @@ class Flow:
         return frozenset((*b.groups[g], b.officers[b.who[a]]) for a, g in at)
 
 
+def arcs_of(block: Block, seats: Collection[Seat]) -> list[int] | None:
+    """Return the arcs of the seats, increasing; None when one of them is none of the block's."""
+    wanted = {(e, g): set[str]() for e, g in block.groups}
+    for e, g, i in seats:
+        if (e, g) not in wanted:
+            return None
+        wanted[e, g].add(i)
+    used = [
+        a
+        for g, name in enumerate(block.groups)
+        if wanted[name]
+        for a in range(block.start[g], block.start[g + 1])
+        if block.officers[block.who[a]] in wanted[name]
+    ]
+    return used if len(used) == len(seats) else None
+
+
 def meetings(teams: Iterable[Collection[str]]) -> Counter[Pair]:
     """Return how often each pair of officers stands in one team."""
     return Counter(pair for team in teams for pair in combinations(sorted(team), 2))

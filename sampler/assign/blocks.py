@@ -9,6 +9,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -136,17 +137,16 @@ def build(rules: Rules, targets: Iterable[Target], officers: Iterable[Officer], 
     what = sorted(targets, key=lambda t: t.object_id)
     if len({t.object_id for t in what}) < len(what) or len({o.inspector_id for o in who.officers}) < len(who.officers):
         raise DrawError("ASSIGN_FRAME", "an object or an officer stands twice")
-    chosen = [who.template(t) for t in what]
-    open_to = [[who.of(t, g) for g in c.groups] for t, c in zip(what, chosen, strict=True)]
-    parts = components(open_to, len(who.officers))
-    rows = ([(what[e], chosen[e], open_to[e]) for e in part] for part in parts)
+    found = [who.row(t) for t in what]
+    parts = components([open_to for _, open_to in found], len(who.officers))
+    rows = ([(what[e], *found[e]) for e in part] for part in parts)
     return [make_block(who.officers, part, rules.limits) for part in rows]
 
 
 def components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[int]]:
     """Return the objects of each connected component, by smallest object (union-find over officers and objects).
 
-    Most objects of a district share one list of officers, which joins them once.
+    Most objects of a district share one list of lists, which joins them once.
     """
     root = list(range(officers + len(open_to)))
 
@@ -156,15 +156,13 @@ def components(open_to: Sequence[list[list[int]]], officers: int) -> list[list[i
             n = root[n]
         return n
 
-    joined: dict[int, list[int]] = {}
+    joined: dict[int, int] = {}
     for e, lists in enumerate(open_to, start=officers):
-        for found in lists:
-            if id(found) not in joined:
-                joined[id(found)] = found  # kept, so that no other list can take its id
-                for n in found:
-                    root[find(n)] = find(e)
-            elif found:
-                root[find(e)] = find(found[0])
+        if any(lists):
+            root[e] = joined.setdefault(id(lists), e)
+        if root[e] == e:
+            for n in {root[n] for n in chain.from_iterable(lists)}:
+                root[find(n)] = find(e)
     parts: dict[int, list[int]] = {}
     for e in range(len(open_to)):
         parts.setdefault(find(officers + e), []).append(e)
@@ -188,7 +186,7 @@ def make_block(
             for e, (_, t, lists) in enumerate(part)
             for g, found in zip(t.groups, lists, strict=True)
         ),
-        key=lambda row: row[:2],
+        key=itemgetter(0, 1),
     )
     who, start, known = array("i"), array("q", [0]), {}
     for _, _, _, found in rows:
@@ -266,11 +264,11 @@ def _within(part: list[Row], limits: Limits) -> Counter[int]:
 
 
 def _visits(open_to: list[list[list[int]]]) -> Counter[int]:
-    """Return how many objects are open to each officer; objects with the same lists are counted together."""
-    kept = {tuple(map(id, lists)): lists for lists in open_to}
-    alike = Counter(tuple(map(id, lists)) for lists in open_to)
-    out: Counter[int] = Counter()
-    for key, lists in kept.items():
-        for n in set(chain.from_iterable(lists)):
-            out[n] += alike[key]
+    """Return how many objects are open to each officer; objects that share their lists are counted together."""
+    alike = Counter(map(id, open_to))
+    kept = {id(lists): lists for lists in open_to}
+    out = Counter(chain.from_iterable({*chain.from_iterable(kept[k])} for k, times in alike.items() if times == 1))
+    for key, times in alike.items():
+        for n in {*chain.from_iterable(kept[key])} if times > 1 else ():
+            out[n] += times
     return out

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from sampler.assign.bans import NEW, Flow, declared, standing_bans
 from sampler.assign.blocks import Block, build
@@ -27,7 +27,6 @@ from sampler.assign.residual import (
     loads,
     passed,
     tickets,
-    vacancies,
 )
 from sampler.assign.stages import replay, tied
 from sampler.errors import DrawError, Place
@@ -41,8 +40,8 @@ if TYPE_CHECKING:
     from sampler.canon import Json
     from sampler.roster import Officer, Recusals
 
-Seats = dict[tuple[str, str], frozenset[str]]
-"""(object_id, group) to those who may serve there."""
+Seat = tuple[str, str]
+"""Group and officer."""
 _BIG: Final = re.compile(r"0|-?[1-9][0-9]{0,39}")
 
 
@@ -102,18 +101,22 @@ def check(
     blocks = build(case.rules, what, who, recusals)
     if not declared(record["blocks"], rules.together) or record["bans"] != standing_bans(record["blocks"]):
         _refuse("ASSIGN_BANS", "bans are not those of the stages, or there is no limit on meetings", "bans")
-    _check_objects(record["teams"], case)
-    teams = {team["object_id"]: team for team in record["teams"]}
-    for block in blocks:
-        seats = _seats(block)
-        for object_id, template in block.templates.items():
-            _check_team(teams[object_id], template, case, seats)
+    teams = _check_objects(record["teams"], case)
+    used = [_check_teams(block, teams, case) for block in blocks]
     if [entry["block"] for entry in record["blocks"]] != [block.block for block in blocks]:
         _refuse("ASSIGN_BLOCKS", "blocks are not the connected components, by smallest object", "blocks")
-    check_blocks(blocks, record["blocks"], teams, case.rules, seed, rule=rule, judge=judge)
+    check_blocks(blocks, record["blocks"], used, case.rules, seed, rule=rule, judge=judge)
 
 
-def _check_objects(teams: list[dict[str, Json]], case: _Case) -> None:
+class _Team(NamedTuple):
+    """What the record says of one object; there may be 100,000."""
+
+    template: str
+    serving: list[Seat]
+    vacant: list[tuple[str, int]]
+
+
+def _check_objects(teams: list[dict[str, Json]], case: _Case) -> dict[str, _Team]:
     found = [team["object_id"] for team in teams]
     if wrong := set(found) ^ set(case.targets):
         _refuse("ASSIGN_TEAM", "teams are not those of the drawn objects", "teams", min(wrong))
@@ -121,68 +124,74 @@ def _check_objects(teams: list[dict[str, Json]], case: _Case) -> None:
         _refuse("ASSIGN_TEAM", "an object has two teams", "teams", Counter(found).most_common(1)[0][0])
     if found != sorted(found):
         _refuse("ASSIGN_ORDER", "teams are not in order of object_id", "teams")
-    for team in teams:
-        serving, vacant = _places(team)
-        if serving != sorted(set(serving)) or [g for g, _ in vacant] != sorted({g for g, _ in vacant}):
-            where = f"teams.{team['object_id']}"
-            _refuse("ASSIGN_ORDER", "members or vacant groups are not in increasing order", where)
-
-
-def _places(team: dict[str, Json]) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
-    serving = [(m["group"], m["inspector_id"]) for m in team["members"]]
-    return serving, [(v["group"], v["count"]) for v in team["vacant"]]
-
-
-def _seats(block: Block) -> Seats:
-    """Return who may serve in every group; groups with one row of officers share one set."""
-    start, known, out = block.start, dict[bytes, frozenset[str]](), {}
-    for g, name in enumerate(block.groups):
-        row = block.who[start[g] : start[g + 1]]
-        same = row.tobytes()
-        if same not in known:
-            known[same] = frozenset(block.officers[i] for i in row)
-        out[name] = known[same]
+    out = {}
+    for object_id, team in zip(found, teams, strict=True):
+        serving = [(m["group"], m["inspector_id"]) for m in team["members"]]
+        vacant = [(v["group"], v["count"]) for v in team["vacant"]]
+        if not _increasing(serving) or (vacant and not _increasing([group for group, _ in vacant])):
+            _refuse("ASSIGN_ORDER", "members or vacant groups are not in increasing order", f"teams.{object_id}")
+        out[object_id] = _Team(team["template"], serving, vacant)
     return out
 
 
-def _check_team(team: dict[str, Json], template: str, case: _Case, seats: Seats) -> None:
-    object_id = team["object_id"]
+def _increasing(rows: list[Any]) -> bool:
+    return len(rows) < 2 or rows == sorted(set(rows))  # noqa: PLR2004  # a pair is what can be out of order
+
+
+def _check_teams(block: Block, teams: dict[str, _Team], case: _Case) -> list[int]:
+    """Return the arcs that the teams of a block use, increasing."""
+    at, known = {who: i for i, who in enumerate(block.officers)}, dict[str, tuple[list[str], dict[str, int]]]()
+    used, line, start, first = list[int](), block.who, block.start, 0
+    for object_id, template in block.templates.items():
+        if template not in known:
+            groups = case.groups[template]
+            whole = [name for name in sorted(groups) for _ in range(groups[name].count)]
+            known[template] = whole, {name: n for n, name in enumerate(sorted(groups))}
+        team, (whole, number) = teams[object_id], known[template]
+        if team.vacant or team.template != template or [name for name, _ in team.serving] != whole:
+            _check_places(team, template, case.groups[template], object_id)
+        for name, who in team.serving:
+            i, g = at.get(who, -1), first + number[name]
+            arc = bisect_left(line, i, start[g], start[g + 1])
+            if arc == start[g + 1] or line[arc] != i:
+                _refuse_member(who, case.groups[template][name], case, object_id)
+            used.append(arc)
+        if len({who for _, who in team.serving}) < len(team.serving):
+            _refuse("ASSIGN_TWICE", "an officer stands twice in the team", f"teams.{object_id}")
+        if team.vacant and any(name not in number or count < 1 for name, count in team.vacant):
+            where = f"teams.{object_id}"
+            _refuse("ASSIGN_VACANCY", "a vacancy of no place, or of an unknown group", where, team.vacant)
+        first += len(number)
+    return used
+
+
+def _check_places(team: _Team, template: str, groups: dict[str, Group], object_id: str) -> None:
     where = f"teams.{object_id}"
-    if team["template"] != template:
-        _refuse("ASSIGN_TEMPLATE", f"the object's template is {template}", where, team["template"])
-    groups = case.groups[template]
-    serving, vacant = _places(team)
-    if strange := [g for g, _ in serving if g not in groups]:
+    if team.template != template:
+        _refuse("ASSIGN_TEMPLATE", f"the object's template is {template}", where, team.template)
+    if strange := [g for g, _ in team.serving if g not in groups]:
         _refuse("ASSIGN_COUNT", "the team has no such group", where, strange[0])
-    filled = Counter(group for group, _ in serving)
-    for name, count in vacant:
+    filled = Counter(group for group, _ in team.serving)
+    for name, count in team.vacant:
         filled[name] += count
     for group in groups.values():
         if filled[group.group] != group.count:
             _refuse("ASSIGN_COUNT", f"members and vacancies do not add up to {group.count}", where, group.group)
-    for name, who in serving:
-        if who not in seats[object_id, name]:
-            _check_member(who, groups[name], case, object_id)
-    if len({who for _, who in serving}) < len(serving):
-        _refuse("ASSIGN_TWICE", "an officer stands twice in the team", where)
-    if any(name not in groups or count < 1 for name, count in vacant):
-        _refuse("ASSIGN_VACANCY", "a vacancy of no place, or of an unknown group", where, vacant)
 
 
-def _check_member(who: str, group: Group, case: _Case, object_id: str) -> None:
+def _refuse_member(who: str, group: Group, case: _Case, object_id: str) -> NoReturn:
     where = f"teams.{object_id}"
     officer = case.officers.get(who)
     if officer is None:
         _refuse("ASSIGN_INELIGIBLE", "not in the roster: unknown", where, who)
     why = reason(officer, case.targets[object_id], group, case.rules, case.recusals)
-    if why:
-        _refuse("ASSIGN_INELIGIBLE", f"may not serve here: {why}", where, who)
+    _refuse("ASSIGN_INELIGIBLE", f"may not serve here: {why}", where, who)
 
 
 def check_blocks(
     blocks: Sequence[Block],
     entries: Sequence[dict[str, Json]],
-    teams: dict[str, dict[str, Any]],
+    flows: Sequence[list[int]],
     rules: Rules,
     seed: bytes,
     *,
@@ -196,8 +205,8 @@ def check_blocks(
     ----------
     blocks, entries
         The blocks by rule, and what the record says of each.
-    teams
-        Object to its ``members``, all eligible.
+    flows
+        The arcs that the teams use, of every block, increasing.
     rules
         For the ladder.
     seed, rule, judge
@@ -207,8 +216,8 @@ def check_blocks(
     """
     found = []
     priced = judge.priced(blocks, [entry["round"] for entry in entries], seed, rule)
-    for block, entry in zip(blocks, entries, strict=True):
-        rung, used = _rung(entry, rules), _used(block, teams)
+    for block, entry, used in zip(blocks, entries, flows, strict=True):
+        rung = _rung(entry, rules)
         _check_numbers(block, rung, used, entry)
         costs = next(priced)
         if entry["cost"] != str(sum(costs[a] for a in used)):
@@ -241,20 +250,8 @@ def _rung(entry: dict[str, Json], rules: Rules) -> Rung:
     return rung
 
 
-def _used(block: Block, teams: dict[str, dict[str, Any]]) -> list[int]:
-    """Return the arcs that the record uses, increasing; every member is eligible by now, so every arc exists."""
-    at = {who: i for i, who in enumerate(block.officers)}
-    out: list[int] = []
-    for g, (object_id, group) in enumerate(block.groups):
-        for member in teams[object_id]["members"]:
-            if member["group"] == group:
-                low, high = block.start[g], block.start[g + 1]
-                out.append(bisect_left(block.who, at[member["inspector_id"]], low, high))
-    return out
-
-
 def _check_numbers(block: Block, rung: Rung, used: list[int], entry: dict[str, Json]) -> None:
-    where, empty = f"blocks.{block.block}", sum(vacancies(block, used))
+    where, empty = f"blocks.{block.block}", block.demand - len(used)
     if entry["vacancies"] != empty:
         _refuse("ASSIGN_VACANCY", f"the teams leave {empty} places empty", where, entry["vacancies"])
     if empty and rung != VACANCY:
@@ -271,10 +268,11 @@ def _check_optimal(flow: Flow, rung: Rung, entry: dict[str, Json], judge: Arithm
     block, used = flow.block, flow.used
     where, published = f"blocks.{block.block}", entry["potentials"]
     nodes = block.names()
-    if wrong := set(published) ^ set(nodes):
-        _refuse("ASSIGN_POTENTIALS", "a potential is missing or of no node", where, min(wrong))
-    if odd := [v for v in published.values() if _BIG.fullmatch(v) is None]:
-        _refuse("ASSIGN_POTENTIALS", "no canonical integer of at most 40 digits", where, odd[0])
+    if published.keys() != (expected := set(nodes)):
+        _refuse("ASSIGN_POTENTIALS", "a potential is missing or of no node", where, min(published.keys() ^ expected))
+    if not all(map(_BIG.fullmatch, published.values())):
+        odd = next(v for v in published.values() if _BIG.fullmatch(v) is None)
+        _refuse("ASSIGN_POTENTIALS", "no canonical integer of at most 40 digits", where, odd)
     potentials = [int(published[n]) for n in nodes]
     arcs = judge.tight(block, rung, used, flow.costs, potentials)
     if arcs is None or not is_anchored(potentials, arcs):

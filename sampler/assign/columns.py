@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,7 +23,7 @@ from sampler.kernels.vector import BLOCK, columns, compress
 from sampler.ticket import ASSIGN_BYTES, assign_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -46,17 +48,19 @@ def tickets(block: Block, seed: bytes, round_: int) -> array[int]:
     group, who = group_column(block), np.frombuffer(block.who, np.int32).astype(np.int64)
     long, short = np.array([*map(len, heads)], np.int64), np.array([*map(len, tails)], np.int64)
     out = np.empty(len(who), np.int64)
-    for at in _alike(long[group] << WORD_BITS | short[who]):
+    for at in _alike(long, short, group, who):
         some, few = _numbered(group[at]), _numbered(who[at])
         out[at] = _hashed([heads[n] for n in some.listed], [tails[n] for n in few.listed], some.number, few.number)
     return array("q", out.tobytes())
 
 
-def _alike(kinds: Ints) -> Iterator[Ints]:
-    """Yield the positions of every kind."""
+def _alike(long: Ints, short: Ints, group: Ints, who: Ints) -> Sequence[Ints | slice]:
+    """Return the positions of the messages of each length of head and tail."""
+    if len({*long.tolist()}) <= 1 and len({*short.tolist()}) <= 1:
+        return [slice(None)] if len(who) else []
+    kinds = long[group] << WORD_BITS | short[who]
     order = np.argsort(kinds, kind="stable")
-    if len(order):
-        yield from np.split(order, np.flatnonzero(np.diff(kinds[order])) + 1)
+    return np.split(order, np.flatnonzero(np.diff(kinds[order])) + 1) if len(who) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +106,26 @@ def _run(states: Words, of: Ints, parts: Sequence[tuple[npt.NDArray[np.uint8], I
     Message n is row ``number[n]`` of every table in `parts` (rows, number), one laid over the other.
     """
     tables = [(np.ascontiguousarray(rows.view(">u4").T.astype(np.uint32)), number) for rows, number in parts]
-    lines = [[(table[w], number) for table, number in tables if table[w].any()] for w in range(len(tables[0][0]))]
+    lines = [_line([(table[w], number) for table, number in tables]) for w in range(len(tables[0][0]))]
     x, o = columns()
     out = np.empty((STATE, len(of)), np.uint32)
     for low in range(0, len(of), BLOCK):
         n = min(BLOCK, len(of) - low)
         here = slice(low, low + n)
-        o[:, :n] = states[:, of[here]]
+        o[:, :n] = states.take(of[here], axis=1)
         for first in range(0, len(lines), WORDS):
             x[:STATE] = o
-            for to, line in zip(x[STATE:], lines[first : first + WORDS], strict=True):
-                to[:n] = 0
-                for words, number in line:
-                    to[:n] |= words[number[here]]
+            for to, (word, varying) in zip(x[STATE:, :n], lines[first : first + WORDS], strict=True):
+                to[:] = word
+                for words, number in varying:
+                    np.bitwise_or(to, words.take(number[here]), out=to)
             compress(x, o, n)
         out[:, here] = o[:, :n]
     return out
+
+
+def _line(parts: Sequence[tuple[Words, Ints]]) -> tuple[int, list[tuple[Words, Ints]]]:
+    """Return what all messages have in one word, and the tables in which it varies."""
+    varying = [(words, number) for words, number in parts if (words != words[0]).any()]
+    same = [int(words[0]) for words, _ in parts if not (words != words[0]).any()]
+    return reduce(or_, same, 0), varying

@@ -256,6 +256,10 @@ def _day(date: str) -> int:
     return dt.date.fromisoformat(date).toordinal()
 
 
+Row = tuple[Template, list[list[int]]]
+"""A template, and the positions of those eligible for each of its groups."""
+
+
 class Eligibility:
     """Every eligible officer of a place, by the rule of :func:`reason`, asked once per district and needs.
 
@@ -270,12 +274,12 @@ class Eligibility:
         self.officers = sorted(officers, key=lambda o: o.inspector_id)
         self._general: dict[tuple[str, frozenset[str], str], list[int]] = {}
         self._special = {object_id for object_id, _ in rules.fixed}
-        self._recused: dict[tuple[str, str], set[int]] = {}
-        self._templates: dict[tuple[str, str, str, frozenset[str]], Template] = {}
+        self._recused: dict[str, dict[str, set[int]]] = {"object": {}, "owner": {}}
+        self._rows: dict[tuple[str, str, str, frozenset[str]], Row] = {}
         at = {o.inspector_id: n for n, o in enumerate(self.officers)}
         for who, kind, target in recusals:
             if who in at:
-                self._recused.setdefault((kind, target), set()).add(at[who])
+                self._recused[kind].setdefault(target, set()).add(at[who])
         self._homes: dict[str, list[int]] = {}
         for n, o in enumerate(self.officers):
             self._homes.setdefault(o.district, []).append(n)
@@ -306,28 +310,38 @@ class Eligibility:
         return sorted({*near, *self._cross.get(district, ())})
 
     def _barred(self, target: Target) -> set[int]:
-        known = self._recused
-        here, owned = known.get(("object", target.object_id)), known.get(("owner", target.owner))
+        here = self._recused["object"].get(target.object_id)
+        owned = self._recused["owner"].get(target.owner)
         return here | owned if here and owned else here or owned or set()
 
     def template(self, target: Target) -> Template:
         """Return the first template that fits and for which the object alone has a full team, else the last."""
-        if self._barred(target) or target.object_id in self._special:
-            return self._template(target)
-        key = (target.type, target.industry, target.district, target.tags)
-        if key not in self._templates:
-            self._templates[key] = self._template(target)
-        return self._templates[key]
+        return self.row(target)[0]
 
-    def _template(self, target: Target) -> Template:
-        for template in self.rules.templates:
-            if fits(template, target) and self.full(target, template):
-                return template
-        return self.rules.templates[-1]
+    def row(self, target: Target) -> Row:
+        """Return the object's template and who is eligible for each of its groups; objects alike share one row."""
+        if self._barred(target) or target.object_id in self._special:
+            return self._row(target)
+        key = (target.type, target.industry, target.district, target.tags)
+        if key not in self._rows:
+            self._rows[key] = self._row(target)
+        return self._rows[key]
+
+    def _row(self, target: Target) -> Row:
+        *before, last = self.rules.templates
+        for template in before:
+            if fits(template, target):
+                found = [self.of(target, g) for g in template.groups]
+                if self._full(template, found):
+                    return template, found
+        return last, [self.of(target, g) for g in last.groups]
 
     def full(self, target: Target, template: Template) -> bool:
         """Return whether distinct officers who can still make a visit fill every place of the object."""
-        open_to = [[n for n in self.of(target, g) if self.officers[n].max_load] for g in template.groups]
+        return self._full(template, [self.of(target, g) for g in template.groups])
+
+    def _full(self, template: Template, found: list[list[int]]) -> bool:
+        open_to = [[n for n in those if self.officers[n].max_load] for those in found]
         if min(map(len, open_to)) >= sum(g.count for g in template.groups):
             return True  # whoever is seated first, somebody is left for each place
         team: dict[int, int] = {}

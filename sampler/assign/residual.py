@@ -87,9 +87,10 @@ def vacancies(block: Block, used: Iterable[int]) -> list[int]:
 
 
 def both(block: Block, rung: Rung, used: Sequence[int]) -> Twins:
-    """Return (above, node) of the residual arcs that come with their own reverse (assignment.md, 9)."""
+    """Return (above, node) of a lawful flow's residual arcs that come with their own reverse (assignment.md, 9)."""
     spans = zip(*block.bounds(rung), loads(block, used), strict=True)
-    empty = zip(vacancies(block, used), block.counts, strict=True)
+    gaps = vacancies(block, used) if len(used) < block.demand else [0] * len(block.counts)
+    empty = zip(gaps, block.counts, strict=True)
     below = enumerate(zip(block.above, passed(block, used), block.most, strict=True), start=block.below)
     return frozenset(
         [(HUB, i) for i, (low, high, load) in enumerate(spans, start=1) if low < load < high]
@@ -106,6 +107,12 @@ def bound_arcs(block: Block, rung: Rung, used: Sequence[int]) -> list[Arc]:
         arcs += [(HUB, i, 0)] * (load < high) + [(i, HUB, 0)] * (load > low)
     for g, (v, k) in enumerate(zip(vacancies(block, used), block.counts, strict=True), start=block.first):
         arcs += [(HUB, g, penalty)] * (v < k) + [(g, HUB, -penalty)] * (v > 0)
+    return arcs + limit_arcs(block, used)
+
+
+def limit_arcs(block: Block, used: Sequence[int]) -> list[Arc]:
+    """Return the residual arcs between limits and what is above them (assignment.md, 7)."""
+    arcs: list[Arc] = []
     for n, (up, load, most) in enumerate(zip(block.above, passed(block, used), block.most, strict=True), block.below):
         arcs += [(up, n, 0)] * (load < most) + [(n, up, 0)] * (load > 0)
     return arcs

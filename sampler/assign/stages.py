@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sampler.assign.bans import Flow, Past, dearest, follow, replaceable, stage, visit_of, without
+from sampler.assign.bans import Flow, Past, arcs_of, dearest, follow, replaceable, stage, visit_of, without
 from sampler.assign.flow import cheapest
 from sampler.assign.residual import EXACT, Arithmetic, both, is_unique, loads, passed, vacancies
 from sampler.errors import DrawError, Place
@@ -57,7 +57,7 @@ def replay(end: Flow, rung: Rung, stages: Sequence[dict[str, Any]], most: int, p
             lifted.add(visit)
         else:
             block, costs = without(block, costs, visit)
-    used = _arcs(block, flows[-1])
+    used = arcs_of(block, flows[-1])
     if used is None:
         _refuse(block, "a banned visit is paid")
     now = Flow(block, costs, used)
@@ -80,28 +80,11 @@ def _undone(seats: frozenset[Seat], changes: list[dict[str, Any]]) -> frozenset[
     return seats - listed("entering") | listed("leaving")
 
 
-def _arcs(block: Block, seats: frozenset[Seat]) -> list[int] | None:
-    """Return the arcs of the seats, increasing; None when one of them is none of the block's."""
-    wanted = {(e, g): set[str]() for e, g in block.groups}
-    for e, g, i in seats:
-        if (e, g) not in wanted:
-            return None
-        wanted[e, g].add(i)
-    used = [
-        a
-        for g, name in enumerate(block.groups)
-        if wanted[name]
-        for a in range(block.start[g], block.start[g + 1])
-        if block.officers[block.who[a]] in wanted[name]
-    ]
-    return used if len(used) == len(seats) else None
-
-
 def _proved(
     block: Block, costs: array[int], seats: frozenset[Seat], rung: Rung, filled: int, judge: Arithmetic
 ) -> Flow:
     """Return the flow of a stage, shown to be lawful, the cheapest, and the only one."""
-    used = _arcs(block, seats)
+    used = arcs_of(block, seats)
     if used is None or len(used) != filled or not _lawful(block, rung, used):
         _refuse(block, "a stage is not lawful")
     try:

@@ -17,8 +17,9 @@ import numpy.typing as npt
 from sampler.kernels.fips180 import ROUND, ROUNDS, START, STATE, WORDS
 
 Words = npt.NDArray[np.uint32]
-LANES: Final = 8
-"""Messages in one vector: AVX2 has registers of this size; LLVM halves what another processor cannot hold."""
+FEATURES: Final = llvm.get_host_cpu_features()
+LANES: Final = 16 if FEATURES.get("avx512f") else 8
+"""Messages in one vector: AVX2 has registers for 8; LLVM halves what a processor cannot hold."""
 BLOCK: Final = 4096
 """Messages in the columns of an input: their words stay in the processor's cache."""
 VECTOR: Final = f"<{LANES} x i32>"
@@ -107,7 +108,7 @@ def _compiled() -> tuple[Any, Any]:
     """Return the function, and the engine that holds its instructions as long as somebody holds it."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    here = {"cpu": llvm.get_host_cpu_name(), "features": llvm.get_host_cpu_features().flatten()}
+    here = {"cpu": llvm.get_host_cpu_name(), "features": FEATURES.flatten()}
     machine = llvm.Target.from_default_triple().create_target_machine(**here)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_program()), machine)
     engine.finalize_object()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ from tests.forge import GOLDEN
 from tests.support import ROOT
 
 LEVEL = "standard"
+CYCLES = 100
 
 
 @pytest.fixture
@@ -40,6 +42,37 @@ def test_a_bundle_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert "结论: 各步通过" in said
     assert "可信程度" in said
     assert "再进一步" in said
+
+
+def test_the_collector_is_away_during_a_replay_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+
+    def replayed(*_: object, **__: object) -> None:
+        seen.append(gc.isenabled())
+        raise SamplerError("X", "x")
+
+    monkeypatch.setattr("sampler.auditor.replay.verify", replayed)
+    for was in (True, False):
+        (gc.enable if was else gc.disable)()
+        try:
+            with pytest.raises(SamplerError):
+                auditor.judge(GOLDEN)
+            assert gc.isenabled() is was
+        finally:
+            gc.enable()
+    assert seen == [False, False]
+
+
+def test_a_replay_makes_next_to_no_cycles() -> None:
+    """So that nothing grows while the collector is away; a record alone is thousands of objects."""
+    auditor.judge(GOLDEN)
+    gc.collect()
+    gc.disable()
+    try:
+        auditor.judge(GOLDEN)
+        assert gc.collect() < CYCLES
+    finally:
+        gc.enable()
 
 
 def test_json_has_the_report(capsys: pytest.CaptureFixture[str]) -> None:
