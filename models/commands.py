@@ -87,7 +87,7 @@ def write(out: Path, raw: bytes, option: str = "--out") -> None:
 @click.option("--objects", type=FILE, help="主体名录")
 @click.option("--classes", type=FILE, help="信用风险分类")
 @click.option("--asof", required=True, help="截止日（不含），如 2026-12-01")
-@click.option("--learner", default="points", show_default=True, help="points 积分表，trees 单调提升树，blend 两者各半")
+@click.option("--learner", default="points", show_default=True, help="points 积分表，trees 单调提升树，blend 两者合用")
 @history_options(near=0, missing="refuse")
 @click.option("--out", required=True, type=FILE, help="评分表 points.json")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--objects", type=FILE, help="主体名录")
 @click.option("--classes", type=FILE, help="信用风险分类")
 @click.option("--model", type=FILE, help="只量这个已定的模型，不训练")
-@click.option("--learner", default="blend", show_default=True, help="points 积分表，trees 单调提升树，blend 两者各半")
+@click.option("--learner", default="blend", show_default=True, help="points 积分表，trees 单调提升树，blend 两者合用")
 @history_options(near=14, missing="drop")
 @click.option("--asof", default="", help="截止日（不含），缺省为 --test-to 次日")
 @click.option("--test-from", default="", help="检验期首日，缺省为最后一年")

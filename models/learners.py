@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from models.blend import BlendTable
+from models.blend import BlendTable, share_of
 from models.growing import trees_table
 from models.problems import refuse
 from models.score import describe
@@ -96,7 +96,8 @@ def committed(table: Table) -> Learner:
 def blend_table(material: Material) -> BlendTable:
     """Return both models that fit the material in one table."""
     lines, grown = points_table(material), trees_table(material)
-    own: dict[str, Any] = {"features": lines.features, "intercept": lines.intercept}
+    share = share_of(lines.positives, lines.rows)
+    own: dict[str, Any] = {"features": lines.features, "intercept": lines.intercept, "share": share}
     return BlendTable(
         **material.header, **own, names=grown.names, cuts=grown.cuts, baseline=grown.baseline, trees=grown.trees
     )

@@ -10,7 +10,7 @@ decides.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log2
+from math import e, log2
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from models.history import NONE, notes, read_history
 from models.points import DOUBLING, KNOWN, Feature, PointsTable, reach, risk_map
 from models.prior import Prior
 from models.problems import refuse, warning
-from models.steps import Binned, logistic
+from models.steps import Binned, logistic, ramp
 from sampler import canon
 
 if TYPE_CHECKING:
@@ -37,8 +37,15 @@ if TYPE_CHECKING:
 LEAST_ROWS: Final = 50
 BINS: Final = 16
 """Known values of a feature in the points table; chosen on folds before any test period (docs/benchmarks/model.md)."""
+ANCHOR: Final = "severity_mean"
+"""Feature whose line is free of the penalty while it is straight in log severity: with little to learn from, the table
+ranks like the mean severity, which is hard to beat then (ADR 0027)."""
+FINE: Final = 64
+"""Known values of that feature."""
 SEASONS: Final = 4
 """Years of history from which the month may be a feature: fewer cannot tell a season from a trend."""
+SCALE: Final = DOUBLING * log2(e)
+"""Points of one unit of log-odds."""
 CLIP: Final = 99
 """Percentile at which weights are cut off."""
 
@@ -242,26 +249,51 @@ def fit(columns: dict[str, Ints], failed: NDArray[np.bool_], weight: Ints) -> tu
     failed, weight
         Outcome and weight in millionths.
     """
-    cuts = {name: cut_points(values) for name, values in columns.items()}
-    binned = [
-        Binned(np.searchsorted(np.array(cuts[n]), values, side="right"), len(cuts[n]), features.direction(n))
-        for n, values in columns.items()
-    ]
+    cuts = {n: cut_points(values, FINE if n == ANCHOR else BINS) for n, values in columns.items()}
+    parts = [binned(n, values, cuts[n]) for n, values in columns.items()]
     with threadpool_limits(limits=1):
-        intercept, found = logistic(binned, failed, weight / (weight.sum() / len(weight)))
-    lines = tuple(Feature(n, cuts[n], tuple(_rounded(line))) for n, line in zip(columns, found, strict=True))
-    return lines, _rounded(np.array([intercept]))[0]
+        exact = logistic(parts, failed, weight / (weight.sum() / len(weight)))
+    return whole(columns, cuts, parts, exact)
 
 
-def _rounded(log_odds: NDArray[np.float64]) -> list[int]:
-    scale = DOUBLING * log2(np.e)
-    return [int(np.floor(round(x * scale, 6) + 0.5)) for x in log_odds.tolist()]
+def whole(
+    columns: dict[str, Ints],
+    cuts: dict[str, tuple[int, ...]],
+    parts: list[Binned],
+    exact: tuple[float, list[NDArray[np.float64]]],
+) -> tuple[tuple[Feature, ...], int]:
+    """Return the lines and the intercept in whole points.
+
+    A firm never visited has the missing value on most lines at once, and their rounding errors add up to a tenth of
+    log-odds for all such firms alike. What they lose on average is given back on the one line whose missing value
+    is theirs alone.
+    """
+    start, found = exact
+    intercept, lines = _rounded(np.array(start)), [_rounded(line) for line in found]
+    if ANCHOR in columns and (unseen := columns[ANCHOR] == MISSING).any():
+        lost = start * SCALE - intercept
+        for line, points, part in zip(found, lines, parts, strict=True):
+            lost += float((line * SCALE - points)[part.bins[unseen]].mean())
+        lines[list(columns).index(ANCHOR)][0] += _rounded(np.asarray(lost / SCALE, dtype="float64"))
+    made = zip(columns, lines, strict=True)
+    return tuple(Feature(n, cuts[n], tuple(line.tolist())) for n, line in made), int(intercept)
 
 
-def cut_points(values: Ints) -> tuple[int, ...]:
+def _rounded(log_odds: NDArray[np.float64]) -> Ints:
+    return np.asarray(np.floor(np.round(log_odds * SCALE, 6) + 0.5), dtype="int64")
+
+
+def binned(name: str, values: Ints, cuts: tuple[int, ...]) -> Binned:
+    """Return a feature of the training visits by bin."""
+    bins = np.searchsorted(np.array(cuts), values, side="right")
+    line = ramp(values, bins, len(cuts)) if name == ANCHOR else np.zeros(0)
+    return Binned(bins, len(cuts), features.direction(name), line)
+
+
+def cut_points(values: Ints, number: int = BINS) -> tuple[int, ...]:
     """Return the cuts of a feature: the missing values, then its quantiles rounded to two digits."""
     known = np.sort(values[values != MISSING])
-    marks = {int(known[i * len(known) // BINS]) for i in range(1, BINS)} if len(known) else set()
+    marks = {int(known[i * len(known) // number]) for i in range(1, number)} if len(known) else set()
     least = int(known[0]) if len(known) else 0
     return (KNOWN, *sorted({printable(m) for m in marks if printable(m) > least}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
-from models.blend import BlendTable
+from models.blend import HALF, BlendTable
 from models.points import KNOWN, MAX_TOTAL, PointsTable, reach
 from models.tablefile import (
     TEXTS,
@@ -21,18 +21,20 @@ from models.tablefile import (
     written,
 )  # fmt: skip
 from models.tables import Table
-from models.trees import LEAVES, MOST_CUTS, Tree, TreesTable
+from models.trees import LEAVES, MILLI, MOST_CUTS, Tree, TreesTable
 from sampler import canon
 
 TYPE: Final = "trees-table"
 SCHEMA: Final = "sampler/trees/v1"
 BLEND: Final = "blend-table"
-BLEND_SCHEMA: Final = "sampler/blend/v1"
+BLEND_SCHEMA: Final = "sampler/blend/v2"
+FIRST_BLEND: Final = "sampler/blend/v1"
+"""Blends without a share: half and half."""
 _INTS: Final = ("rows", "positives", "near_days", "baseline")
 _FIELDS: Final = frozenset(
     {*TEXTS, *_INTS, "type", "schema", "prior", "attributes", "measures", "names", "cuts", "trees"}
 )
-_LINES: Final = frozenset({"intercept", "features"})
+_LINES: Final = frozenset({"intercept", "features", "share"})
 _ALL: Final = 2**LEAVES - 1
 _MOST: Final = 2_000
 _LARGEST: Final = 2**31 - 1
@@ -42,7 +44,7 @@ def write_trees(table: TreesTable) -> bytes:
     """Return the canonical bytes of a challenger or a blend."""
     record = write_header(table) | {"type": TYPE, "schema": SCHEMA, "baseline": table.baseline}
     if isinstance(table, BlendTable):
-        record |= {"type": BLEND, "schema": BLEND_SCHEMA, "intercept": table.intercept}
+        record |= {"type": BLEND, "schema": BLEND_SCHEMA, "intercept": table.intercept, "share": table.share}
         record["features"] = written(table.features)
     record["names"], record["cuts"] = list(table.names), [list(c) for c in table.cuts]
     record["trees"] = [
@@ -66,6 +68,8 @@ def read_model(data: bytes) -> Table:
     if not isinstance(record, dict) or record.get("type") not in {TYPE, BLEND}:
         return read_table(data)
     blended = record["type"] == BLEND
+    if blended and record.get("schema") == FIRST_BLEND and "share" not in record:
+        record |= {"schema": BLEND_SCHEMA, "share": HALF}
     record = fields(record, _FIELDS | _LINES if blended else _FIELDS, "trees table")
     if record["schema"] != (BLEND_SCHEMA if blended else SCHEMA):
         bad("schema", "not this version", record["schema"])
@@ -77,7 +81,10 @@ def _lines_of(record: dict[str, Any]) -> dict[str, Any]:
     intercept, found = integer(record["intercept"], "intercept"), lines(record["features"])
     if not all(abs(total) <= MAX_TOTAL for total in reach(found, intercept)):
         bad("features", "more points than a table may have", intercept)
-    return {"features": found, "intercept": intercept}
+    share = integer(record["share"], "share")
+    if not 0 <= share <= MILLI:
+        bad("share", "not from 0 to 1,000 thousandths", share)
+    return {"features": found, "intercept": intercept, "share": share}
 
 
 def _trees_of(record: dict[str, Any]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ FIELDS: Final = {
 LEARNERS: Final = {
     "points": "积分表",
     "trees": "单调提升树",
-    "blend": "积分表与单调提升树各半",
+    "blend": "积分表与单调提升树合用",
     "committed": "已定的模型",
 }
 METRICS: Final = {

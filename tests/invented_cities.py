@@ -88,15 +88,20 @@ def visits(city: City, seed: int) -> pd.DataFrame:
 def history(name: str) -> tuple[pd.DataFrame, str]:
     """Return the history file of a city, as an office would hand it over, and its target."""
     city, target = CITIES[name]
-    found = visits(city, 1 + list(CITIES).index(name))
+    found = told(visits(city, 1 + list(CITIES).index(name)), target)
+    bare = name == "no attributes"
+    return found.drop(columns=["category", "zip"]) if bare else found, target
+
+
+def told(found: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return visits with their date and what the office notes of their severity, for a target."""
     found["date"] = (np.datetime64("2010-01-01") + found.pop("day").to_numpy()).astype(str)
     severity = found.pop("severity")
     column = re.split("[=<>]", target)[0]
-    told = {
+    notes = {
         "score": np.maximum(0, 100 - severity),
         "result": np.where(severity > GRAVE, "fail", "pass"),
         "severity": np.digitize(severity, [3, GRAVE, 2 * GRAVE]),
     }
-    found[column] = told[column]
-    bare = name == "no attributes"
-    return found.drop(columns=["category", "zip"]) if bare else found, target
+    found[column] = notes[column]
+    return found

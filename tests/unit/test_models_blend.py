@@ -1,7 +1,8 @@
-"""The blend: half points, half trees, by whole numbers; a file is believed only if it is whole."""
+"""The blend: points and a share of trees, by whole numbers; a file is believed only if it is whole."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,45 @@ def table(material: Material) -> BlendTable:
     return blend_table(material)
 
 
-def test_the_log_odds_are_the_mean_of_both_models(material: Material, table: BlendTable) -> None:
+def test_the_log_odds_are_mixed_by_the_share_of_the_trees(material: Material, table: BlendTable) -> None:
     parts = points.risks(points_table(material), material.columns), trees.risks(table, material.columns)
     odds = [np.log(p / (1e6 - p)) for p in parts]
     both = blend.risks(table, material.columns)
-    assert np.abs(np.log(both / (1e6 - both)) - (odds[0] + odds[1]) / 2).max() < 0.002
+    mixed = odds[0] + table.share / 1_000 * (odds[1] - odds[0])
+    assert np.abs(np.log(both / (1e6 - both)) - mixed).max() < 0.002
     assert np.abs(odds[0] - odds[1]).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("positives", "rows", "share"),
+    [(0, 50, 0), (1, 100, 0), (200, 1_000, 100), (800, 1_000, 100), (999, 5_000, 499), (10**6, 10**7, 500)],
+)
+def test_trees_speak_the_louder_the_more_they_could_learn_and_never_above_half(
+    positives: int, rows: int, share: int
+) -> None:
+    assert blend.share_of(positives, rows) == share
+
+
+def test_the_share_is_that_of_the_rarer_outcome_in_training(table: BlendTable) -> None:
+    assert table.share == blend.share_of(table.positives, table.rows)
+    assert 0 < table.share < 500
+
+
+def test_a_table_of_the_first_version_is_half_and_half(table: BlendTable) -> None:
+    record = canon.decode(write_model(table))
+    del record["share"]
+    first = read_model(canon.encode({**record, "schema": "sampler/blend/v1"}))
+    assert first == replace(table, share=500)
+    assert canon.decode(write_model(first))["schema"] == "sampler/blend/v2"
+
+
+@pytest.mark.parametrize("schema", ["sampler/blend/v2", "sampler/blend/v3"])
+def test_any_other_version_without_a_share_is_refused(table: BlendTable, schema: str) -> None:
+    record = canon.decode(write_model(table))
+    del record["share"]
+    with pytest.raises(SamplerError) as caught:
+        read_model(canon.encode({**record, "schema": schema}))
+    assert caught.value.code == "POINTS_FIELD"
 
 
 def test_a_point_is_a_twentieth_of_a_doubling() -> None:
@@ -62,7 +96,8 @@ def test_a_table_survives_its_file_and_is_no_other_kind(table: BlendTable) -> No
     [
         {"extra": 1}, {"schema": "sampler/trees/v1"}, {"type": "trees-table"}, {"features": []}, {"intercept": True},
         {"intercept": 5_000}, {"intercept": -5_000}, {"features": [{"name": "visits", "cuts": [1], "points": [1, 2]}]},
-        {"names": []}, {"trees": []}, {"baseline": "1"},
+        {"names": []}, {"trees": []}, {"baseline": "1"}, {"share": -1}, {"share": 1_001}, {"share": True}, {"share": "500"},
+        {"schema": "sampler/blend/v1"},
     ],
     ids=str,
 )  # fmt: skip
@@ -89,7 +124,7 @@ def test_the_blend_trains_scores_and_has_a_card_through_the_ordinary_commands() 
     assert found["model_sha256"] == data["model_sha256"]
     assert scores.count(b"\n") == 71
     data |= {"metrics": {}, "heuristics": {}, "paired_auc": {}, "test_from": "", "test_to": "", "n_test": 1}
-    assert "种类：积分表与单调提升树各半" in card(model, {**data, "base_rate": 0.1})
+    assert "种类：积分表与单调提升树合用" in card(model, {**data, "base_rate": 0.1})
 
 
 def test_evaluate_measures_the_blend_unless_told_otherwise() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import grammar, points, score, train
+from models import blend, grammar, points, score, train
 from models.options import Options
 from models.points import DOUBLING, Feature, PointsTable, explain, reach, risk_map, risks
 from models.prior import Prior
@@ -31,7 +31,7 @@ def table(**other: Any) -> PointsTable:
 
 
 def test_doctests_hold() -> None:
-    for module in (grammar, points, score, train):
+    for module in (blend, grammar, points, score, train):
         assert doctest.testmod(module).failed == 0
 
 

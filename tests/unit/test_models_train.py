@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from models.columns import MISSING
 from models.history import read_history
 from models.objects import read_objects
 from models.options import Options
+from models.points import DOUBLING, totals
 from models.prior import STRONGEST, Prior, strength
 from models.run import run_score, run_train
 from models.score import options_of, score_objects, scores_csv
+from models.steps import logistic
 from models.tablefile import write_table
-from models.train import Trained, cut_points, train, weigh
+from models.train import ANCHOR, BINS, FINE, Trained, binned, cut_points, fit, prepare, train, weigh
 from sampler.errors import InputError
 from tests.unit.test_models_example import ASOF, Row, make_classes, make_objects, make_rows, to_csv
 
@@ -256,6 +259,64 @@ def test_shrinkage_is_strongest_where_objects_do_not_differ() -> None:
     assert strength(groups, same) == STRONGEST
     assert strength(groups, (groups % 2).astype("float64")) == 1
     assert strength(np.arange(3), np.ones(3)) == STRONGEST
+
+
+def fitted(seed: int) -> tuple[Any, ...]:
+    """Return points and exact log-odds (in points) of training visits of a random history, and who was never visited."""
+    rows = make_rows(objects=80 + 20 * seed, weighted=False)
+    chance = random.Random(seed)
+    for row in rows:
+        row["severity"] = str(chance.choice((0, 0, 0, 1, 2, 3, 5)))
+    m = prepare(read_history(to_csv(rows), Options(asof=ASOF)), Options(asof=ASOF))
+    lines, intercept = fit(m.columns, m.failed, m.weighted.weight)
+    table = SimpleNamespace(features=lines, intercept=intercept)
+    parts = [binned(n, v, f.cuts) for (n, v), f in zip(m.columns.items(), lines, strict=True)]
+    start, found = logistic(parts, m.failed, np.ones(len(m.failed)))
+    exact = start + sum(line[p.bins] for p, line in zip(parts, found, strict=True))
+    return lines, totals(table, m.columns), exact * DOUBLING / np.log(2), m.columns[ANCHOR] == MISSING
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_firms_never_visited_take_their_rounding_errors_on_one_line(seed: int) -> None:
+    _, whole, exact, unseen = fitted(seed)
+    assert unseen.any()
+    assert abs((whole - exact)[unseen].mean()) <= 0.5 + 1e-6
+
+
+def test_rounding_moves_no_visited_firm_by_more_than_half_a_point_a_line() -> None:
+    lines, whole, exact, unseen = fitted(1)
+    assert np.abs(whole - exact)[~unseen].max() <= 0.5 * (len(lines) + 1)
+
+
+def test_the_points_are_whole_and_a_worse_past_never_lowers_them() -> None:
+    lines = fitted(2)[0]
+    assert all(type(p) is int for f in lines for p in f.points)
+    for f in lines:
+        steps, way = np.diff(f.points[1:]), features.direction(f.name)
+        assert (steps * way >= 0).all(), f.name
+
+
+def test_a_table_without_the_mean_severity_is_rounded_line_by_line() -> None:
+    chance = np.random.default_rng(5)
+    values, failed = chance.integers(0, 9, 300), chance.random(300) < 0.3
+    lines, intercept = fit({"rate:x": values}, failed, np.full(300, 10**6))
+    start, (line,) = logistic([binned("rate:x", values, lines[0].cuts)], failed, np.ones(300))
+    assert np.abs(np.array(lines[0].points) - line * DOUBLING / np.log(2)).max() <= 0.5 + 1e-6
+    assert abs(intercept - start * DOUBLING / np.log(2)) <= 0.5 + 1e-6
+
+
+def test_the_mean_severity_has_finer_bins_than_the_rest() -> None:
+    values = np.arange(10_000)
+    assert len(cut_points(values)) == BINS
+    assert BINS < len(cut_points(values, FINE)) <= FINE
+
+
+def test_a_history_too_small_for_anything_else_ranks_by_the_mean_severity() -> None:
+    """Sixty visits: what is learnt beyond the logarithm of the mean severity stays a small part of the points."""
+    m = prepare(read_history(to_csv(make_rows(objects=16, weighted=False)), Options(asof=ASOF)), Options(asof=ASOF))
+    lines, _ = fit(m.columns, m.failed, m.weighted.weight)
+    spans = {f.name: max(f.points[1:]) - min(f.points[1:]) for f in lines}
+    assert spans[ANCHOR] > 3 * max(s for n, s in spans.items() if n != ANCHOR)
 
 
 def test_cut_points_of_a_constant_or_empty_feature_are_the_missing_one_only() -> None:
