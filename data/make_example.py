@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # a script finds its own project first
 
 from data.example_chance import E12, Chance
-from data.example_codes import DISTRICTS, INDUSTRIES, SECTIONS, TYPES
+from data.example_codes import COUNTY, COUNTY_NAME, DISTRICTS, INDUSTRIES, SECTIONS, TYPES
 from data.example_history import Visit, World, history, truth
 from data.example_people import Person, Staff, recusals, roster
 from data.example_registry import ACTIVE, Counts, Thing, grade, registry
@@ -100,7 +100,9 @@ def build(name: str) -> dict[str, bytes]:
         "caps.csv": _csv("item_id department year cap", ((i.item_id, i.department, YEAR, i.cap) for i in ITEMS)),
         "history.csv": _history(visits),
         "truth.csv": _csv("object_id true_risk_ppm", _kept(things, truth(world), variant.truth_step)),
-        "labels.csv": _csv("code name", [*DISTRICTS.items(), *((i.code, i.name) for i in INDUSTRIES.values())]),
+        "labels.csv": _csv(
+            "code name", [(COUNTY, COUNTY_NAME), *DISTRICTS.items(), *((i.code, i.name) for i in INDUSTRIES.values())]
+        ),
         "plan.toml": plan(list(DISTRICTS)[: variant.districts], merge_types=name == "small"),
     }
 

@@ -40,6 +40,8 @@ TYPES: Final = {
     "project": "项目",
 }
 CLASSES: Final = {"A": "A 低风险", "B": "B 一般风险", "C": "C 较高风险", "D": "D 高风险"}
+QUALIFICATIONS: Final = {"food": "食品", "metrology": "计量", "special-equipment": "特种设备"}
+"""Officers' qualifications (检查人员要求) that the example names by code; an office's own words come first."""
 REASONS: Final = {
     "status": "登记状态不可检查",
     "no-class": "无信用风险分类",

@@ -212,5 +212,5 @@ items = "templates/抽查事项清单.xlsx"
 caps = "templates/频次上限.xlsx"
 history = "templates/检查历史.xlsx"      # 没有历史就只留表头
 scores = "scores.csv"                    # sampler score 的输出；或填 风险评分.xlsx 后 sampler check --csv . templates/风险评分.xlsx
-# labels = "labels.csv"                  # 可选：代码与名称（区划、行业），只用于文书
+# labels = "labels.csv"                  # 可选：代码与名称（范围、区划、行业、资质），用于文书和公示页面
 """

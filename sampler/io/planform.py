@@ -138,7 +138,7 @@ FILES: Final = Sheet(
         Field("files.given", "上级下达名单", "text", "上级抽定的名单文件，只派人不再抽取", need=False),
         Field("files.lots", "抽样基数", "text", "产品、批次、项目各有多少件；条款写了每批取几件才写", need=False),
         Field("files.model", "积分表", "text", "sampler train 的输出", need=False),
-        Field("files.labels", "代码与名称", "text", "只用于文书", need=False),
+        Field("files.labels", "代码与名称", "text", "范围、区划、行业、资质的名称，用于文书和公示页面", need=False),
     ),
 )
 TEAMS: Final = Sheet(

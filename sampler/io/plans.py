@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,15 +16,13 @@ from sampler.io import dated
 from sampler.io.approval import approval
 from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
-from sampler.io.headings import read_header
+from sampler.io.labels import labels
 from sampler.io.listed import with_list, with_lots
 from sampler.io.plandoc import read_document
 from sampler.io.planfile import input_file, section
-from sampler.io.readers import read_rows
 from sampler.io.session import plain_hash
-from sampler.io.values import code_of
 from sampler.plan import Plan, validate
-from sampler.tables import NONE, Table, from_rows, is_id
+from sampler.tables import NONE, Table, from_rows
 
 KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
 SECTIONS = ("files", "approval", "deadlines", "source", "given")
@@ -110,7 +107,7 @@ def _load(path: Path, toml: dict[str, Any], past: Past) -> PlanFile:
         plan=plan,
         sources=_sources(plan, tables, files["scores"][1], past),
         private={k: r.private for k, r in read.items() if r.private is not None}
-        | {"labels": _labels(path, toml, files["roster"])},
+        | {"labels": labels(path, toml, files)},
         source=source,
         approval=approval(section(toml, "approval", path), path.name),
         reveal_deadline=str(deadlines.get("reveal", "")),
@@ -173,22 +170,6 @@ def _training(path: Path, toml: dict[str, Any], history: bytes) -> str:
         if isinstance(named, str) and len(named) == len(plain_hash(b"")):
             return named
     return plain_hash(history)
-
-
-def _labels(path: Path, toml: dict[str, Any], roster_file: tuple[str, bytes]) -> Table:
-    """Return code to text: the office's own labels file, and the texts of the roster that became codes."""
-    found: dict[str, str] = {}
-    if "labels" in section(toml, "files", path):
-        raw = read_rows(*input_file(path, toml, "labels"))
-        found |= {row[0]: row[1] for row in raw.rows[1:] if len(row) > 1 and is_id(row[0])}
-    raw = read_rows(*roster_file)
-    header = read_header(raw, "roster")
-    for name in ("unit", "department") if header else ():
-        column = header.columns.get(name) if header else None
-        texts = {row[column].strip() for row in raw.rows if column is not None and len(row) > column}
-        found |= {code_of(t): t for t in texts if t and not is_id(t)}
-    clean = {k: unicodedata.normalize("NFC", " ".join(v.split())) for k, v in found.items()}
-    return from_rows(("code", "name"), clean.items())
 
 
 def _caps(file: tuple[str, bytes]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ def office(session: Session) -> Office:
     """Return the agency's side of the site."""
     w = session.workspace
     workdays = read_workdays(w.read(FILE)) if w.exists(FILE) else Workdays()
+    newest = _newest(session)
     due, _ = agenda.agenda(session, workdays, session.world.now())
     return Office(
         charter=w.read("charter.json"),
@@ -35,15 +36,19 @@ def office(session: Session) -> Office:
             Deadline(draw_id=d.draw_id, what=agenda.WORDS[d.what], day=d.day, count=d.count, overdue=d.overdue)
             for d in due
         ),
-        items=_items(session),
+        items=w.read(f"draws/{newest}/items.tsv") if newest else b"",
+        labels=_labels(session, newest) if newest else {},
     )
 
 
-def _items(session: Session) -> bytes:
-    """Return the 抽查事项清单 of the newest seal; nothing before the first."""
-    w = session.workspace
-    sealed = (f"draws/{e['draw_id']}/items.tsv" for e in reversed(session.logged("commitment")))
-    return next((w.read(n) for n in sealed if w.exists(n)), b"")
+def _newest(session: Session) -> str:
+    """Return the newest sealed draw that has the 抽查事项清单; nothing before the first."""
+    sealed = (str(e["draw_id"]) for e in reversed(session.logged("commitment")))
+    return next((d for d in sealed if session.workspace.exists(f"draws/{d}/items.tsv")), "")
+
+
+def _labels(session: Session, draw_id: str) -> dict[str, str]:
+    return {k: v[0] for k, v in _private(session, draw_id, "labels").items()}
 
 
 def source(session: Session, draw_id: str, size: int | None = None) -> Source:
@@ -53,7 +58,7 @@ def source(session: Session, draw_id: str, size: int | None = None) -> Source:
     return Source(
         draw_id=draw_id,
         files=files,
-        labels={k: v[0] for k, v in _private(session, draw_id, "labels").items()},
+        labels=_labels(session, draw_id),
         names={k: v[0] for k, v in objects.items()},
         natural=_natural(files),
         tokens=_tokens(session, draw_id, files),

@@ -117,11 +117,24 @@ def code_of(text: str) -> str:
     return text if is_id(text) else "x" + H("code", text).hex()[:16]
 
 
+def _members(text: str) -> list[str]:
+    return [part for part in (p.strip() for p in _SPLIT.split(text)) if part]
+
+
+def members(cell: str) -> list[str]:
+    """Return the members of a cell's list before they become codes.
+
+    >>> members("食品，计量")
+    ['食品', '计量']
+    """
+    return _members(clean_code(cell))
+
+
 def listing(parse: Callable[[str], str]) -> Callable[[str], str]:
     """Return a parser for lists whose members `parse` reads: sorted, unique, joined by commas."""
 
     def parse_list(text: str) -> str:
-        parts = {parse(part) for part in (p.strip() for p in _SPLIT.split(text)) if part}
+        parts = {parse(part) for part in _members(text)}
         return ",".join(sorted(parts, key=str.encode)) or NONE
 
     return parse_list

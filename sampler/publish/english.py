@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+ONE: Final = {
+    "企业": "enterprise",
+    "个体工商户": "sole trader",
+    "农民专业合作社": "farmers' cooperative",
+    "外国企业常驻代表机构": "representative office of a foreign firm",
+    "网络经营者": "online seller",
+    "产品": "product",
+    "批次": "lot",
+    "项目": "project",
+}
+"""English of an object's type where it is one; lists of types take the plural below."""
 ENGLISH: Final = {
     "全部公开": "Everything public",
     "标准公开": "Standard",
@@ -58,6 +69,9 @@ ENGLISH: Final = {
     "一般检查事项": "general",
     "重点检查事项": "key",
     "无需专业岗位资格": "none",
+    "食品": "food",
+    "计量": "metrology",
+    "特种设备": "special equipment",
     "定向": "directed",
     "上级下达名单": "list given by the level above",
     "不定向": "undirected",
@@ -91,6 +105,7 @@ ENGLISH: Final = {
     "抽中名单已登记入日志（见“摇号叶”）；检查完成后公开时，可核对其与登记时一致。": "The list is in the log already; once opened after the visits, it can be held against the entry.",
     "种子由封存值、公开数和各方密值算出，任何一方都不能单独决定或预知。": "The seed follows from the seal, the public value and the parties' secrets; no party alone can decide or foresee it.",
     "给定种子，每个对象的摇号值唯一确定；本页各摇号值可逐个复算。": "Given the seed, every object's ticket is fixed; each ticket on this page can be computed again.",
+    "每个对象的概率和整份抽中名单都能由公开的材料重新算出，多一户、少一户都会被发现。": "Every probability and the whole list can be computed again from the public files; one object more or less shows.",
     "选取的完整性尚未向公众证明：本级别不公开全部材料，须由持全套材料的审计方复算后出具证明。": "Completeness of the selection is not proved to the public: this level does not show all files; an auditor who holds them must attest.",
     "承诺方和见证方均在本机关之内：封存先于公开数这一顺序，未由外部证明。": "All parties and witnesses belong to this agency: no outsider proves that the seal came before the public value.",
     "种子未使用公开数（弱）：最后揭示的一方可以拒绝揭示而使本场作废。": "The seed uses no public value (weak): the last party to reveal can refuse and void the sitting.",

@@ -70,6 +70,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """What is taken of a drawn lot: `items` of `size`, in the order in which they are taken (draw.md 9.7)."""
+
+    object_id: str
+    size: int
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """All that a page of the draw may show at `level`."""
 
@@ -97,6 +106,7 @@ class Facts:
     seed: Seed | None
     drawn: tuple[Row, ...]
     reserves: tuple[Row, ...]
+    lots: tuple[Lot, ...]
     demo: bool
     void: bool
     proved: tuple[str, ...]
@@ -177,6 +187,7 @@ class _Gather:
             seed=None if self._sealed or self._level == AFTER else self._seed(),
             drawn=self._drawn(),
             reserves=self._rows_open(self._draw["reserves"], {}) if self._open and not self._sealed else (),
+            lots=self._lots() if self._open and not self._sealed else (),
             demo="demo" in self._charter,
             void="void.json" in self._papers.files,
             proved=words.proved(self._level),
@@ -240,6 +251,12 @@ class _Gather:
             return self._rows_bare(picks)
         teams = self._papers.record("assignment")["teams"]
         return self._rows_open(picks, {t["object_id"]: t["members"] for t in teams})
+
+    def _lots(self) -> tuple[Lot, ...]:
+        """Return what is taken of the lots drawn; below ``open`` it would tell their clause."""
+        drawn = {p["object_id"] for p in self._draw["drawn"]}
+        lots = [lot for lot in self._draw.get("lots", ()) if lot["object_id"] in drawn]
+        return tuple(Lot(object_id=x["object_id"], size=x["size"], items=tuple(x["items"])) for x in lots)
 
     def _rows_bare(self, picks: list[dict[str, Any]]) -> tuple[Row, ...]:
         """Return the drawn with their tickets only: how many share a stratum would tell their class (ADR 0009)."""

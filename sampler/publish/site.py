@@ -7,7 +7,7 @@ only files whose names carry their content's hash (assets, data folders), and th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,13 +15,13 @@ from sampler import canon, tables, trust
 from sampler.disclosure import DRAWN, OPENED
 from sampler.plan import LEVELS
 from sampler.publish import copies, scripts, twins, words
-from sampler.publish.english import ENGLISH
+from sampler.publish.english import ENGLISH, ONE
 from sampler.publish.outcomes import by_category, months
 from sampler.publish.page import environment
 from sampler.publish.rates import Answers, Rate, answers, rate, recent
 from sampler.publish.views import Card, Deadline, Source, View, item_rows, view
 from sampler.sharedlog import ENTRIES
-from sampler.wording import TYPES, beijing, has_outsider
+from sampler.wording import QUALIFICATIONS, TYPES, beijing, has_outsider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,13 +53,14 @@ MOST_ROWS: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """The agency's side: its charter, its log, what is due, the item list of its newest seal."""
+    """The agency's side: its charter, its log, what is due, the item list of its newest seal and the words of its codes."""
 
     charter: bytes
     checkpoint: bytes
     entries: bytes
     due: tuple[Deadline, ...] = ()
     items: bytes = b""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,7 @@ def front(
     files: dict[str, bytes] = {f"assets/{name}": data for name, data in assets().values()}
     files |= {"log/checkpoint": office.checkpoint, ENTRIES: office.entries}
     files |= {f"{copies.FOLDER}/log/{p}": d for p, d in copies.wrapped({ENTRIES: office.entries}).items()}
-    files |= twins.files(canon.decode(office.charter)["name"], cards)
+    files |= twins.files(canon.decode(office.charter)["name"], cards, item_list(office))
     for lang in LANGUAGES:
         files |= _Pages(office, lang).front(cards, told)
     return files
@@ -220,6 +221,24 @@ def _counts(office: Office, cards: Sequence[Card]) -> dict[str, int]:
     }
 
 
+def item_list(office: Office) -> list[dict[str, Any]]:
+    """Return the rows of the 抽查事项清单 in the clerk's words."""
+    known = {tables.NONE: words.NEEDS_NONE, **QUALIFICATIONS, **office.labels}
+    return [
+        {
+            **row,
+            "objects": [TYPES.get(o, o) for o in row["object_types"].split(",")],
+            "kinds": [words.ITEM_KINDS.get(row["kind"], row["kind"])],
+            "needs": [known.get(q, q) for q in row["qualification"].split(",")],
+        }
+        for row in item_rows({"items.tsv": office.items} if office.items else {})
+    ]
+
+
+def _newest(cards: Sequence[Card]) -> dict[str, Any]:
+    return {"draws": cards[:MOST_ROWS], "more": len(cards) - MOST_ROWS}
+
+
 class _Pages:
     """The pages of one language."""
 
@@ -237,9 +256,9 @@ class _Pages:
         """Return the pages that are not of one draw."""
         lists: dict[str, dict[str, Any]] = {
             "index.html": {"draws": cards[::-1], "due": self._office.due, "counts": _counts(self._office, cards)},
-            "items.html": {"items": self._items()},
-            "plans.html": {"draws": cards[::-1]},
-            "tasks.html": {"draws": [c for c in cards[::-1] if c.is_drawn]},
+            "items.html": {"items": item_list(self._office)},
+            "plans.html": _newest(cards[::-1]),
+            "tasks.html": _newest([c for c in cards[::-1] if c.is_drawn]),
             "results.html": self._results(cards) | {"rates": told},
             "log.html": self._log(),
             "proved.html": self._proved(),
@@ -257,12 +276,15 @@ class _Pages:
         page = self._env.get_template(f"site/{template}").render(
             **given, site=self._site, policy=POLICY, nav=NAV, here=path, home="../" * deep, root=root,
             other=root + path if english else f"{root}en/{path}", t=lambda zh, en: en if english else zh,
-            say=self._say, clause=self._clause, clock=self._clock, **{k: name for k, (name, _) in assets().items()},
+            say=self._say, one=self._one, clause=self._clause, clock=self._clock, **{k: name for k, (name, _) in assets().items()},
         )  # fmt: skip
         return page.encode()
 
     def _say(self, text: str) -> str:
-        return ENGLISH.get(text, text) if self._lang == "en" else text
+        return ENGLISH.get(text, text) if self._lang == "en" else words.typeset(text)
+
+    def _one(self, kind: str) -> str:
+        return ONE.get(kind, kind) if self._lang == "en" else kind
 
     def _clause(self, name: str) -> str:
         if self._lang == "zh":
@@ -274,23 +296,13 @@ class _Pages:
     def _clock(self, time: str) -> str:
         return beijing(time).replace("（北京时间）", " (Beijing time)") if self._lang == "en" else beijing(time)
 
-    def _items(self) -> list[dict[str, Any]]:
-        return [
-            {
-                **row,
-                "objects": [TYPES.get(o, o) for o in row["object_types"].split(",")],
-                "kind": words.ITEM_KINDS.get(row["kind"], row["kind"]),
-                "qualification": words.NEEDS_NONE if row["qualification"] == tables.NONE else row["qualification"],
-            }
-            for row in item_rows({"items.tsv": self._office.items} if self._office.items else {})
-        ]
-
     def _results(self, cards: Sequence[Card]) -> dict[str, Any]:
         rows = [(c, r) for c in cards[::-1] for r in c.results]
         bars = [replace(b, name=self._say(b.name)) for b in by_category(cards)] if rows else []
         late = [d for d in self._office.due if d.overdue]
         return {
             "results": rows[:MOST_ROWS], "more": len(rows) - MOST_ROWS, "outcome_bars": bars, "months": months(cards), "late": late,
+            "periods": sorted({c.period for c, _ in rows}, reverse=True),
         }  # fmt: skip
 
     def _log(self) -> dict[str, Any]:
@@ -307,6 +319,7 @@ class _Pages:
         return {
             "levels": [(level, words.LEVELS[level]) for level in LEVELS],
             "proved": {level: words.proved(level) for level in LEVELS},
+            "withheld": words.WITHHELD,
             "never": words.NEVER,
             "stages": trust.STAGES,
         }

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Final
 
 from sampler import canon, disclosure
-from sampler.errors import Place, Problem
-from sampler.publish import copies
+from sampler.errors import Place, Problem, SamplerError
+from sampler.publish import copies, twincheck
 from sampler.sharedlog import ENTRIES
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def check(
         Paths of the site that are not among `files`.
     """
     found = [p for path in files if path.endswith(".html") for p in _page(files, path, beside)]
-    return [*found, *_copies(files, log), *_leaks(files, secrets)]
+    twins = [_problem("SITE_TWIN", what, path, said) for what, path, said in twincheck.check(files, beside)]
+    return [*found, *_copies(files, log), *twins, *_leaks(files, secrets)]
 
 
 def _problem(code: str, message: str, path: str, found: str) -> Problem:
@@ -114,7 +115,7 @@ def _copies(files: Mapping[str, bytes], log: bytes) -> Iterator[Problem]:
             copy = (manifest["level"], manifest["stage"])
             listed = {f["path"]: f["sha256"] for f in manifest["files"]}
             held[ENTRIES] = log[: next(f["size"] for f in manifest["files"] if f["path"] == ENTRIES)]
-        except (ValueError, KeyError, TypeError, StopIteration) as e:
+        except (SamplerError, ValueError, KeyError, TypeError, StopIteration) as e:
             yield _problem("SITE_COPY", "公开副本读不出", folder, str(e))
             continue
         if wrapped != {p: d for p, d in held.items() if p != ENTRIES}:

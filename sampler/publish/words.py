@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sampler.wording import CLASSES, GIVEN, TYPES, given_by, weak_points
@@ -35,8 +36,11 @@ ITEM_KINDS: Final = {"general": "一般检查事项", "key": "重点检查事项
 NEEDS_NONE: Final = "无需专业岗位资格"
 DIRECTED, UNDIRECTED = "定向", "不定向"
 NEVER: Final = ("名录在录入时是否完整。", "知情人是否保守秘密。", "现场检查是否如实进行。")
+WITHHELD: Final = "选取的完整性尚未向公众证明：本级别不公开全部材料，须由持全套材料的审计方复算后出具证明。"
 TRUST_LINES: Final = ("可信程度", "再进一步")
 
+_NARROW: Final = re.compile("(?<=[\u3400-\u9fff）”])([,;:]) |([,;:]) (?=[\u3400-\u9fff])")
+_WIDE: Final = {",": "，", ";": "；", ":": "："}
 LEVELS: Final = {"open": "全部公开", "standard": "标准公开", "after-inspection": "检查后公开"}
 
 
@@ -63,19 +67,30 @@ def proved(level: str) -> tuple[str, ...]:
     sealed = "名录、规则、抽查数量和检查人员名录在公开数产生之前已经封存；封存值写入日志，事后改动会被发现。"
     if level == "after-inspection":
         return (sealed, "抽中名单已登记入日志（见“摇号叶”）；检查完成后公开时，可核对其与登记时一致。")
-    return (
+    lines = (
         sealed,
         "种子由封存值、公开数和各方密值算出，任何一方都不能单独决定或预知。",
         "给定种子，每个对象的摇号值唯一确定；本页各摇号值可逐个复算。",
     )
+    whole = "每个对象的概率和整份抽中名单都能由公开的材料重新算出，多一户、少一户都会被发现。"
+    return (*lines, whole) if level == "open" else lines
 
 
 def not_proved(*, outsider: bool, source: str, unattested: bool) -> tuple[str, ...]:
     """Return what no replay can show, and what this draw in particular lacks."""
     lines = list(NEVER)
     if unattested:
-        lines.insert(0, "选取的完整性尚未向公众证明：本级别不公开全部材料，须由持全套材料的审计方复算后出具证明。")
+        lines.insert(0, WITHHELD)
     return (*lines, *weak_points(outsider=outsider, source=source))
+
+
+def typeset(text: str) -> str:
+    """Return a Chinese text with the wide marks that pages set; other rooms write narrow ones.
+
+    >>> typeset("名单都可复算, 但次序只有本机关作证")
+    '名单都可复算，但次序只有本机关作证'
+    """
+    return _NARROW.sub(lambda found: _WIDE[found[1] or found[2]], text)
 
 
 def is_trust(line: str) -> bool:

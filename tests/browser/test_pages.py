@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,8 @@ CHINESE = r"""[...document.querySelectorAll("h1, h2, h3, th, dt, figcaption, but
   .map((one) => (one.dataset.label ?? "") + [...one.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data).join(""))
   .find((text) => /[\u4e00-\u9fff]/.test(text)) ?? "" """
 """A Chinese word of our own on an English page; names and codes of the office are data."""
+SEVERAL = re.compile(r"\b1 (?:objects|draws|batches|files|entries|rows|officers|visits|amendments|reserves|results)\b")
+"""One of a thing that the page names as several."""
 PAGE = f"draws/{DRAW}.html"
 AXE = Path(os.environ.get("SAMPLER_AXE", str(ROOT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js")))
 HOSTILE = (
@@ -259,12 +262,30 @@ def test_pages_fit_and_leave_a_picture(offices: dict[str, Path], chromium: Any, 
     page = context.new_page()
     for path in (*KINDS, *(f"en/{k}" for k in KINDS), f"t/{next((site / 't').iterdir()).name}"):
         page.goto(f"file://{site}/{path}")
+        if path.endswith(PAGE):
+            assert state(page) == "passed"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         if path.startswith("en/"):
             assert not page.evaluate(CHINESE), path
+            assert not SEVERAL.search(page.inner_text("body")), path
         name = "task" if path.startswith("t/") else path.removesuffix(".html").replace("/", "-")
         page.screenshot(path=str(shots / f"{name}-{width}-{scheme}.png"), full_page=True)
     context.close()
+
+
+def test_a_long_table_has_its_headings_on_every_printed_page(
+    offices: dict[str, Path], page: Any, tmp_path: Path
+) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip(reason="pdftotext is not installed: printed pages are not read")
+    page.goto(f"file://{offices['open']}/site/results.html")
+    page.evaluate("(t => { for (let n = 0; n < 5; n += 1) t.append(...[...t.rows].map((r) => r.cloneNode(true))) })"
+                  "(document.querySelector('#results tbody'))")  # fmt: skip
+    (tmp_path / "p.pdf").write_bytes(page.pdf(prefer_css_page_size=True))
+    told = subprocess.run(["pdftotext", "-layout", tmp_path / "p.pdf", "-"], capture_output=True, check=True, text=True)
+    pages = [p for p in told.stdout.split("\f") if DRAW in p]
+    assert len(pages) > 5
+    assert not [p[:200] for p in pages if "抽查任务编号" not in p]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

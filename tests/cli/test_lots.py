@@ -16,7 +16,11 @@ import pytest
 from sampler import lots, records
 from sampler.errors import DrawError, PlanError
 from sampler.io.checks import check_file
+from sampler.io.session import open_session
+from sampler.io.site import office as office_side
+from sampler.io.site import source
 from sampler.plan import Plan, validate
+from sampler.publish.site import part
 from sampler.verify import verify
 from tests.cli.office import DRAW, bundle, office, ok, refused, revealed, sealed, valued
 from tests.forge import Forge
@@ -113,6 +117,31 @@ def test_the_task_sheet_and_the_record_of_the_visit_name_the_items_in_order(draw
             + " 件"
         )
         assert all(line in text for text in texts), o
+
+
+def test_the_public_page_of_an_open_draw_names_them_and_no_other_page_does(
+    drawn: Path, demo: Path, tmp_path: Path
+) -> None:
+    root = stocked(demo, tmp_path / "w")
+    plan = root / "input/plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace('"standard"', '"open"'), encoding="utf-8")
+    sealed(root)
+    revealed(root)
+    valued(root)
+    ok(root, "draw", DRAW)
+    session = open_session(root)
+    site = part(office_side(session), source(session, DRAW)).files
+    mine = {c.object_id for c in records.Draw.parse(bundle(root)["draw.json"]).drawn} & SIZES.keys()
+    for path, joint, told in ((f"draws/{DRAW}.html", "、", "取哪几件"), (f"en/draws/{DRAW}.html", ", ", "Taken")):
+        rows = site[path].decode().partition('id="lots"')[2].partition("</table>")[0]
+        assert rows.count("<tr>") == 1 + len(mine) == 4
+        for o in mine:
+            items = joint.join(map(str, taken(root)[o]["items"]))
+            assert f"<code>{o}</code>" in rows
+            assert f'data-label="{told}">{items}</td>' in rows
+    session = open_session(drawn)
+    below = part(office_side(session), source(session, DRAW)).files
+    assert not [p for p, d in below.items() if b'id="lots"' in d]
 
 
 def test_explain_names_them_too(drawn: Path) -> None:

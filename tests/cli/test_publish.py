@@ -17,9 +17,9 @@ from sampler.io.session import open_session
 from sampler.io.site import source
 from sampler.plan import LEVELS
 from sampler.publish import copies, scripts, sitecheck, twins, words
-from sampler.publish.english import ENGLISH
+from sampler.publish.english import ENGLISH, ONE
 from sampler.publish.site import assets
-from sampler.wording import CLASSES, MEASURES, REASONS, RESULT_STATES, RESULTS, TYPES
+from sampler.wording import CLASSES, MEASURES, QUALIFICATIONS, REASONS, RESULT_STATES, RESULTS, TYPES
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok, refused, say
 from tests.cli.test_results import fill
@@ -176,7 +176,7 @@ def test_results_are_published_with_the_exact_headings_and_noted_for_the_deadlin
     table = page[page.index('id="results"') :]
     assert tuple(re.findall(r"<th scope=\"col\"[^>]*>([^<]+)</th>", table)) == twins.RESULT
     assert page.count('<td class="result" data-label="结果">未发现问题</td>') == waiting
-    rows = json.loads(site["api/results.json"])
+    rows = json.loads(site["api/results/2026-12.json"])
     assert len(rows) == waiting
     assert {
         "raninsPlanId",
@@ -304,13 +304,14 @@ def test_pages_have_their_english_twins(stages: dict[str, Stage], moment: str) -
 def test_every_word_of_a_table_has_its_english() -> None:
     said = {
         *words.STATES.values(), *words.LEVELS.values(), *words.ENTRIES.values(), *RESULTS.values(), *MEASURES.values(),
-        *RESULT_STATES.values(), *words.ITEM_KINDS.values(), *words.NEVER, words.DIRECTED, words.UNDIRECTED,
+        *RESULT_STATES.values(), *words.ITEM_KINDS.values(), *words.NEVER, words.WITHHELD, *QUALIFICATIONS.values(), words.DIRECTED, words.UNDIRECTED,
         *TYPES.values(), *CLASSES.values(), *REASONS.values(), *agenda.WORDS.values(), *(w for level in LEVELS for w in words.proved(level)),
         *(w for _, name, meaning in trust.STAGES for w in (name, meaning)), *filter(None, trust.NEXT.values()),
         *(w for name, _, meaning in words.STEPS for w in (name, meaning)),
         *(w for w in words.not_proved(outsider=False, source="parties", unattested=True) if not words.is_trust(w)),
     }  # fmt: skip
     assert not said - ENGLISH.keys()
+    assert ONE.keys() == set(TYPES.values())
 
 
 def test_headings_are_those_of_the_provincial_publicity_sites(stages: dict[str, Stage]) -> None:

@@ -142,7 +142,7 @@ def test_a_visit_made_by_another_draw_says_so_wherever_it_is_shown(roots: dict[s
         found = files[path].decode()
         assert found.count(f'draws/{OTHER}.html"><code>{OTHER}</code></a>') == 1, path
         assert said in found
-    assert f"并入 {OTHER} 的检查" in files["api/results.csv"].decode("utf-8-sig")
+    assert f"并入 {OTHER} 的检查" in files["api/results/2026-12.csv"].decode("utf-8-sig")
 
 
 def test_counts_take_every_category_and_a_shared_visit_once(roots: dict[str, Path]) -> None:

@@ -32,7 +32,7 @@ export function drawnTickets(bundle) {
   same("drawn.tsv", n, rows.length, "抽中名单的户数与公布的抽取数不符", "another number than the clauses say");
   return {
     na: true,
-    found: { zh: `${n} 户的摇号数都对`, en: `${n} tickets follow from the seed` },
+    found: { zh: `${n} 户的摇号数都对`, en: `tickets: ${n}, all follow from the seed` },
     meaning: {
       zh: "名单是否完整、概率是否照办, 公众看不到, 要由审计人核验",
       en: "whether the list is complete and the chances were kept the public cannot see: an auditor must",
@@ -54,5 +54,5 @@ export function exclusions(bundle) {
   }
   const count = Object.values(seal.excluded.counts).reduce((a, b) => a + b, 0);
   demand(count === rows.length, "exclusions.tsv", count, rows.length, "剔除的户数与封存不同", "another number of exclusions");
-  return { na: true, found: { zh: `剔除 ${count} 户与封存一致`, en: `${count} exclusions as sealed` }, meaning };
+  return { na: true, found: { zh: `剔除 ${count} 户与封存一致`, en: `exclusions: ${count}, as sealed` }, meaning };
 }

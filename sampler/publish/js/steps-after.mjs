@@ -73,10 +73,10 @@ export function amendments(bundle) {
   if (bundle.reached("roster.tsv").length) replayAll(bundle, all, index);
   else told.push({ zh: "检查人员不公开: 变更后的派员没有重算", en: "officers are not public: the new teams were not replayed" });
   const heaped = flags(all.map((one) => one.record), bundle.get("draw.json").n).join("; ");
-  if (waiting) told.push({ zh: `${waiting} 项变更事由已登记, 还没有变更`, en: `${waiting} causes logged without an amendment` });
+  if (waiting) told.push({ zh: `${waiting} 项变更事由已登记, 还没有变更`, en: `causes logged without an amendment: ${waiting}` });
   if (heaped) told.push({ zh: `变更异常频繁, 请查事由: ${heaped}`, en: `amendments heap up, ask why: ${heaped}` });
   const notProved = told.length ? { zh: told.map((x) => x.zh).join("; "), en: told.map((x) => x.en).join("; ") } : undefined;
-  const found = { zh: `${all.length} 次变更, 逐次重算相同`, en: `${all.length} amendments, each replayed` };
+  const found = { zh: `${all.length} 次变更, 逐次重算相同`, en: `amendments: ${all.length}, each replayed` };
   return { found, notProved, na: all.length === 0 || bundle.reached("roster.tsv").length === 0 };
 }
 
@@ -193,7 +193,7 @@ export function results(bundle) {
     previous = bundle.rhash(record);
   });
   for (const one of openings) checkOpening(bundle, one);
-  return { notProved, found: { zh: `结果 ${batches.length} 批`, en: `${batches.length} batches of results` } };
+  return { notProved, found: { zh: `结果 ${batches.length} 批`, en: `batches of results: ${batches.length}` } };
 }
 
 /** Only who holds the whole bundle can replay what an auditor replayed. */
@@ -229,5 +229,5 @@ export function attestation(bundle) {
   const steps = bundle.once("passed", () => null);
   const report = steps && hex(H("report", encode({ draw_id, steps })));
   for (const one of all) checkAttestation(bundle, one, report ?? "-");
-  return { found: { zh: `${all.length} 份`, en: String(all.length) } };
+  return { found: { zh: `${all.length} 份`, en: `attestations: ${all.length}` } };
 }

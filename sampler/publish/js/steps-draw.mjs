@@ -204,7 +204,7 @@ export function probabilities(bundle, options) {
     demand(done, "levels.tsv", s.stratum, "-", "本程序算不出这一层的概率", "pi of this stratum is out of reach");
     options.progress?.("probabilities", 0.5 + (i + 1) / (2 * strata.length));
   });
-  return { found: { zh: "抽中概率已由参数重算", en: "pi recomputed from L" } };
+  return { found: { zh: "抽中概率已由参数重算", en: "probabilities recomputed from the sealed parameters" } };
 }
 
 /** The draw of one stratum, from the sealed L. */
@@ -247,7 +247,7 @@ export function selection(bundle, options) {
   const tau = bundle.get("tau.tsv").map((row) => `${row.stratum} ${row.h} ${row.L}`);
   same("tau.tsv", want.tau, tau, "门槛不是由种子和参数定出的", "tau does not follow");
   const [n, r] = [want.drawn.length, want.reserves.length];
-  return { found: { zh: `重抽 ${n} 户, 备选 ${r} 户, 逐户相同`, en: `${n} drawn, ${r} reserves, all alike` } };
+  return { found: { zh: `重抽 ${n} 户, 备选 ${r} 户, 逐户相同`, en: `drawn: ${n}, reserves: ${r}, all alike` } };
 }
 
 /** The order of batches follows from the seed; only items of the kind `key` have one. */

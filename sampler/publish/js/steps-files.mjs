@@ -33,7 +33,7 @@ export function files(bundle) {
   }
   const need = copy ? requiredOf(bundle, copy) : bundle.has("void.json") ? ALWAYS : BUNDLE_FILES;
   for (const path of need) demand(bundle.has(path), path, path, "-", "缺少必需的文件", "a required file is missing");
-  return { found: { zh: `共 ${there.length} 个文件`, en: `${there.length} files` } };
+  return { found: { zh: `共 ${there.length} 个文件`, en: `files: ${there.length}` } };
 }
 
 /** Files of this draw carry its ids. */
@@ -229,7 +229,7 @@ export function registration(bundle) {
   const logged = bundle.get("log/entries").some((e) => e.type === "registration" && e.draw_id === record.draw_id);
   demand(logged, "log/entries", record.draw_id, "-", "日志里没有这次登记", "this registration is not in the log");
   checkRedraw(bundle, record);
-  const found = { zh: `日志共登记 ${count} 次抽查, 编号连续`, en: `${count} draws registered, without a gap` };
+  const found = { zh: `日志共登记 ${count} 次抽查, 编号连续`, en: `draws registered: ${count}, without a gap` };
   const closed = { zh: "计划本身未公开: 只核对了登记和封存指的是同一份计划", en: "the plan is not public: registration and seal name the same one" };
   return plan ? { found } : { found, notProved: closed };
 }

@@ -45,7 +45,7 @@ function checkHead(bundle, leaves, data) {
   const [outside, here] = [point.size, leaves.length];
   if (outside > here) {
     return {
-      found: { zh: `日志 ${here} 条; 外来检查点较新`, en: `${here} entries; the outside head is newer` },
+      found: { zh: `日志 ${here} 条; 外来检查点较新`, en: `log entries: ${here}; the outside head is newer` },
       notProved: {
         zh: `外来检查点 (${outside} 条) 比本包 (${here} 条) 新: 须向机关索取更新的证据包再核对`,
         en: `the outside head (${outside} entries) is newer than this bundle (${here}): ask for a newer bundle`,
@@ -54,7 +54,7 @@ function checkHead(bundle, leaves, data) {
   }
   const own = hex(root(leaves.slice(0, point.size)));
   same("--head", hex(point.root), own, "日志与外来检查点不符, 日志被改写", "the log was rewritten");
-  return { found: { zh: `日志 ${here} 条, 与外来检查点一致`, en: `${here} entries, as the outside head says` } };
+  return { found: { zh: `日志 ${here} 条, 与外来检查点一致`, en: `log entries: ${here}, as the outside head says` } };
 }
 
 /** Inclusion of each record of this draw, once, under its own entry. */
@@ -103,7 +103,7 @@ export function log(bundle, options) {
   checkInclusion(bundle, point);
   if (options.head) return checkHead(bundle, leaves, options.head);
   return {
-    found: { zh: `日志 ${point.size} 条; 未提供外来检查点`, en: `${point.size} entries; head not supplied` },
+    found: { zh: `日志 ${point.size} 条; 未提供外来检查点`, en: `log entries: ${point.size}; head not supplied` },
     notProved: {
       zh: "未提供外来的检查点: 不能排除日志对不同的人有不同的样子",
       en: "head not supplied: the log may look different to others",

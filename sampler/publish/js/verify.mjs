@@ -29,14 +29,14 @@ function assignment(bundle, options) {
   };
   const seedBytes = unhex(bundle.get("seed.json").seed);
   checkAssignment(record, input, seedBytes, { progress: (share) => options.progress?.("assignment", share) });
-  const found = { zh: `${record.teams.length} 组`, en: `${record.teams.length} teams` };
+  const found = { zh: `${record.teams.length} 组`, en: `teams: ${record.teams.length}` };
   const most = input.plan.assignment.together;
   const left = tooMany(record, most);
   const shown = left.slice(0, 5).map(([pair, n]) => `${pair} ${n}`).join(", ");
   if (left.length === 0) return { found };
   return {
     found,
-    notProved: { zh: `有 ${left.length} 对人员同组超过 ${most} 次, 已无人可换: ${shown}`, en: `${left.length} pairs meet more than ${most} times, nobody else being there to go: ${shown}` },
+    notProved: { zh: `有 ${left.length} 对人员同组超过 ${most} 次, 已无人可换: ${shown}`, en: `pairs that meet more than ${most} times, nobody else being there to go: ${left.length}, ${shown}` },
   };
 }
 

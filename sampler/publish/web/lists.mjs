@@ -4,13 +4,14 @@
 
 const BY = new Intl.Collator("zh", { numeric: true });
 
-function sortable(table) {
+/** A button beside each heading, never around it: browsers leave buttons out of the headings that they repeat in print. */
+function sortable(table, say) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, at) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...head.childNodes);
-    head.append(button);
+    button.ariaLabel = say.sort(head.textContent);
+    head.append(" ", button);
     button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((one) => one.removeAttribute("aria-sort"));
@@ -35,7 +36,7 @@ function filterable(field, table, count, say) {
 
 /** Make the tables of a page sort and filter. */
 export function tables(page, say) {
-  for (const table of page.querySelectorAll("table[data-sort]")) sortable(table);
+  for (const table of page.querySelectorAll("table[data-sort]")) sortable(table, say);
   for (const field of page.querySelectorAll("[data-filter]")) {
     const id = field.dataset.filter;
     filterable(field, page.getElementById(id), page.querySelector(`[data-count="${id}"]`), say);

@@ -63,7 +63,7 @@ const ZH = {
     return open ? `没有不符的步骤；${open} 步在本级别或本阶段无可核对。` : "十六步全部通过。";
   },
   broken: (why) => `核验没有完成：${NO_BUNDLE[why.split(":")[0]]?.[0] ?? why}`,
-  file: "文件", want: "应为", found: "实为", notProved: "没有证明的", rows: (n) => `${n} 行`,
+  file: "文件", want: "应为", found: "实为", notProved: "没有证明的", rows: (n) => `${n} 行`, sort: (name) => `按${name}排序`,
   firm: (answer) => firm(answer, true),
 };
 
@@ -76,10 +76,10 @@ const EN = {
   verdict(report) {
     if (report.first_failed) return `Step ${report.first_failed} failed: the files do not follow the rules.`;
     const open = report.steps.filter((s) => s.status === "na").length;
-    return open ? `No step failed; ${open} have nothing to check at this level or stage.` : "All sixteen steps passed.";
+    return open ? `No step failed; ${open} of 16 had nothing to check at this level or stage.` : "All sixteen steps passed.";
   },
   broken: (why) => `Not finished: ${NO_BUNDLE[why.split(":")[0]]?.[1] ?? why}`,
-  file: "file", want: "wanted", found: "found", notProved: "Not proved", rows: (n) => `${n} rows`,
+  file: "file", want: "wanted", found: "found", notProved: "Not proved", rows: (n) => `rows: ${n}`, sort: (name) => `Sort by ${name}`,
   firm: (answer) => firm(answer, false),
 };
 
