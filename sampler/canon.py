@@ -14,6 +14,7 @@ import hmac as _hmac
 import json
 import re
 import unicodedata
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from sampler.errors import CanonError
@@ -132,8 +133,11 @@ def decode(data: bytes) -> Json:
     return value
 
 
-_NESTING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
-"""A string, whole or cut off, an opening or a closing bracket; possessive, so that no input makes it look back."""
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+"""A string, whole or cut off; possessive, so that no input makes it look back."""
+_STEPS: Final = bytes.maketrans(b"[{]}", b"\2\2\0\0")
+"""A bracket to the change of depth, plus one."""
+_NO_BRACKET: Final = bytes(c for c in range(256) if c not in b"[{]}")
 _PARSER_BEARS: Final = 8 * MAX_DEPTH
 
 
@@ -141,12 +145,9 @@ def _check_nesting(data: bytes) -> None:
     """Keep absurd depth from the parser: what it survives depends on a limit that any library may raise."""
     if data.count(b"[") + data.count(b"{") <= _PARSER_BEARS:
         return
-    depth = 0
-    for mark in _NESTING.finditer(data):
-        opened, closed = mark.groups()
-        depth += bool(opened) - bool(closed)
-        if depth > _PARSER_BEARS:
-            _refuse("CANON_DEPTH", "nested deeper than 32", "$", data[:80])
+    steps = _STRING.sub(b"", data).translate(_STEPS, _NO_BRACKET)
+    if max(accumulate(step - 1 for step in steps), default=0) > _PARSER_BEARS:
+        _refuse("CANON_DEPTH", "nested deeper than 32", "$", data[:80])
 
 
 _HINT: Final = "use the bytes exactly as published; do not reformat the file"
@@ -165,14 +166,21 @@ def _check(value: Json, path: str, depth: int) -> None:
             check_text(value, path)
         case list():
             for n, item in enumerate(value):
-                _check(item, f"{path}[{n}]", depth + 1)
+                if depth == MAX_DEPTH or not _plain(item):
+                    _check(item, f"{path}[{n}]", depth + 1)
         case dict():
             for key, item in value.items():
                 if not isinstance(key, str) or not key.isascii():
                     _refuse("CANON_KEY", "key is not ASCII text", path, key)
-                _check(item, f"{path}.{key}", depth + 1)
+                if depth == MAX_DEPTH or not _plain(item):
+                    _check(item, f"{path}.{key}", depth + 1)
         case _:
             _refuse("CANON_TYPE", f"{type(value).__name__} has no canonical form", path, value)
+
+
+def _plain(value: Json) -> bool:
+    """Return whether `value` is text in order wherever it stands: most of a long record, spared the path."""
+    return type(value) is str and value.isascii()
 
 
 def check_text(value: str, path: str) -> None:

@@ -12,16 +12,14 @@ import itertools
 import re
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn, Self, TypeVar
+from functools import cache, partial
+from typing import Annotated, Any, ClassVar, NoReturn, Self, TypeVar
 
 from sampler import canon
 from sampler.errors import CanonError, Place, RecordError, clip
 from sampler.tables import ID
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 TEXT_BYTES = 1024
 NOTE_BYTES = 8192
@@ -109,16 +107,16 @@ class Part:
             if name not in table:
                 _refuse("RECORD_UNKNOWN", f"{path}.{name}", "no such field", name)
         out: dict[str, Any] = {}
-        for name, (hint, optional) in table.items():
+        for name, (read, optional) in table.items():
             if name in value:
-                out[name] = _read(hint, value[name], f"{path}.{name}")
+                out[name] = read(value[name], f"{path}.{name}")
             elif not optional:
                 _refuse("RECORD_MISSING", f"{path}.{name}", "required field", "")
         return cls(**out)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form; absent optional fields stay absent."""
-        found = ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self))  # type: ignore[arg-type]  # subclasses are dataclasses
+        found = ((name, getattr(self, name)) for name in _fields(type(self)))  # type: ignore[arg-type]  # a class is hashable
         return {name: _write(value) for name, value in found if value is not None}
 
 
@@ -166,32 +164,38 @@ class Record(Part):
         return canon.rhash(self.to_dict()).hex()
 
 
+Read = Callable[[Any, str], Any]
+"""Makes the parsed value of a JSON value that stands at a path."""
+
+
 @cache
-def _fields(cls: type[Part]) -> dict[str, tuple[Any, bool]]:
+def _fields(cls: type[Part]) -> dict[str, tuple[Read, bool]]:
+    """Return how each field is read, and whether it may be absent."""
     hints = typing.get_type_hints(cls, include_extras=True)
-    out: dict[str, tuple[Any, bool]] = {}
+    out: dict[str, tuple[Read, bool]] = {}
     for f in dataclasses.fields(cls):  # type: ignore[arg-type]  # subclasses are dataclasses
         hint = hints[f.name]
         optional = typing.get_origin(hint) in (types.UnionType, typing.Union)
-        out[f.name] = (next(a for a in typing.get_args(hint) if a is not type(None)) if optional else hint, optional)
+        inner = next(a for a in typing.get_args(hint) if a is not type(None)) if optional else hint
+        out[f.name] = (_reader(inner), optional)
     return out
 
 
-def _read(hint: Any, value: Any, path: str) -> Any:
+def _reader(hint: Any) -> Read:
     marks: tuple[Any, ...] = ()
     if typing.get_origin(hint) is Annotated:
         hint, *rest = typing.get_args(hint)
         marks = tuple(rest)
     if marks and isinstance(marks[0], Kind):
-        return _scalar(marks[0], value, path)
+        return partial(_scalar, marks[0])
     origin = typing.get_origin(hint)
     if origin is tuple:
-        return _list(typing.get_args(hint)[0], marks, value, path)
+        return partial(_list, _reader(typing.get_args(hint)[0]), marks)
     if origin is dict:
-        return _map(typing.get_args(hint)[1], marks, value, path)
+        return partial(_map, _reader(typing.get_args(hint)[1]), marks)
     if isinstance(hint, type) and issubclass(hint, Part):
-        return hint.from_dict(value, path)
-    raise RecordError("RECORD_SCHEMA", f"no rule for {hint!r} at {path}")
+        return hint.from_dict
+    raise RecordError("RECORD_SCHEMA", f"no rule for {hint!r}")
 
 
 def _scalar(kind: Kind, value: Any, path: str) -> Any:
@@ -200,10 +204,10 @@ def _scalar(kind: Kind, value: Any, path: str) -> Any:
     return value
 
 
-def _list(item: Any, marks: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...]:
+def _list(read: Read, marks: tuple[Any, ...], value: Any, path: str) -> tuple[Any, ...]:
     if not isinstance(value, list):
         _refuse("RECORD_VALUE", path, "list", value)
-    parsed = tuple(_read(item, v, f"{path}[{n}]") for n, v in enumerate(value))
+    parsed = tuple([read(v, f"{path}[{n}]") for n, v in enumerate(value)])
     for mark in marks:
         if isinstance(mark, By):
             keys = [
@@ -215,11 +219,11 @@ def _list(item: Any, marks: tuple[Any, ...], value: Any, path: str) -> tuple[Any
     return parsed
 
 
-def _map(item: Any, marks: tuple[Any, ...], value: Any, path: str) -> dict[str, Any]:
+def _map(read: Read, marks: tuple[Any, ...], value: Any, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         _refuse("RECORD_VALUE", path, "object", value)
     kind = next((m.key for m in marks if isinstance(m, AsciiMap)), ID_KIND)
-    return {_scalar(kind, k, f"{path}.{k}"): _read(item, v, f"{path}.{k}") for k, v in value.items()}
+    return {_scalar(kind, k, f"{path}.{k}"): read(v, f"{path}.{k}") for k, v in value.items()}
 
 
 def _write(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import random
 from collections.abc import Callable
 
 import pytest
@@ -106,8 +107,8 @@ def test_canonical_json_both_ways(value: object, data: bytes) -> None:
     assert canon.decode(data) == value
 
 
-def nested(depth: int) -> list[object]:
-    out: list[object] = []
+def nested(depth: int, *innermost: object) -> list[object]:
+    out: list[object] = [*innermost]
     for _ in range(depth):
         out = [out]
     return out
@@ -119,6 +120,8 @@ HINT = "use the bytes exactly as published; do not reformat the file"
 @pytest.mark.parametrize(
     ("act", "code", "message", "found"),
     [
+        (lambda: canon.encode(nested(32, "x")), "CANON_DEPTH", "nested deeper than 32 at $" + "[0]" * 33, ""),
+        (lambda: canon.encode(nested(31, {"k": "x"})), "CANON_DEPTH", "nested deeper than 32 at $" + "[0]" * 32 + ".k", ""),
         (lambda: canon.encode(nested(33)), "CANON_DEPTH", "nested deeper than 32 at $" + "[0]" * 33, ""),
         (lambda: canon.encode([{"k": 2**53}]), "CANON_INT", "integer beyond 2^53-1 at $[0].k", "9007199254740992"),
         (lambda: canon.encode(-(2**53)), "CANON_INT", "integer beyond 2^53-1 at $", "-9007199254740992"),
@@ -305,3 +308,27 @@ def test_absurd_nesting_is_refused_before_it_is_parsed(opening: bytes) -> None:
 def test_many_brackets_side_by_side_are_not_deep() -> None:
     wide = b"[" + b",".join([b"[]", b"{}"] * 200) + b"]"
     assert len(canon.decode(wide)) == 400
+
+
+def deepest(data: bytes) -> int:
+    """The most brackets open at once outside strings, byte by byte."""
+    depth, most, at = 0, 0, 0
+    while at < len(data):
+        if data[at] == ord('"'):
+            at += 1
+            while at < len(data) and data[at] != ord('"'):
+                at += 2 if data[at] == ord("\\") else 1
+        depth += (data[at : at + 1] in (b"[", b"{")) - (data[at : at + 1] in (b"]", b"}"))
+        most, at = max(most, depth), at + 1
+    return most
+
+
+@pytest.mark.parametrize("number", range(200))
+def test_depth_is_judged_outside_strings(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canon, "_PARSER_BEARS", 3)
+    data = bytes(random.Random(number).choices(b'[{]}"\\a\n', [4, 4, 2, 2, 2, 1, 1, 1], k=25))
+    if deepest(data) > 3:
+        with pytest.RaisesExc(CanonError, check=lambda e: e.code == "CANON_DEPTH"):
+            canon._check_nesting(data)
+    else:
+        canon._check_nesting(data)
