@@ -266,7 +266,7 @@ def _policy(here: World, design: Design, name: str) -> dict[str, Floats]:
         "bias": error.mean(axis=0),
         "rmse": np.sqrt((error**2).mean(axis=0)),
         "ece": np.mean(gaps, axis=0),
-        "ece_end": _calibration(state.risk(), here.failed[:, -1]),
+        "ece_end": gaps[-1],
         "never": 1 - ever.mean(axis=1),
     }
 
