@@ -9,17 +9,19 @@ import json
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import chain, pairwise
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from tests import rivals, spark_local
 from tests.bench import ROOT, Report
 from tests.make_frame import named, write, write_plan
 
@@ -28,40 +30,47 @@ DISTRICTS, TYPES, LOW, HIGH = 340, 20, "0.5%", "3%"
 FILES = 4
 HASHLIB_UP_TO = 10
 AUDIT_UP_TO = 10
+SPARK_UP_TO = 50
 SAMPLE = 3000
-SEED = bytes(range(32)).hex()
+SEED = rivals.SEED.hex()
 MILLION = 10**6
 COLUMNS = "['object_id', 'class', 'type', 'district', 'risk_ppm', 'cooling']"
 READ = (
     "import sys, pyarrow.parquet as pq\nfor p in sys.argv[1:]:\n"
     f" for b in pq.ParquetFile(p).iter_batches(131072, columns={COLUMNS}, use_threads=False): pass"
 )
-DUCKDB = (
-    "import sys, duckdb\nc = duckdb.connect(); c.execute('set threads to 2')\n"
-    'c.execute("create table t as select class, type, district, arg_min(object_id, k, 50) from (select class, type, district, object_id, '
-    "sha256(repeat('0', 32) || object_id) as k from read_parquet(?)) group by all\", [sys.argv[1:]])"
-)
 SINGLE = "import sys; sys.modules['numba'] = None\nimport importlib.util as u; f = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'numba' else f(n, *a)\nimport cli; cli.main(sys.argv[1:])"
-Timed = tuple[float, float, float, str]
-HEAD = ("step", "wall s", "CPU s", "rows per wall s", "peak MB", "CPU over reading")
+HEAD = (
+    "step",
+    "wall s",
+    "CPU s",
+    "rows per wall s",
+    "largest process MB",
+    "all processes MB",
+    "mapped MB",
+    "CPU over reading",
+)
+RIVALS = {"duckdb": "DuckDB: the same draw in SQL, given the sealed L", "spark": "PySpark local[2]: commit and draw"}
+OURS = {"duckdb": ("draw, compiled",), "spark": ("commit", "draw, compiled")}
 SECTION = re.compile(r"^## ([0-9.]+) million\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
+class Timed(NamedTuple):
+    """Wall and CPU seconds; MB of the largest process, of all together, and mapped from files; what was printed."""
+
+    wall: float
+    cpu: float
+    peak: float
+    own: float
+    mapped: float
+    out: str
+
+
 def timed(*words: str) -> Timed:
-    """Return wall seconds, CPU seconds and the largest process's peak memory in MB, and what was printed."""
-    watch = (
-        "import json, resource, subprocess, sys, time; t = time.perf_counter(); "
-        "p = subprocess.run(sys.argv[1:], check=True, capture_output=True, text=True); u = resource.getrusage(resource.RUSAGE_CHILDREN); "
-        "print(json.dumps([time.perf_counter() - t, u.ru_utime + u.ru_stime, u.ru_maxrss / 1024, p.stdout]))"
-    )
-    kept = {
-        k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"
-    }  # as installed: modules compiled once
-    done = subprocess.run(
-        [sys.executable, "-c", watch, *words], cwd=ROOT, env=kept, check=True, capture_output=True, text=True
-    )
-    wall, cpu, peak, out = json.loads(done.stdout)
-    return wall, cpu, peak, out
+    """Return what a command took, as installed: modules are compiled once."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    watch = [sys.executable, "-m", "tests.watched", *words]
+    return Timed(**json.loads(subprocess.run(watch, cwd=ROOT, env=kept, check=True, stdout=subprocess.PIPE).stdout))
 
 
 def generate(folder: Path, rows: int) -> list[str]:
@@ -81,24 +90,35 @@ def measure(folder: Path, millions: float) -> tuple[dict[str, Timed], dict[str, 
     some = pq.ParquetFile(paths[0]).read_row_group(0, ["object_id"])["object_id"][7].as_py()
     program = [sys.executable, "cli.py", "stream"]
     found = {"reading the columns": timed(sys.executable, "-c", READ, *paths)}
-    plan = ("--plan", str(folder / "plan.json"), "--draw-id", "BENCH-2026-0001")
+    plan = ("--plan", str(folder / "plan.json"), "--draw-id", rivals.DRAW)
     found["commit"] = timed(*program, "commit", *paths, *plan, "--out", str(out), "--json")
     found["draw, compiled"] = timed(*program, "draw", str(out), "--seed", SEED, "--json")
     if millions <= HASHLIB_UP_TO:
         plain = [sys.executable, "-c", SINGLE, "stream", "draw", str(out), "--seed", SEED[::-1], "--processes", "1"]
         found["draw, hashlib, one process"] = timed(*plain, "--json")
     found["prove one"] = timed(*program, "prove", str(out), some, "--out", str(folder / "o.json"))
-    printed = {k: json.loads(found[f][3])["data"] for k, f in (("commit", "commit"), ("draw", "draw, compiled"))}
-    found["verify one"] = timed(*program, "check", str(folder / "o.json"), "--root", printed["commit"]["root"])
+    printed = {k: json.loads(found[f].out)["data"] for k, f in (("commit", "commit"), ("draw", "draw, compiled"))}
     root = printed["commit"]["root"]
+    found["verify one"] = timed(*program, "check", str(folder / "o.json"), "--root", root)
     sample = ("--root", root, "--seed", SEED, "--sample", str(SAMPLE))
     found[f"open {SAMPLE:,} rows and verify the sample"] = timed(*program, "verify", str(out), *sample)
     if millions <= AUDIT_UP_TO:
         found["verify all, for the auditor"] = timed(*program, "verify", str(out), "--root", root, "--seed", SEED)
-    shutil.rmtree(out)
-    if _has("duckdb"):
-        found["DuckDB: 50 smallest SHA-256 per class, type, district"] = timed(sys.executable, "-c", DUCKDB, *paths)
+    wanted = rivals.wanted(folder)
+    for rival, name in RIVALS.items():
+        if not without(rival, millions):
+            found[name] = timed(sys.executable, "-m", "tests.rivals", rival, str(folder))
+            assert json.loads(found[name].out) == wanted[rival], name
     return found, printed
+
+
+def without(rival: str, millions: float = 0) -> str:
+    """Return why a rival is not measured, or nothing."""
+    if rival == "spark" and millions > SPARK_UP_TO:
+        return f"only up to {SPARK_UP_TO} million"
+    if rival == "spark":
+        return spark_local.missing()
+    return "" if find_spec(rival) else f"{rival} is not installed"
 
 
 def warm() -> None:
@@ -107,23 +127,30 @@ def warm() -> None:
         measure(Path(folder), 0.1)
 
 
-def _has(module: str) -> bool:
-    return subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
-
-
 def section(millions: float, found: dict[str, Timed], printed: dict[str, Any], load: float) -> str:
     """Return the text of one size."""
-    floor = found["reading the columns"][1]
+    floor = found["reading the columns"].cpu
     commit, draw = printed["commit"], printed["draw"]
     per_row = {"prove one", "verify one", f"open {SAMPLE:,} rows and verify the sample"}
     lines: list[tuple[str, ...]] = [HEAD, ("---",) * len(HEAD)]
-    lines += [
-        (name, f"{w:.2f}", f"{c:.2f}", "-" if name in per_row else f"{millions * MILLION / w:,.0f}", f"{p:.0f}", f"{c / floor:.1f}")
-        for name, (w, c, p, _) in found.items()
-    ]  # fmt: skip
+    for name, t in found.items():
+        rate = "-" if name in per_row else f"{millions * MILLION / t.wall:,.0f}"
+        memory = (f"{mb:.0f}" for mb in (t.peak, t.own, t.mapped))
+        lines.append((name, f"{t.wall:.2f}", f"{t.cpu:.2f}", rate, *memory, f"{t.cpu / floor:.1f}"))
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     words = f"{commit['strata']:,} strata after merging; {draw['drawn']:,} drawn. Program {version()}; load average {load:.1f} at the start."
-    return f"{words}\n\n{table}\n"
+    return f"{words}\n\n{table}\n\n{' '.join(against(found, millions))}\n"
+
+
+def against(found: dict[str, Timed], millions: float) -> Iterator[str]:
+    """Yield how we compare with each rival that does the same, or why it was not asked."""
+    for rival, name in RIVALS.items():
+        if name not in found:
+            yield f"{name.partition(':')[0]} was left out: {without(rival, millions)}."
+            continue
+        ours = [found[n] for n in OURS[rival]]
+        ratios = (sum(getattr(o, k) for o in ours) / getattr(found[name], k) for k in ("cpu", "wall"))
+        yield f"{' and '.join(OURS[rival])} over {name}: {' of CPU, '.join(f'{r:.2f}' for r in ratios)} of wall."
 
 
 def version() -> str:
@@ -169,9 +196,11 @@ def write_page(report: Report, sections: dict[float, str]) -> None:
     report.text(
         f"Distinct valid codes, {DISTRICTS * TYPES * 4:,} cells of class, type and district (27,200), 64 risks; clauses of {LOW} and {HIGH}; cells that "
         "would draw less than one are merged, so small frames have fewer strata. Wall and CPU seconds of one run, start of the program "
-        "included; memory is that of the largest process, mapped files included. Two processes unless said. Commit counts, solves the probabilities, sorts outside "
-        "memory, and hashes a nonce, a leaf and a node per row; the compiler's work, once per machine, is done before. The DuckDB line is its own way to the 50 smallest SHA-256 per cell: no "
-        "probabilities, no commitment. Above a load average of 1 or so, wall times tell of the neighbours on the two cores; CPU seconds hardly do. "
+        "included. Memory, looked at while it runs: the largest process with whatever it has mapped; what all processes together hold themselves; and apart "
+        "from it what all have mapped of programs and files, which the system takes back when it needs room. Two processes unless said. Commit counts, solves the probabilities, sorts outside "
+        "memory, and hashes a nonce, a leaf and a node per row; the compiler's work, once per machine, is done before. DuckDB is given the sealed "
+        "tables and the key: no probabilities, reserves or commitment; the ids it draws are compared. Spark commits and draws by the program's own functions; "
+        "root and tables are compared. Both have two threads. Above a load average of 1 or so, wall times tell of the neighbours on the two cores; CPU seconds hardly do. "
         "`BENCH_MILLIONS` chooses the sizes; those not chosen stay as they were measured, with the version that was."
     )
     for millions, text in sorted(sections.items()):

@@ -69,15 +69,15 @@ def main() -> None:
     rows = []
     for millions in MILLIONS:
         with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as folder:
-            for name, (wall, cpu, peak, _) in measure(Path(folder), millions).items():
+            for name, t in measure(Path(folder), millions).items():
                 rows.append(
                     (
                         f"{millions:g}",
                         name,
-                        f"{wall:.1f}",
-                        f"{cpu:.1f}",
-                        f"{millions * MILLION / cpu:,.0f}",
-                        f"{peak:.0f}",
+                        f"{t.wall:.1f}",
+                        f"{t.cpu:.1f}",
+                        f"{millions * MILLION / t.cpu:,.0f}",
+                        f"{t.peak:.0f}",
                     )
                 )
     report.table(("million", "way", "wall s", "CPU s", "objects per CPU s", "peak MB"), rows)

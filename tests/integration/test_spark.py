@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,33 +14,17 @@ import pytest
 from sampler.errors import SamplerError
 from sampler.io.engines import auditing, committing, drawing, proving
 from sampler.io.engines.store import Store
-from tests import large
+from tests import large, spark_local
 
-pyspark = pytest.importorskip("pyspark", reason="pyspark (extra `spark`) is not installed")
 pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    if not shutil.which("java"):
-        pytest.skip(reason="Spark needs Java 17 or later")
-    from pyspark.sql import SparkSession  # noqa: PLC0415
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PYSPARK_PYTHON", sys.executable)
-        found = (
-            SparkSession.builder.master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.driver.host", "127.0.0.1")
-            .config("spark.driver.memory", "1g")
-            .config("spark.sql.shuffle.partitions", "5")
-            .config("spark.local.dir", str(tmp_path_factory.mktemp("spark")))
-            .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
-            .getOrCreate()
-        )
+    if reason := spark_local.missing():
+        pytest.skip(reason=reason)
+    with spark_local.session(tmp_path_factory.mktemp("spark")) as found:
         yield found
-        found.stop()
 
 
 def job(out: Path, rows: int = 900) -> committing.Job:
