@@ -87,7 +87,7 @@ def _outer(x: Any, o: Any, outer: Any, n: int) -> None:
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _leaves(  # noqa: PLR0917  # compiled: no keywords
     x: Any, o: Any, message: Any, begin: Any, inner: Any, outer: Any, named: Any, head: Any,
-    data: Any, ends: Any, kind: Any, tails: Any, tail_ends: Any, out: Any,
+    data: Any, ends: Any, kind: Any, texts: Any, text_ends: Any, tails: Any, out: Any,
 ) -> None:  # fmt: skip
     blocks = np.empty(BLOCK, dtype=np.int64)
     for start in range(0, len(ends) - 1, BLOCK):
@@ -111,7 +111,10 @@ def _leaves(  # noqa: PLR0917  # compiled: no keywords
                     message[j, 1 + 4 * i + p] = (o[i, j] >> np.uint32(24 - 8 * p)) & np.uint32(0xFF)
             at = _put(message, j, 17, head, 0, len(head))
             at = _put(message, j, at, data, ends[start + j], ends[start + j + 1])
-            blocks[j] = _close(message, j, _put(message, j, at, tails, tail_ends[k], tail_ends[k + 1]), 0)
+            for p in range(tails.shape[1]):
+                text = tails[k, p]
+                at = _put(message, j, at, texts, text_ends[text], text_ends[text + 1])
+            blocks[j] = _close(message, j, at, 0)
         for i in range(STATE):
             x[i, :n] = begin[i]
         _absorb(x, o, message, blocks, n)
@@ -157,15 +160,18 @@ class Blinder:
     ----------
     tree, draw_id, secret
         As in `merkle.blinded_leaves`; the secret has at most 64 bytes.
-    tails, tail_ends
-        What follows the id in a row, per kind of row: the bytes of kind k are ``tails[tail_ends[k]:tail_ends[k+1]]``.
+    texts, text_ends
+        Text t is ``texts[text_ends[t]:text_ends[t+1]]``.
+    tails
+        What follows the id in a row: for every kind of row the same number of texts, end to end.
     """
 
     tree: str
     draw_id: str
     secret: bytes
-    tails: Bytes
-    tail_ends: Ends
+    texts: Bytes
+    text_ends: Ends
+    tails: NDArray[np.int32]
 
     def leaves(self, data: Bytes, ends: Ends, kind: NDArray[np.int32]) -> NDArray[np.uint32]:
         """Return the leaf of every row, as 8 words.
@@ -180,15 +186,15 @@ class Blinder:
         named = lp(self.draw_id.encode()) + lp(self.tree.encode())
         head = lp((DOMAIN + self.tree).encode()) + lp(self.draw_id.encode())
         longest = int(np.diff(ends).max(initial=0))
-        tail = int(np.diff(self.tail_ends).max(initial=0))
+        tail = self.tails.shape[1] * int(np.diff(self.text_ends).max(initial=0))
         width = max(len(named) + 4, 17 + len(head) + tail) + longest + 2 * SIZE
         out = np.empty((len(ends) - 1, STATE), dtype=np.uint32)
         x, o = sha256.columns()
         inner, outer = (self._padded(x, o, pad) for pad in HMAC_PADS)
         parts = (np.frombuffer(p, dtype=np.uint8) for p in (named, head))
         message = np.empty((BLOCK, width // SIZE * SIZE), dtype=np.uint8)
-        begin = np.array(START, dtype=np.uint32)
-        _leaves(x, o, message, begin, inner, outer, *parts, data, ends, kind, self.tails, self.tail_ends, out)
+        begin, given = np.array(START, dtype=np.uint32), (self.texts, self.text_ends, self.tails)
+        _leaves(x, o, message, begin, inner, outer, *parts, data, ends, kind, *given, out)
         return out
 
     def _padded(self, x: Any, o: Any, pad: int) -> NDArray[np.uint32]:

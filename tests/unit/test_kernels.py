@@ -42,17 +42,17 @@ def test_leaves_at_batch_edges(size: int, draw_id: str) -> None:
     named = ids([rng.randint(1, 64) for _ in range(size)], seed=size)
     tails = ["", "\t-\tA", "\t-\tB\tenterprise\t330101\t-\t-\tB.firm.330101\t1024", "\tx" * 90]
     kind = np.array([rng.randrange(4) for _ in range(size)], dtype=np.int32)
-    made = blinding.Blinder("frame", draw_id, b"s" * 32, *flat(tails))
-    want = merkle.blinded_leaves(
-        "frame", draw_id, b"s" * 32, named, [i + tails[k] for i, k in zip(named, kind, strict=True)]
-    )
+    of = np.array([[0, 1], [2, 0], [3, 3], [1, 2]], dtype=np.int32)
+    made = blinding.Blinder("frame", draw_id, b"s" * 32, *flat(tails), of)
+    rows = [i + tails[of[k, 0]] + tails[of[k, 1]] for i, k in zip(named, kind, strict=True)]
+    want = merkle.blinded_leaves("frame", draw_id, b"s" * 32, named, rows)
     assert bytes_of(made.leaves(*flat(named), kind)) == want
 
 
 @pytest.mark.parametrize("length", range(1, 65))
 def test_leaves_of_every_length_and_secret(length: int) -> None:
     named, secret = ids([length] * 3, seed=length), random.Random(length).randbytes(length)
-    made = blinding.Blinder("roster", "d", secret, *flat(["\t" + "y" * length]))
+    made = blinding.Blinder("roster", "d", secret, *flat(["\t" + "y" * length]), np.zeros((1, 1), np.int32))
     want = merkle.blinded_leaves("roster", "d", secret, named, [i + "\t" + "y" * length for i in named])
     assert bytes_of(made.leaves(*flat(named), np.zeros(3, np.int32))) == want
 

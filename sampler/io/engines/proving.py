@@ -62,7 +62,7 @@ class Prover:
         oid = ids[within].as_py()
         return {
             "draw_id": self._draw_id, "index": index, "size": self.committed["count"], "root": self.committed["root"],
-            "row": oid + tiling.tails(self._store.folder)[int(kinds[within])].as_py(),
+            "row": tiling.tails(self._store.folder).rows(ids.slice(within, 1), kinds[within : within + 1])[0],
             "nonce": merkle.leaf_nonce(self._store.read(tiling.BLINDING), self._draw_id, TREE, oid).hex(),
             "proof": [p.hex() for p in proof],
         }  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +18,9 @@ from sampler.errors import DrawError, Place
 from sampler.frame import FRAME_COLUMNS
 from sampler.io.engines.store import Ids, Store
 from sampler.stream.designing import TAKEN, Kinds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 TILE: Final = 4096
 """Leaves per tile: a proof hashes one tile of rows anew; of the tree above, only the tiles' roots are kept."""
@@ -59,18 +64,37 @@ def rows(store: Store, number: int) -> pa.RecordBatch:
     refuse(name)
 
 
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """What follows the id in a row of each kind: frame.tsv without its nonce, `-` for what is not held.
+
+    Parameters
+    ----------
+    texts
+        Of every place up to the level, then of every level: kinds are a hundred times as many.
+    of
+        The two texts of every kind.
+    """
+
+    texts: pa.Array
+    of: NDArray[np.int32]
+
+    def rows(self, ids: pa.Array, kind: NDArray[np.int32]) -> list[str]:
+        """Return some rows."""
+        parts = (self.texts.take(pa.array(p)) for p in self.of[kind].T)
+        found: list[str] = pc.binary_join_element_wise(ids, *parts, "").to_pylist()
+        return found
+
+
 @lru_cache(maxsize=1)
-def tails(folder: Path) -> pa.Array:
-    """Return what follows the id in a row of each kind: frame.tsv without its nonce, `-` for what is not held."""
+def tails(folder: Path) -> Tails:
+    """Return what follows the id in the rows of a folder."""
     store = Store(folder)
     found = kinds(store)
     places = [_before_level(dict(zip(HELD, p, strict=True))) for p in store.json("places.json")["places"]]
     levels = [*map(str, range(TAKEN)), TAKEN_NAME]
-    return pc.binary_join_element_wise(
-        pa.array(places, pa.string()).take(pa.array(found.place)),
-        pa.array(levels).take(pa.array(found.level)),
-        "\t",
-    )
+    of = np.stack([found.place, found.level + len(places)], axis=1).astype(np.int32)
+    return Tails(pa.array([*(p + "\t" for p in places), *levels], pa.string()), of)
 
 
 def _before_level(held: dict[str, str]) -> str:
@@ -95,16 +119,15 @@ def _leaves(store: Store, draw_id: str, ids: pa.Array, kind: Any) -> Any:
     secret = store.read(BLINDING)
     if COMPILED:
         return _blinder(store.folder, draw_id, secret).leaves(*Ids(ids).flat(), kind)
-    named = ids.to_pylist()
-    rows = [i + t for i, t in zip(named, tails(store.folder).take(pa.array(kind)).to_pylist(), strict=True)]
-    return merkle.blinded_leaves("frame", draw_id, secret, named, rows)
+    return merkle.blinded_leaves("frame", draw_id, secret, ids.to_pylist(), tails(store.folder).rows(ids, kind))
 
 
 @lru_cache(maxsize=1)
 def _blinder(folder: Path, draw_id: str, secret: bytes) -> Any:
     from sampler.kernels import blinding  # noqa: PLC0415  # numba is an extra
 
-    return blinding.Blinder("frame", draw_id, secret, *Ids(tails(folder)).flat())
+    found = tails(folder)
+    return blinding.Blinder("frame", draw_id, secret, *Ids(found.texts).flat(), found.of)
 
 
 def _listed(found: Any) -> list[bytes]:
