@@ -26,7 +26,7 @@ from sampler.io.world import TIME_FORM
 from sampler.plan import Plan
 from sampler.redraw import differs
 from sampler.sources import parse_source
-from sampler.tables import decode, encode
+from sampler.tables import decode
 
 SECRET_BYTES = 32
 
@@ -154,8 +154,8 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
         }
     )  # fmt: skip
     w = session.workspace
-    for name, table in p.private.items():
-        w.write(f"private/names/{draw_id}-{name}.tsv", encode(table))
+    for name, data in p.private.items():
+        w.write(f"private/names/{draw_id}-{name}.tsv", data)
     if session.logged("registration", draw_id=draw_id):
         w.write_final(f"draws/{draw_id}/registration.json", registration.encode())
     files = {**sealed.files, "plan.json": plan.encode(), "registration.json": registration.encode()}

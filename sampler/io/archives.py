@@ -12,10 +12,13 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sampler.errors import InputError, Place
-from sampler.io.raw import MAX_CELLS, column_index, refuse
+from sampler.io.raw import MAX_BOOK_CELLS, book_too_large, column_index, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_ENTRIES: Final = 10_000
 MAX_UNFOLDED: Final = 500_000_000
@@ -31,6 +34,11 @@ _END_SEARCH: Final = 65_557
 _LOCAL: Final = struct.Struct("<26xHH")
 _STORED, _DEFLATED = 0, 8
 _CELL: Final = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
+_START: Final = re.compile(rb"<(?:\w+:)?(?:row|c)\b")
+_EMPTY: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*/>")
+"""A cell that holds nothing but a format."""
+PIECE: Final = 4_000_000
+"""Bytes of a sheet searched at once: a list of every cell of a big sheet takes more memory than the sheet."""
 _FAILED: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*?t=[\"']e[\"'][^>]*>")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _COMPUTED: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*>\s*(?=<(?:\w+:)?f[\s/>])")
@@ -84,6 +92,7 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
     formulas: dict[str, frozenset[tuple[int, int]]] = {}
     book = links = b""
     shared: list[int] = []
+    held = 0
     for entry in sorted(entries, key=lambda e: e.filename.lower().lstrip("/") != _SHARED):
         part = _unfold(name, data, entry)
         path = entry.filename.lower().lstrip("/")
@@ -94,7 +103,10 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
         elif path == "xl/_rels/workbook.xml.rels":
             links = part
         elif path.startswith("xl/worksheets/") and path.endswith(".xml"):
-            failed[path.rpartition("/")[2]] = _scan_sheet(name, path, part, shared)
+            cells, failed[path.rpartition("/")[2]] = _scan_sheet(name, path, part, shared)
+            held += cells
+            if held > MAX_BOOK_CELLS:
+                raise book_too_large(name, f"各工作表共 {held:,} 格")
             formulas[path.rpartition("/")[2]] = _formula_cells(part)
     files = _order(book, links)
     in_order, computed = (tuple(of.get(file, frozenset()) for file in files) for of in (failed, formulas))
@@ -171,21 +183,38 @@ def _unfold(name: str, data: bytes, entry: zipfile.ZipInfo) -> bytes:
     return part
 
 
-def _scan_sheet(name: str, path: str, part: bytes, shared: list[int]) -> frozenset[tuple[int, int]]:
-    found = _CELL.findall(part)
-    if found:
-        rows = max(int(r) for _, r in found)
-        columns = max(column_index(c.decode()) for c in {c for c, _ in found}) + 1
-        if rows * columns > MAX_CELLS:
-            raise refuse(
-                "SHEET_TOO_LARGE",
-                f"工作表范围过大: {rows} 行 × {columns} 列",
-                "删除数据区以外的行列后重新保存",
-                place=Place(file=name, sheet=path.rpartition("/")[2]),
-            )
-        if len(found) * max(shared, default=0) > MAX_TEXT and _text_size(part, shared, len(found)) > MAX_TEXT:
-            raise _bomb(name, "同一段长文字重复了太多次")
-    return frozenset(_failed_cells(part))
+def _scan_sheet(name: str, path: str, part: bytes, shared: list[int]) -> tuple[int, frozenset[tuple[int, int]]]:
+    """Return how many cells a reader will hold of one sheet, and those with an Excel error."""
+    cells, rows, columns = _extent(part)
+    if rows * columns > MAX_BOOK_CELLS:  # rows formatted to the end of the sheet hold nothing
+        cells, rows, columns = _extent(_EMPTY.sub(b"", part))
+    held = max(rows * columns, part.count(b"v>") // 2 + part.count(b"is>") // 2)
+    if held > MAX_BOOK_CELLS:
+        raise book_too_large(name, f"{rows:,} 行 × {columns:,} 列", path.rpartition("/")[2])
+    if cells * max(shared, default=0) > MAX_TEXT and _text_size(part, shared, cells) > MAX_TEXT:
+        raise _bomb(name, "同一段长文字重复了太多次")
+    return held, frozenset(_failed_cells(part))
+
+
+def _extent(part: bytes) -> tuple[int, int, int]:
+    """Return the cells of a sheet that say where they are, its last row and its last column."""
+    cells = rows = columns = 0
+    for at, end in _pieces(part):
+        found = _CELL.findall(part, at, end)
+        cells += len(found)
+        rows = max(rows, max((int(r) for _, r in found), default=0))
+        columns = max(columns, max((column_index(c.decode()) + 1 for c in {c for c, _ in found}), default=0))
+    return cells, rows, columns
+
+
+def _pieces(part: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where to cut a sheet: before a row or a cell; in one that has none for long, behind a tag."""
+    at = 0
+    while at < len(part):
+        start = _START.search(part, at + PIECE, at + 2 * PIECE)
+        end = start.start() if start else part.find(b">", at + PIECE) + 1 or len(part)
+        yield at, end
+        at = end
 
 
 def _text_size(part: bytes, shared: list[int], cells: int) -> int:
@@ -204,10 +233,15 @@ def _failed_cells(part: bytes) -> list[tuple[int, int]]:
 
 
 def _formula_cells(part: bytes) -> frozenset[tuple[int, int]]:
-    count = len(_FORMULA.findall(part)) if b"<f" in part or b":f" in part else 0
-    places = [_CELL.search(tag) for tag in _COMPUTED.findall(part)] if count else []
-    found = {(int(p[2]) - 1, column_index(p[1].decode())) for p in places if p}
-    return frozenset(found) if len(places) == count and all(places) else frozenset({*found, (-1, -1)})
+    if b"<f" not in part and b":f" not in part:
+        return frozenset()
+    found: set[tuple[int, int]] = set()
+    known = True
+    for at, end in _pieces(part):
+        places = [_CELL.search(tag) for tag in _COMPUTED.findall(part, at, end)]
+        known = known and len(places) == len(_FORMULA.findall(part, at, end)) and all(places)
+        found |= {(int(p[2]) - 1, column_index(p[1].decode())) for p in places if p}
+    return frozenset(found if known else {*found, (-1, -1)})
 
 
 def _bomb(name: str, what: str) -> InputError:

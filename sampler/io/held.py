@@ -48,13 +48,14 @@ class Held:
         for name, held in self.columns.items():
             held.extend(list(map(columns[name].__getitem__, good)))
 
-    def column(self, name: str) -> list[str]:
-        """Return one column of the kept rows in order."""
+    def column(self, name: str, some: slice = slice(None)) -> list[str]:
+        """Return one column of the kept rows, or of some of them, in order."""
         if name == "licences" and self.licences:
-            return [str(count) if count else NONE for count in self.licences]
-        values = self.columns[name].take(self.order)
+            return [str(count) if count else NONE for count in self.licences[some]]
+        order = self.order[some]
+        values = self.columns[name].take(order)
         if name == "tags" and self.tags:
-            return [self.tags.get(n, value) for n, value in zip(self.order, values, strict=True)]
+            return [self.tags.get(n, value) for n, value in zip(order, values, strict=True)]
         return values
 
     def row(self, n: int) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from sampler.io.doubts import report_near_duplicates
 from sampler.io.held import Held, one_row_each
-from sampler.tables import Table
+from sampler.tables import Table, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,8 @@ APART: Final = {"objects": ("licence",)}
 """What only serves to bring several rows of one object together; it is kept nowhere."""
 KEYS: Final = {"recusals": 3, "caps": 3, "history": 10, "triggers": 4, "codes": 2}
 """How many leading columns name a row; one unless said here."""
+PIECE: Final = 50_000
+"""Rows of a private table encoded at once."""
 MAX_COPY: Final = 200_000
 """Rows of the longest file of which a corrected copy is made (`sampler.io.corrected`)."""
 
@@ -112,12 +115,19 @@ class Imported:
         """The canonical columns (`COLUMNS`), accepted rows only, in increasing order."""
         return Table({name: self.held.column(name) for name in COLUMNS[self.kind]})
 
-    @cached_property
-    def private(self) -> Table | None:
-        """Names and numbers of people and firms, keyed by id; None where the kind has none."""
-        if self.kind not in PRIVATE:
-            return None
-        return Table({name: self.held.column(name) for name in PRIVATE[self.kind]})
+    def private(self) -> bytes:
+        """Return names and numbers of people and firms, keyed by id, as a table's bytes; none where the kind has none.
+
+        Made some rows at a time: two million names as texts of their own would take more memory than all else.
+        """
+        names = PRIVATE.get(self.kind, ())
+        out = io.BytesIO()  # gives its bytes away without a copy
+        out.write("\t".join(names).encode() + b"\n" if names else b"")
+        for at in range(0, len(self.held.order) if names else 0, PIECE):
+            piece = Table({name: self.held.column(name, slice(at, at + PIECE)) for name in names})
+            data = encode(piece)
+            out.write(memoryview(data)[data.index(b"\n") + 1 :])
+        return out.getvalue()
 
 
 def run(sheet: Sheet, rules: Rules) -> Imported:

@@ -34,8 +34,8 @@ def section(toml: dict[str, Any], name: str, path: Path) -> dict[str, Any]:
     return found
 
 
-def input_file(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, bytes]:
-    """Return name and bytes of the file that ``[files]`` names for a kind."""
+def input_path(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, Path]:
+    """Return name and path of the file that ``[files]`` names for a kind: what is long is read piece by piece."""
     name = section(toml, "files", path).get(kind)
     if not isinstance(name, str):
         raise PlanError(
@@ -46,7 +46,7 @@ def input_file(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, bytes]
         )
     file = path.parent / name
     try:
-        return name, file.read_bytes()
+        file.open("rb").close()
     except OSError as e:
         raise PlanError(
             "PLAN_FILE",
@@ -55,3 +55,10 @@ def input_file(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, bytes]
             place=Place(file=name, column=f"files.{kind}"),
             found=str(file),
         ) from e
+    return name, file
+
+
+def input_file(path: Path, toml: dict[str, Any], kind: str) -> tuple[str, bytes]:
+    """Return name and bytes of the file that ``[files]`` names for a kind."""
+    name, file = input_path(path, toml, kind)
+    return name, file.read_bytes()

@@ -16,15 +16,18 @@ from sampler.io import dated
 from sampler.io.approval import approval
 from sampler.io.checks import check_file
 from sampler.io.earlier import Earlier, by_month
+from sampler.io.imported import PRIVATE
 from sampler.io.labels import labels
-from sampler.io.listed import with_list, with_lots
+from sampler.io.listed import unknown, with_list, with_lots
 from sampler.io.plandoc import read_document
-from sampler.io.planfile import input_file, section
+from sampler.io.planfile import input_file, input_path, section
 from sampler.io.session import plain_hash
 from sampler.plan import Plan, validate
-from sampler.tables import NONE, Table, from_rows
+from sampler.tables import NONE, Table, encode, from_rows
 
 KINDS = ("objects", "classes", "roster", "recusals", "items", "caps", "history", "scores")
+LONG = ("objects", "classes")
+"""Kinds with a row for each object whose files are not hashed: read piece by piece, never held whole."""
 SECTIONS = ("files", "approval", "deadlines", "source", "given")
 
 
@@ -39,7 +42,7 @@ class PlanFile:
     sources
         Clean tables for :func:`sampler.draw.commit`.
     private
-        Names and phones, for the office's own documents.
+        Names and phones, for the office's own documents: the bytes of their tables.
     source
         The public source, exact.
     model, training
@@ -50,7 +53,7 @@ class PlanFile:
 
     plan: Plan
     sources: Sources
-    private: dict[str, Table]
+    private: dict[str, bytes]
     source: str
     approval: records.Approval
     reveal_deadline: str
@@ -87,7 +90,7 @@ def load(path: Path, past: Past = lambda _: (frozenset(), [])) -> PlanFile:
 
 
 def _load(path: Path, toml: dict[str, Any], past: Past) -> PlanFile:
-    files = {k: input_file(path, toml, k) for k in KINDS}
+    files: dict[str, tuple[str, Any]] = {k: (input_path if k in LONG else input_file)(path, toml, k) for k in KINDS}
     plan = plan_record(with_lots(path, with_list(path, toml)), _caps(files["caps"]), path.name)
     codes = dated.load(path.parent, plan.visits.first)
     read = {
@@ -98,16 +101,18 @@ def _load(path: Path, toml: dict[str, Any], past: Past) -> PlanFile:
     problems = [p for r in read.values() for p in r.problems]
     if problems:
         raise InputError(problems)
+    private = {k: read[k].private() for k in PRIVATE}
     tables = {k: r.table for k, r in read.items()}
     _check_items(plan, tables["items"])
+    if problems := unknown(path, toml, files["objects"][0], tables["objects"]["object_id"]):
+        raise InputError(problems)
     source = str(section(toml, "source", path).get("source", ""))
     sources.parse_source(source)
     deadlines = section(toml, "deadlines", path)
     return PlanFile(
         plan=plan,
         sources=_sources(plan, tables, files["scores"][1], past),
-        private={k: r.private for k, r in read.items() if r.private is not None}
-        | {"labels": labels(path, toml, files)},
+        private=private | {"labels": encode(labels(path, toml, files))},
         source=source,
         approval=approval(section(toml, "approval", path), path.name),
         reveal_deadline=str(deadlines.get("reveal", "")),

@@ -22,13 +22,15 @@ Source = bytes | Path
 """A file's bytes, or where it lies: then it is read piece by piece."""
 
 MAX_BOOK: Final = 200_000_000
-"""Largest workbook that is opened, in bytes: its reader needs all of it at once."""
+"""Largest workbook that is opened, in bytes: its reader holds all of it at once."""
 MAX_FILE: Final = 500_000_000
 """Largest text or Parquet file, in bytes: these are read piece by piece."""
 MAX_CELL: Final = 32_767
 """Longest cell, in characters: Excel's own limit."""
 MAX_CELLS: Final = 30_000_000
 """Most cells in one sheet (2.5 million rows of 12 columns)."""
+MAX_BOOK_CELLS: Final = 6_000_000
+"""Most cells in a workbook, all its sheets together (half a million rows of 12 columns): its reader holds them all."""
 PART_CELLS: Final = 300_000
 """Cells held at once while a file is read."""
 PART_BYTES: Final = 16_000_000
@@ -181,6 +183,16 @@ def too_large(file: str, found: object = "") -> InputError:
     return refuse(
         "SHEET_TOO_LARGE", message, "删去不需要的列, 或按地区拆分后分别导入", place=Place(file=file), found=found
     )
+
+
+def book_too_large(file: str, what: str, sheet: str = "") -> InputError:
+    """Return the error for a workbook whose reader would hold more cells than one import takes."""
+    message = f"工作簿过大: {what}，超过 {MAX_BOOK_CELLS:,} 格；工作簿要整本读进内存"
+    hint = (
+        "删除数据区以外的行列和用不到的工作表；确有这么多数据的，另存为“CSV UTF-8”或 Parquet"
+        f"（分块读，可到 {MAX_CELLS:,} 格），或按地区拆分"
+    )
+    return refuse("SHEET_TOO_LARGE", message, hint, place=Place(file=file, sheet=sheet))
 
 
 def too_long(file: str, sheet: str, row: int, column: str, found: str = "") -> InputError:

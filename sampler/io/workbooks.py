@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -12,12 +14,13 @@ from sampler.errors import InputError, Place
 from sampler.io.archives import Inside, inspect_xlsx
 from sampler.io.raw import (
     HEADER_ROWS,
+    MAX_BOOK_CELLS,
     MAX_CELLS,
     MAX_UNFOLDED,
     RawTable,
+    book_too_large,
     cell_text,
     check_cells,
-    held,
     part_rows,
     refuse,
     too_large,
@@ -26,9 +29,13 @@ from sampler.io.raw import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from python_calamine import CalamineSheet, SheetMetadata
+
     from sampler.io.raw import Rows, Source
 
 _SAVE_AS: Final = "用 Excel 或 WPS 打开并另存为 xlsx"
+_NUMBERS: Final = (float, int)
+"""Classes of cells stored as numbers; a truth value is none."""
 _PANIC: Final = "PanicException"
 """How a failed check inside the Rust reader arrives: outside the tree of Exception."""
 
@@ -72,41 +79,57 @@ def _guarded(name: str, work: Callable[[], Any]) -> Any:
 def _sheets(name: str, data: bytes, form: str, inside: Inside) -> list[RawTable]:
     with CalamineWorkbook.from_object(io.BytesIO(data)) as book:
         kept = [(n, m) for n, m in enumerate(book.sheets_metadata) if m.typ == SheetTypeEnum.WorkSheet]
-        out = []
-        for n, meta in kept:
-            sheet = book.get_sheet_by_index(n)
-            rows, numeric = _texts(sheet.to_python(skip_empty_area=False))
-            if not any(map(any, rows)):
-                continue
-            check_cells(name, meta.name, rows)
-            out.append(
-                RawTable(
-                    file=name,
-                    head=rows[:HEADER_ROWS],
-                    parts=held(rows),
-                    sheet=meta.name,
-                    form=form,
-                    hidden=meta.visible != SheetVisibleEnum.Visible,
-                    failed=inside.failed[n] if n < len(inside.failed) else frozenset(),
-                    formulas=inside.formulas[n] if n < len(inside.formulas) else frozenset(),
-                    merged=tuple((*a, *b) for a, b in sheet.merged_cell_ranges or ()),
-                    old_epoch=inside.old_epoch,
-                    numeric=numeric,
-                )
-            )
-    return out
+        sheets = [(n, m, book.get_sheet_by_index(n)) for n, m in kept]
+        held = sum(s.width * s.height for _, _, s in sheets)
+        if held > MAX_BOOK_CELLS:  # an xls, into which nobody could look before
+            raise book_too_large(name, f"各工作表共 {held:,} 格")
+        found = (_sheet(name, s, m, form, _of_sheet(inside, n)) for n, m, s in sheets)
+        return [table for table in found if table is not None]
 
 
-def _texts(rows: list[list[Any]]) -> tuple[list[list[str]], dict[int, int]]:
-    """Return rows as text (in place: a big sheet is held once) and the number of numeric cells by column."""
-    numeric: dict[int, int] = {}
+def _of_sheet(inside: Inside, n: int) -> dict[str, Any]:
+    """Return what the look inside found of one sheet."""
+    return {
+        "failed": inside.failed[n] if n < len(inside.failed) else frozenset(),
+        "formulas": inside.formulas[n] if n < len(inside.formulas) else frozenset(),
+        "old_epoch": inside.old_epoch,
+    }
+
+
+def _sheet(name: str, sheet: CalamineSheet, meta: SheetMetadata, form: str, inside: dict[str, Any]) -> RawTable | None:
+    """Return one sheet, None when it is empty. The reader holds it in its own tight form; texts are made part by part."""
+
+    def cells() -> Iterator[list[list[Any]]]:
+        left = [""] * (sheet.start[1] if sheet.start else 0)  # the iterator leaves out empty columns before the first
+        lines = sheet.iter_rows()
+        size = part_rows(len(left) + sheet.width)
+        while rows := _guarded(name, lambda: [left + row for row in islice(lines, size)]):
+            yield rows
+
+    head: Rows = []
+    numeric: Counter[int] = Counter()
+    filled, above = False, 0
+    for rows in cells():
+        numeric.update(c for row in rows for c, value in enumerate(row) if value.__class__ in _NUMBERS)
+        check_cells(name, meta.name, _texts(rows), above)
+        filled, above = filled or any(map(any, rows)), above + len(rows)
+        head.extend(rows[: HEADER_ROWS - len(head)])
+    if not filled:
+        return None
+    merged = tuple((*a, *b) for a, b in sheet.merged_cell_ranges or ())
+    return RawTable(
+        file=name, head=head, parts=lambda: map(_texts, cells()), sheet=meta.name, form=form, merged=merged, numeric=dict(numeric),
+        hidden=meta.visible != SheetVisibleEnum.Visible, **inside,
+    )  # fmt: skip
+
+
+def _texts(rows: list[list[Any]]) -> Rows:
+    """Return rows as text, in place."""
     for row in rows:
         for c, value in enumerate(row):
             if value.__class__ is not str:
-                if value.__class__ is float or value.__class__ is int:
-                    numeric[c] = numeric.get(c, 0) + 1
                 row[c] = cell_text(value)
-    return rows, numeric
+    return rows
 
 
 def read_parquet(name: str, source: Source) -> RawTable:

@@ -226,6 +226,21 @@ def test_a_list_that_cannot_be_kept_is_refused_before_the_seal(
     assert answer.code != 0
 
 
+def test_an_object_the_registry_does_not_hold_is_shown_at_its_row_with_what_to_do(demo: Path, tmp_path: Path) -> None:
+    root = office(demo / "input", tmp_path / "w")
+    prepare(root)
+    gone = prepared(root)[1]
+    objects = root / "input/objects.csv"
+    kept = [x for x in objects.read_text(encoding="utf-8").splitlines(keepends=True) if not x.startswith(gone)]
+    objects.write_text("".join(kept), encoding="utf-8")
+    [told] = say(root, "plan", "input/plan.toml", "--dry-runs", "0").json["errors"]
+    assert (told["code"], told["found"]) == ("GIVEN_UNKNOWN", gone)
+    assert (told["file"], told["row"], told["column"]) == ("上级名单.xlsx", 4, "市场主体代码")
+    assert "在 objects.csv 补一行" in told["hint"]
+    objects.write_text("".join([*kept, f"{gone},企业,,补登的一户,990101,F5229,存续,2013-11-01\n"]), encoding="utf-8")
+    ok(root, "plan", "input/plan.toml", "--dry-runs", "0")
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

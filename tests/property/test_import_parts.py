@@ -100,7 +100,7 @@ def outcome(data: bytes, kind: str | None, cells: int) -> object:
             found = check_file("f", data, kind, districts=["210603", "210604"], today="2026-11-25")
         except InputError as e:
             return e.problems
-    private = found.private and list(found.private.rows())
+    private = found.private()
     said = (found.problems, found.warnings, found.problem_count, found.rows, found.accepted)
     return said, list(found.table.rows()), private, found.columns, found.corrections, found.encoding
 

@@ -123,7 +123,7 @@ class TestPersons:
         warning = next(p for p in found.warnings if p.code == "PERSONAL_COLUMN")
         assert what in warning.message
         assert warning.place.column == "H"
-        assert cell not in str(found.table) + str(found.private)
+        assert cell not in str(found.table) + found.private().decode()
 
     @pytest.mark.parametrize(
         "text", [PERSON[:17] + "1", "110105194912310021", "91370200163562681G", "11010519491331002X", ""]

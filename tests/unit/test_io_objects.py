@@ -6,11 +6,12 @@ import pytest
 from stdnum.cn import uscc
 
 from sampler.errors import Place
+from sampler.io import imported
 from sampler.io.checks import check_file
 from sampler.io.imported import COLUMNS, Imported
 from sampler.io.imports import import_objects
 from sampler.io.readers import read_rows
-from sampler.tables import encode
+from sampler.tables import decode, encode
 
 HEAD = "统一社会信用代码,主体类型,所有者代码,名称,区划,行业,登记状态,成立日期,标签"
 
@@ -62,8 +63,7 @@ def test_a_clean_file() -> None:
 
 def test_names_go_to_private_only() -> None:
     result = run(line(1, name="=HYPERLINK(1)"))
-    assert result.private is not None
-    assert list(result.private.rows()) == [(number(1), "=HYPERLINK(1)", "")]
+    assert result.private() == f"object_id\tname\taddress\n{number(1)}\t=HYPERLINK(1)\t\n".encode()
     assert b"HYPERLINK" not in encode(result.table)
 
 
@@ -299,3 +299,17 @@ def test_licences_named_and_counted_at_once_are_refused() -> None:
 def test_a_date_in_words_is_told_as_unified() -> None:
     result = run(line(1, established="二〇二〇年一月五日"))
     assert (result.table["established"], warned(result)) == (["2020-01-05"], ["NORMALISED"])
+
+
+def test_the_private_table_is_the_same_however_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(*(line(n, name=f"甲{n}公司") for n in (5, 3, 1, 4, 2)))
+    whole = result.private()
+    assert encode(decode(whole, ("object_id", "name", "address"))) == whole, "in order of code, one heading"
+    assert len(whole.splitlines()) == 6
+    for piece in (1, 2, 3, 5, 6):
+        monkeypatch.setattr(imported, "PIECE", piece)
+        assert result.private() == whole
+
+
+def test_a_kind_without_names_has_no_private_table() -> None:
+    assert check_file("c.csv", f"代码,分类\n{number(1)},A\n".encode(), "classes").private() == b""

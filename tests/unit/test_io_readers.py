@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 
 from sampler.errors import InputError
-from sampler.io import archives, raw, readers
+from sampler.io import archives, raw, readers, workbooks
 from sampler.io.readers import read_rows, sniff
 
 HEAD = ["object_id", "risk_ppm"]
@@ -286,6 +286,64 @@ def test_two_far_corners_are_refused_before_the_parser_allocates_between() -> No
     data = workbook([HEAD])
     sheet = _parts(data)["xl/worksheets/sheet1.xml"].replace(b'r="B1"', b'r="XFD1048576"')
     assert refused(zipped({**_parts(data), "xl/worksheets/sheet1.xml": sheet})) == "SHEET_TOO_LARGE"
+
+
+def rows_of(count: int, more: bytes = b"") -> bytes:
+    """Return a workbook with two rows of content and `count` rows that only have a format, as a clerk leaves them."""
+    parts = _parts(workbook([["代码", "名称"], ["a", 1]]))
+    blank = b"".join(b'<row r="%d"><c r="A%d" s="0"/><c r="B%d" s="0"/></row>' % (n, n, n) for n in range(3, count + 3))
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"</sheetData>", blank + more + b"</sheetData>")
+    return zipped({**parts, "xl/worksheets/sheet1.xml": sheet})
+
+
+def test_rows_that_only_have_a_format_are_no_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_BOOK_CELLS", 100)
+    monkeypatch.setattr(archives, "PIECE", 500)
+    assert read_rows("a.xlsx", rows_of(300)).rows == [["代码", "名称"], ["a", "1"]]
+    assert refused(rows_of(300, b'<row r="400"><c r="A400"><v>1</v></c></row>'), "a.xlsx") == "SHEET_TOO_LARGE"
+
+
+def test_cells_that_do_not_say_where_they_are_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MAX_BOOK_CELLS", 100)
+    assert refused(rows_of(0, b"<row>" + b"<c><v>1</v></c>" * 101 + b"</row>"), "a.xlsx") == "SHEET_TOO_LARGE"
+
+
+def test_the_sheets_of_a_workbook_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    for name in ("一", "二"):
+        other = book.create_sheet(name)
+        for n in range(6):
+            other.append([n] * 5)
+    out = io.BytesIO()
+    book.save(out)
+    assert len(read_rows("a.xlsx", out.getvalue()).rows) == 6
+    monkeypatch.setattr(archives, "MAX_BOOK_CELLS", 50)
+    with pytest.raises(InputError) as e:
+        read_rows("a.xlsx", out.getvalue())
+    assert (e.value.code, "CSV UTF-8" in e.value.problem.hint) == ("SHEET_TOO_LARGE", True)
+    monkeypatch.setattr(archives, "MAX_BOOK_CELLS", 100)
+    monkeypatch.setattr(workbooks, "MAX_BOOK_CELLS", 50)
+    assert refused(out.getvalue(), "a.xlsx") == "SHEET_TOO_LARGE", "as of an xls"
+
+
+def test_a_table_away_from_the_corner_keeps_its_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    book.active["C4"], book.active["D4"], book.active["C5"], book.active["E9"] = "代码", "名称", "a", 7
+    out = io.BytesIO()
+    book.save(out)
+    want = [[""] * 5 for _ in range(9)]
+    want[3][2:4], want[4][2], want[8][4] = ["代码", "名称"], "a", "7"
+    for cells in (300_000, 5, 12):
+        monkeypatch.setattr("sampler.io.raw.PART_CELLS", cells)
+        assert read_rows("a.xlsx", out.getvalue()).rows == want
+
+
+def test_formulas_are_found_in_every_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["a", f"={n}+1"] if n % 3 else [n, "b"] for n in range(60)]
+    data, want = workbook(rows), frozenset((n, 1) for n in range(60) if n % 3)
+    for piece in (4_000_000, 300, 90):
+        monkeypatch.setattr(archives, "PIECE", piece)
+        assert read_rows("a.xlsx", data).formulas == want
 
 
 def shared(rows: list[list[Any]]) -> bytes:
