@@ -118,7 +118,7 @@ def page(data: Path) -> str:
         "## The last month alone\n",
         "The first run of this page measured calibration in the last month alone, weighted less unweighted 0.0043 (0.0038 to 0.0049), bar missed; the bar is judged since on the mean of all counted",
         "months, decided after that run, and both are shown. Looked at again: that first figure judged the model after it had learnt the last month's own outcomes, not the one that made the draw; the line above",
-        "judges the one that made the draw. What remains is neither chance of the draw nor a bias of the weighted fit: a month's true rate moves, the weighted fit follows the population, the",
+        "judges the one that made the draw. What remains looks like the month, not like chance of the draw nor a lasting bias: a month's true rate moves, the weighted fit lies with the population, the",
         "unweighted one lies a little lower, and which is nearer depends on where the rate just went. The same difference for other ends of the history, all before any test period, with other seeds:", "",
         *ends(data), "",
         "Chicago's early ends lie above 0, its last below, San Francisco's on both sides. Recalibrating an unweighted fit with W, or capping W at 3 instead of 10, changed no mean by more than",
