@@ -132,6 +132,7 @@ def cases() -> dict[str, tuple[str, Case]]:
         "limits-short": ("a limit leaves places empty", Case(short, [target("E1"), target("E2"), target("E3", district="B")], three, frozenset())),
         "together": ("two officers meet once: one visit is banned, and another changes with it", together(met, 1)),
         "together-lifted": ("one lead for all: bans are lifted, others change who meets, and after D stages it ends", together(stuck, 1)),
+        "together-undone": ("the last ban leaves more meetings too many than before: it is undone", together(Case(plan(team, [(0, 0), (9, 9)]), seven[:3], alone, frozenset()), 1)),
         "together-idle": ("a limit that nobody reaches: no stages", together(met, 9)),
         "uneven": ("loads differ by a visit and leads are scarce: of its 201 assignments the least likely is drawn 0.18 times as often as uniform", uneven(179).case),
         "chain-20": ("a chain of 20: its end assignment is 2.63 times as likely as uniform, C(40,20) 4^-20 21", chain(20)),
@@ -190,6 +191,10 @@ def forged() -> list[tuple[str, str, str, Edit]]:
         ("together-idle", "ASSIGN_BANS", "a ban without need", lambda r: banned(r, "i0")),
         ("chain-20", "ASSIGN_POTENTIALS", "a node is missing", lambda r: r["blocks"][0]["potentials"].pop("hub")),
         ("example", "ASSIGN_COST", "the certificate of round 1", lambda r: r["blocks"][0].update(round=1)),
+        ("together-undone", "ASSIGN_BANS", "a ban that is undone holds", keep),
+        ("together-undone", "ASSIGN_BANS", "a ban that holds is undone", undo),
+        ("together-undone", "ASSIGN_BANS", "the ban that is undone is left out", lambda r: drop(r, "undone")),
+        ("together-undone", "ASSIGN_BANS", "a lifted ban is undone", lambda r: next(s for s in r["blocks"][0]["stages"] if "lifted" in s).update(undone=True)),
     ]  # fmt: skip
 
 
@@ -221,6 +226,24 @@ def lift(record: Record) -> None:
 def hold(record: Record) -> None:
     stage = next(s for s in record["blocks"][0]["stages"] if "lifted" in s)
     del stage["lifted"]
+    record["bans"] = standing_bans(record["blocks"])
+
+
+def keep(record: Record) -> None:
+    """Say that the ban that is undone holds."""
+    del next(s for s in record["blocks"][0]["stages"] if "undone" in s)["undone"]
+    record["bans"] = standing_bans(record["blocks"])
+
+
+def undo(record: Record) -> None:
+    """Say that the ban that holds is undone."""
+    next(s for s in record["blocks"][0]["stages"] if not {"lifted", "undone"} & set(s))["undone"] = True
+    record["bans"] = standing_bans(record["blocks"])
+
+
+def drop(record: Record, mark: str) -> None:
+    stages = record["blocks"][0]["stages"]
+    stages.remove(next(s for s in stages if mark in s))
     record["bans"] = standing_bans(record["blocks"])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -100,16 +100,21 @@ def meetings(teams: Iterable[Collection[str]]) -> Counter[Pair]:
     return Counter(pair for team in teams for pair in combinations(sorted(team), 2))
 
 
-def dearest(flow: Flow, most: int, past: Past, lifted: Collection[Visit]) -> list[int]:
-    """Return the arcs of the highest ticket of all visits where two meet who meet more than `most` times.
-
-    Visits whose ban was lifted stay. More than one arc is a tie; none means that nothing is left to ban.
-    """
-    costs, count, found = flow.costs, Counter(past.met), []
+def crowded(flow: Flow, most: int, past: Past) -> list[list[tuple[int, Visit]]]:
+    """Return the meetings of the flow that are too many, each by the arcs that make it (assignment.md, 18)."""
+    count, found = Counter(past.met), []
     for pair, arcs in _met(flow, past):
         count[pair] += 1
         found.append((pair, arcs))
-    open_ = {a: costs[a] for pair, arcs in found if count[pair] > most for a, visit in arcs if visit not in lifted}
+    return [arcs for pair, arcs in found if count[pair] > most]
+
+
+def dearest(flow: Flow, too_often: list[list[tuple[int, Visit]]], lifted: Collection[Visit]) -> list[int]:
+    """Return the arcs of the highest ticket of all visits with one of these meetings.
+
+    Visits whose ban was lifted stay. More than one arc is a tie; none means that nothing is left to ban.
+    """
+    open_ = {a: flow.costs[a] for arcs in too_often for a, visit in arcs if visit not in lifted}
     highest = max(open_.values(), default=0)
     return sorted(a for a, ticket in open_.items() if ticket == highest)
 
@@ -157,7 +162,7 @@ def _arcs(block: Block, visit: Visit) -> list[int]:
 
 
 def follow(flow: Flow, most: int, past: Past, again: Again) -> tuple[Flow, list[Json]]:
-    """Return the flow that the bans lead to, and the stages on the way (records.md, 3.9).
+    """Return the best flow that the bans lead to, and the stages on the way (records.md, 3.9).
 
     Raises
     ------
@@ -166,7 +171,9 @@ def follow(flow: Flow, most: int, past: Past, again: Again) -> tuple[Flow, list[
     """
     stages: list[Json] = []
     lifted: set[Visit] = set()
-    while len(stages) < flow.block.demand and (found := dearest(flow, most, past, lifted)):
+    meet = crowded(flow, most, past)
+    ends, counts = [flow], [len(meet)]
+    while len(stages) < flow.block.demand and (found := dearest(flow, meet, lifted)):
         if len(found) > 1:
             raise DrawError("ASSIGN_TIE", "two visits are equally dear", found=flow.block.block)
         visit = visit_of(flow.block, found[0])
@@ -176,12 +183,29 @@ def follow(flow: Flow, most: int, past: Past, again: Again) -> tuple[Flow, list[
         if used is None:
             lifted.add(visit)
         stages.append(stage(flow, visit, flow.seats(), after.seats(), lifted=used is None))
-        flow = after
-    return flow, stages
+        flow, meet = after, crowded(after, most, past)
+        ends.append(flow)
+        counts.append(len(meet))
+    best = counts.index(min(counts))
+    for s in stages[best:]:
+        if "lifted" not in s:
+            s["undone"] = True
+    return ends[best], stages
+
+
+def kept(stages: Sequence[dict[str, Any]]) -> int:
+    """Return after how many stages the assignment is: those before the first one that is undone."""
+    return next((n for n, s in enumerate(stages) if "undone" in s), len(stages))
 
 
 def stage(
-    flow: Flow, visit: Visit, before: frozenset[Seat], after: frozenset[Seat], *, lifted: bool = False
+    flow: Flow,
+    visit: Visit,
+    before: frozenset[Seat],
+    after: frozenset[Seat],
+    *,
+    lifted: bool = False,
+    undone: bool = False,
 ) -> dict[str, Json]:
     """Return the entry of a stage: the visit banned, and who changes; nobody does when the ban was lifted."""
     objects, (place, officer) = tuple(flow.block.templates), visit
@@ -191,7 +215,7 @@ def stage(
         for e in sorted({e for e, _, _ in leaving | entering})
     ]
     entry = {"object_id": objects[place], "inspector_id": flow.block.officers[officer], "changes": changes}
-    return entry | ({"lifted": True} if lifted else {})
+    return entry | ({"lifted": True} if lifted else {}) | ({"undone": True} if undone else {})
 
 
 def _listed(seats: frozenset[Seat], object_id: str) -> list[dict[str, str]]:
@@ -201,7 +225,11 @@ def _listed(seats: frozenset[Seat], object_id: str) -> list[dict[str, str]]:
 def standing_bans(entries: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
     """Return the bans that hold in the end, of the stages of all blocks (records.md, 3.9, `bans`)."""
     stages = (s for entry in entries for s in entry.get("stages", ()))
-    rows = [{"object_id": s["object_id"], "inspector_id": s["inspector_id"]} for s in stages if "lifted" not in s]
+    rows = [
+        {"object_id": s["object_id"], "inspector_id": s["inspector_id"]}
+        for s in stages
+        if not {"lifted", "undone"} & s.keys()
+    ]
     return sorted(rows, key=lambda r: (r["object_id"], r["inspector_id"]))
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sampler.assign.bans import Flow, Past, arcs_of, dearest, follow, replaceable, stage, visit_of, without
+from sampler.assign.bans import (
+    Flow,
+    Past,
+    arcs_of,
+    crowded,
+    dearest,
+    follow,
+    kept,
+    replaceable,
+    stage,
+    visit_of,
+    without,
+)
 from sampler.assign.flow import cheapest
 from sampler.assign.residual import EXACT, Arithmetic, both, is_unique, loads, passed, vacancies
 from sampler.errors import DrawError, Place
@@ -14,21 +26,21 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Sequence
 
-    from sampler.assign.bans import Seat
+    from sampler.assign.bans import Seat, Visit
     from sampler.assign.blocks import Block
     from sampler.assign.model import Rung
     from sampler.canon import Json
 
 
 def replay(end: Flow, rung: Rung, stages: Sequence[dict[str, Any]], most: int, past: Past, judge: Arithmetic) -> Flow:
-    """Return the recorded end of a block without the visits banned; its own certificate is checked elsewhere.
+    """Return the recorded flow of a block without the visits banned; its own certificate is checked elsewhere.
 
     Parameters
     ----------
     end
         The block, its tickets and the recorded flow, which is lawful.
     stages
-        What the record says of the way; from the end the flows before follow backwards.
+        What the record says of the way; from the recorded flow those before follow backwards, and those after forwards.
     most, past
         The limit, and the meetings that stood before this block.
 
@@ -37,23 +49,33 @@ def replay(end: Flow, rung: Rung, stages: Sequence[dict[str, Any]], most: int, p
     DrawError
         ``ASSIGN_BANS`` when a stage is not the one that the tickets prescribe, ``ASSIGN_TIE`` when one has two answers.
     """
+    first = kept(stages)
     flows = [end.seats()]
-    for s in reversed(stages):
-        flows.append(_undone(flows[-1], s["changes"]))
-    flows.reverse()
+    for s in reversed(stages[:first]):
+        flows.insert(0, _moved(flows[0], s["changes"], "entering", "leaving"))
+    for s in stages[first:]:
+        flows.append(_moved(flows[-1], s["changes"], "leaving", "entering"))
     block, costs = end.block, end.costs
     lifted: set[tuple[int, int]] = set()
+    ends, counts = list[Flow](), list[int]()
+
+    def reached(flow: Flow) -> list[list[tuple[int, Visit]]]:
+        meet = crowded(flow, most, past)
+        ends.append(flow)
+        counts.append(len(meet))
+        return meet
+
     for s, (before, after) in zip(stages, pairwise(flows), strict=True):
         now = _proved(block, costs, before, rung, len(end.used), judge)
-        arc = _next(now, most, past, lifted)
+        arc = _next(now, reached(now), lifted)
         if arc is None:
             _refuse(block, "nothing is left to ban", s)
-        visit, kept = visit_of(block, arc), "lifted" in s
-        if s != stage(now, visit, before, after, lifted=kept):
+        visit, stays = visit_of(block, arc), "lifted" in s
+        if s != stage(now, visit, before, after, lifted=stays, undone=not stays and len(ends) > first):
             _refuse(block, "another visit is to be banned, or others change", s)
-        if kept and (before != after or replaceable(now, rung, arc)):
+        if stays and (before != after or replaceable(now, rung, arc)):
             _refuse(block, "the ban leaves no more places empty, so it holds", s)
-        if kept:
+        if stays:
             lifted.add(visit)
         else:
             block, costs = without(block, costs, visit)
@@ -61,23 +83,29 @@ def replay(end: Flow, rung: Rung, stages: Sequence[dict[str, Any]], most: int, p
     if used is None:
         _refuse(block, "a banned visit is paid")
     now = Flow(block, costs, used)
-    if len(stages) > block.demand or (len(stages) < block.demand and _next(now, most, past, lifted) is not None):
+    if first < len(stages):
+        now = _proved(block, costs, flows[-1], rung, len(end.used), judge)
+    meet = reached(now)
+    if len(stages) > block.demand or (len(stages) < block.demand and _next(now, meet, lifted) is not None):
         _refuse(block, "the bans end too early or too late")
-    return now
+    best = counts.index(min(counts))
+    if first != next((n for n in range(best, len(stages)) if "lifted" not in stages[n]), len(stages)):
+        _refuse(block, f"after {best} stages fewest meetings are too many: {counts[best]}")
+    return ends[first]
 
 
-def _next(flow: Flow, most: int, past: Past, lifted: set[tuple[int, int]]) -> int | None:
-    found = dearest(flow, most, past, lifted)
+def _next(flow: Flow, meet: list[list[tuple[int, Visit]]], lifted: set[Visit]) -> int | None:
+    found = dearest(flow, meet, lifted)
     if len(found) > 1:
         raise DrawError("ASSIGN_TIE", "two visits are equally dear: the next round decides", found=flow.block.block)
     return found[0] if found else None
 
 
-def _undone(seats: frozenset[Seat], changes: list[dict[str, Any]]) -> frozenset[Seat]:
+def _moved(seats: frozenset[Seat], changes: list[dict[str, Any]], gone: str, come: str) -> frozenset[Seat]:
     def listed(which: str) -> frozenset[Seat]:
         return frozenset((c["object_id"], m["group"], m["inspector_id"]) for c in changes for m in c[which])
 
-    return seats - listed("entering") | listed("leaving")
+    return seats - listed(gone) | listed(come)
 
 
 def _proved(

@@ -326,12 +326,16 @@ class Swap(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage(Part):
-    """A visit banned because two officers meet too often, and what follows; `lifted`: nobody else could pay it."""
+    """A visit banned because two officers meet too often, and what follows.
+
+    `lifted`: nobody else could pay it; `undone`: neither this ban nor a later one left fewer meetings too many.
+    """
 
     object_id: Id
     inspector_id: Id
     changes: Annotated[tuple[Swap, ...], By(("object_id",))]
     lifted: Flag | None = None
+    undone: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ Flows = list[frozenset[Arc]]
 def settle(
     lawful: Flows, t: dict[Arc, int], first: frozenset[Arc], demand: int, most: int
 ) -> tuple[frozenset[Arc], set[Visit], list[dict[str, Any]]] | None:
-    """Return the last flow, the bans that hold, and the stages; None when something ties."""
+    """Return the best flow, the bans that hold, and the stages; None when something ties."""
     flow, banned, lifted = first, set[Visit](), set[Visit]()
     stages: list[dict[str, Any]] = []
+    reached = [first]
     while len(stages) < demand:
-        open_ = {a for a in crowded(flow, most) if (a[1], a[0]) not in lifted}
+        open_ = {a for pair in crowded(flow, most) for a in pair if (a[1], a[0]) not in lifted}
         dear = [a for a in open_ if t[a] == max(t[b] for b in open_)]
         if len(dear) > 1:
             return None
@@ -32,16 +33,22 @@ def settle(
         (banned if ranked else lifted).add(visit)
         stages.append(stage(visit, flow, after) | ({} if ranked else {"lifted": True}))
         flow = after
-    return flow, banned, stages
+        reached.append(flow)
+    best = min(range(len(reached)), key=lambda n: (len(crowded(reached[n], most)), sum(t[a] for a in reached[n]), n))
+    for s in stages[best:]:
+        if "lifted" not in s:
+            s["undone"] = True
+            banned.discard((s["object_id"], s["inspector_id"]))
+    return reached[best], banned, stages
 
 
-def crowded(flow: frozenset[Arc], most: int) -> set[Arc]:
-    """Return the arcs of everybody at an object where he meets somebody whom he meets more than `most` times."""
+def crowded(flow: frozenset[Arc], most: int) -> list[tuple[Arc, Arc]]:
+    """Return the meetings of two who meet more than `most` times, by the arcs that make them."""
     met = [(a, b) for a, b in combinations(sorted(flow), 2) if a[1] == b[1]]
     times = {frozenset((a[0], b[0])): 0 for a, b in met}
     for a, b in met:
         times[frozenset((a[0], b[0]))] += 1
-    return {x for a, b in met if times[frozenset((a[0], b[0]))] > most for x in (a, b)}
+    return [(a, b) for a, b in met if times[frozenset((a[0], b[0]))] > most]
 
 
 def stage(visit: Visit, before: frozenset[Arc], after: frozenset[Arc]) -> dict[str, Any]:

@@ -63,10 +63,11 @@ def test_both_programs_accept_every_way_the_bans_go(node: Javascript) -> None:
         most = case.plan["assignment"]["together"]
         seen["bans"] += len(record["bans"])
         seen["lifted"] += sum("lifted" in s for s in stages)
+        seen["undone"] += any("undone" in s for s in stages)
         seen["met"] += bool(stages) and max(pairs(record).values(), default=0) <= most
         seen["left"] += max(pairs(record).values(), default=0) > most
         seen["vacant"] += any(b["vacancies"] for b in record["blocks"] if b["stages"])
-    assert min(seen[k] for k in ("bans", "lifted", "met", "left", "vacant")) >= 10, seen
+    assert min(seen[k] for k in ("bans", "lifted", "undone", "met", "left", "vacant")) >= 10, seen
 
 
 def test_tied_rounds_are_judged_alike(node: Javascript) -> None:
@@ -94,7 +95,7 @@ def edits(r: random.Random, record: dict[str, Any]) -> None:
     stages = block["stages"]
     one = r.choice(stages)
     changed = [s for s in stages if s["changes"]]
-    what = r.randrange(9)
+    what = r.randrange(11)
     if what == 0:
         stages.remove(one)
     elif what == 1:
@@ -112,6 +113,11 @@ def edits(r: random.Random, record: dict[str, Any]) -> None:
     elif what == 7 and changed:
         c = r.choice(r.choice(changed)["changes"])
         c["leaving"], c["entering"] = c["entering"], c["leaving"]
+    elif what == 8:
+        one.pop("undone") if "undone" in one else one.update(undone=True)
+    elif what == 9:
+        for s in stages[r.randrange(len(stages)) :]:
+            s.pop("undone", None) if r.random() < 0.5 or "lifted" in s else s.update(undone=True)
     else:
         block.pop("stages")
     if r.random() < 0.8:
@@ -167,6 +173,22 @@ def test_without_the_limit_there_are_no_stages_and_no_bans(node: Javascript) -> 
     assert verdicts(node, case, record) == ("ASSIGN_BANS", "ASSIGN_BANS")
 
 
+def too_often(case: Case, record: dict[str, Any]) -> int:
+    most = case.plan["assignment"]["together"]
+    return sum(n for n in pairs(record).values() if n > most)
+
+
+def test_meetings_too_many_are_never_more_than_without_bans() -> None:
+    fewer = 0
+    for n in range(120):
+        case = crowd(n)
+        free = {k: v for k, v in case.plan["assignment"].items() if k != "together"}
+        begin, end = (too_often(case, c.solve()) for c in (replace(case, plan=case.plan | {"assignment": free}), case))
+        assert end <= begin, n
+        fewer += end < begin
+    assert fewer > 10
+
+
 @pytest.mark.parametrize("most", [0, -1])
 def test_a_limit_of_nothing_is_no_plan(most: int) -> None:
     with pytest.raises(PlanError, match="at least once"):
@@ -197,11 +219,15 @@ def test_two_officers_alike_change_places_when_their_tickets_do() -> None:
 
 
 def renamed(record: dict[str, Any], other: dict[str, str]) -> Any:
-    """Return who serves where, who is banned and what was lifted, with two officers' names exchanged."""
+    """Return who serves where, who is banned, what was lifted and what undone, with two officers' names exchanged."""
 
     def name(i: str) -> str:
         return other.get(i, i)
 
     seats = sorted((t["object_id"], m["group"], name(m["inspector_id"])) for t in record["teams"] for m in t["members"])
-    stages = [(s["object_id"], name(s["inspector_id"]), "lifted" in s) for b in record["blocks"] for s in b["stages"]]
+    stages = [
+        (s["object_id"], name(s["inspector_id"]), "lifted" in s, "undone" in s)
+        for b in record["blocks"]
+        for s in b["stages"]
+    ]
     return seats, stages, [b["rung"] for b in record["blocks"]]

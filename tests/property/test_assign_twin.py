@@ -175,7 +175,7 @@ def twin(case: Case) -> dict[str, Any]:
                 }
             )
     teams.sort(key=lambda t: str(t["object_id"]))
-    bans = [s for b in blocks for s in b.get("stages", ()) if "lifted" not in s]
+    bans = [s for b in blocks for s in b.get("stages", ()) if not {"lifted", "undone"} & set(s)]
     bans = sorted(
         ({k: s[k] for k in ("object_id", "inspector_id")} for s in bans), key=lambda s: sorted(s.items())[::-1]
     )

@@ -20,7 +20,7 @@ export const declared = (entries, { assignment }) =>
 
 /** The bans that hold in the end. */
 export function standingBans(entries) {
-  const held = entries.flatMap((entry) => entry.stages ?? []).filter((s) => s.lifted === undefined);
+  const held = entries.flatMap((entry) => entry.stages ?? []).filter((s) => s.lifted === undefined && s.undone === undefined);
   const rows = held.map(({ object_id, inspector_id }) => ({ object_id, inspector_id }));
   return rows.sort((a, b) => compareKeys([a.object_id, a.inspector_id], [b.object_id, b.inspector_id]));
 }
@@ -62,8 +62,8 @@ export function joined({ standing, met }, state) {
   return { standing, met: after };
 }
 
-/** The visits of the highest ticket of all where two meet who meet too often, but for those whose ban was lifted. */
-function dearest(state, t, most, { standing, met }, lifted) {
+/** The meetings of a state that are too many, each by the visits that make it. */
+function crowded(state, most, { standing, met }) {
   const count = new Map(met);
   const found = [];
   for (const [team, members] of teamsOf(state)) {
@@ -77,9 +77,12 @@ function dearest(state, t, most, { standing, met }, lifted) {
       }
     });
   }
-  const open = new Set();
-  for (const { pair, visits } of found) if (count.get(pair) > most) for (const visit of visits) open.add(visit);
-  const left = [...open].filter(({ g, o }) => !lifted.has(visitOf(o, g.team)));
+  return found.filter(({ pair }) => count.get(pair) > most);
+}
+
+/** The visits of the highest ticket of all with one of these meetings, but for those whose ban was lifted. */
+function dearest(meet, t, lifted) {
+  const left = [...new Set(meet.flatMap(({ visits }) => visits))].filter(({ g, o }) => !lifted.has(visitOf(o, g.team)));
   const price = ({ g, o }) => t.get(g).get(o);
   return left.filter((x) => left.every((y) => price(x) >= price(y)));
 }
@@ -145,7 +148,7 @@ export function tiesBanned(state, t, most, past) {
   const lifted = new Set();
   const D = state.groups.reduce((n, g) => n + g.k, 0);
   for (let n = 0; n < D; n += 1) {
-    const found = dearest(state, t, most, past, lifted);
+    const found = dearest(crowded(state, most, past), t, lifted);
     if (found.length !== 1) return found.length > 1;
     const [{ g, o }] = found;
     if (replaceable(state, t, found[0])) {
@@ -159,12 +162,12 @@ export function tiesBanned(state, t, most, past) {
 
 const seatsOf = (state) => new Set(state.groups.flatMap((g) => [...g.members].map((o) => `${g.object} ${g.group} ${o.officer.id}`)));
 
-/** Seats before a stage, from those after it. */
-function undone(seats, changes) {
+/** Seats on the other side of a stage. */
+function moved(seats, changes, gone, come) {
   const listed = (which) => changes.flatMap((c) => c[which].map((m) => `${c.object_id} ${m.group} ${m.inspector_id}`));
   const out = new Set(seats);
-  for (const seat of listed("entering")) out.delete(seat);
-  for (const seat of listed("leaving")) out.add(seat);
+  for (const seat of listed(gone)) out.delete(seat);
+  for (const seat of listed(come)) out.add(seat);
   return out;
 }
 
@@ -205,42 +208,88 @@ function stageOf(visit, before, after) {
   return { object_id: visit.g.object, inspector_id: visit.o.officer.id, changes };
 }
 
+/** The first stage, from one on, that is not lifted. */
+const heldFrom = (stages, n) => {
+  const ahead = stages.slice(n).findIndex((s) => s.lifted !== true);
+  return ahead < 0 ? stages.length : n + ahead;
+};
+
+/** What is kept of a state while later bans are tried, and how to come back to it. */
+function bookmark(state) {
+  const kept = [state.groups.map((g) => g.eligible), state.officers.map((o) => o.groups)];
+  return (seats) => {
+    state.groups.forEach((g, n) => (g.eligible = kept[0][n]));
+    state.officers.forEach((o, n) => (o.groups = kept[1][n]));
+    seat(state, seats);
+  };
+}
+
+/** Seats before the first stage and after each, from those of the record, which stand after `first` stages. */
+function flowsOf(seats, stages, first) {
+  const flows = [seats];
+  for (const { changes } of stages.slice(0, first).reverse()) flows.unshift(moved(flows[0], changes, "entering", "leaving"));
+  for (const { changes } of stages.slice(first)) flows.push(moved(flows[flows.length - 1], changes, "leaving", "entering"));
+  return flows;
+}
+
+/** Let a stage's officers serve: lawful, the cheapest way, and the only one. */
+function prove(state, t, seats, filled) {
+  const bad = (good, message) => require(good, "ASSIGN_BANS", message);
+  bad(seats.size === filled && seat(state, seats) && lawful(state), "a stage is not lawful");
+  const arcs = residual(state, t);
+  const { p, cycle } = shortest(state, arcs);
+  bad(cycle === null, "a stage is not the cheapest");
+  require(isUnique(state, arcs, p), "ASSIGN_TIE", "a stage ties");
+}
+
 /**
- * Check the stages of a block; its state ends without the visits banned.
- * @param {{state: object, t: Map}} work the recorded end
+ * Check the stages of a block; its state ends as the record has it, without the visits banned.
+ * @param {{state: object, t: Map}} work the recorded seats
  * @param {object[]} stages
  * @param {number} most
  * @param {object} past meetings that stood before
  */
 export function replayStages({ state, t }, stages, most, past) {
   const bad = (good, message) => require(good, "ASSIGN_BANS", message);
-  const flows = [seatsOf(state)];
-  for (const { changes } of [...stages].reverse()) flows.unshift(undone(flows[0], changes));
+  const undone = stages.findIndex((s) => s.undone === true);
+  const first = undone < 0 ? stages.length : undone;
+  const flows = flowsOf(seatsOf(state), stages, first);
+  const [filled, last] = [flows[first].size, flows[flows.length - 1]];
   const D = state.groups.reduce((n, g) => n + g.k, 0);
-  const filled = flows[flows.length - 1].size;
   const lifted = new Set();
+  const counts = [];
+  let back;
   const next = () => {
-    const found = dearest(state, t, most, past, lifted);
-    require(found.length < 2, "ASSIGN_TIE", "two visits are equally dear");
-    return found[0];
+    if (counts.length === first) back = bookmark(state);
+    const meet = crowded(state, most, past);
+    counts.push(meet.length);
+    return dearest(meet, t, lifted);
   };
+  const one = (found) => require(found.length < 2, "ASSIGN_TIE", "two visits are equally dear");
   stages.forEach((entry, n) => {
     const [before, after] = [flows[n], flows[n + 1]];
-    bad(before.size === filled && seat(state, before) && lawful(state), "a stage is not lawful");
-    const arcs = residual(state, t);
-    const { p, cycle } = shortest(state, arcs);
-    bad(cycle === null, "a stage is not the cheapest");
-    require(isUnique(state, arcs, p), "ASSIGN_TIE", "a stage ties");
-    const visit = next();
+    prove(state, t, before, filled);
+    const found = next();
+    one(found);
+    const [visit] = found;
     bad(visit !== undefined, "nothing is left to ban");
     const kept = entry.lifted === true;
-    const want = { ...stageOf(visit, before, after), ...(kept ? { lifted: true } : {}) };
-    bad(write(want) === write(entry), "another visit is to be banned, or others change");
+    const marks = { ...(kept ? { lifted: true } : {}), ...(!kept && n >= first ? { undone: true } : {}) };
+    bad(write({ ...stageOf(visit, before, after), ...marks }) === write(entry), "another visit is to be banned, or others change");
     if (kept) {
       bad(write([...before].sort()) === write([...after].sort()) && !replaceable(state, t, visit), "the ban can hold");
       lifted.add(visitOf(visit.o, visit.g.team));
     } else ban(state, visit.o, visit.g.team);
   });
-  bad(seat(state, flows[flows.length - 1]), "a banned visit is paid");
-  bad(stages.length <= D && (stages.length === D || next() === undefined), "the bans end too early or too late");
+  bad(seat(state, last), "a banned visit is paid");
+  if (first < stages.length) prove(state, t, last, filled);
+  const found = next();
+  bad(stages.length <= D, "the bans end too late");
+  if (stages.length < D) {
+    one(found);
+    bad(found.length === 0, "the bans end too early");
+  }
+  const best = heldFrom(stages, counts.indexOf(Math.min(...counts)));
+  bad(first === best, "fewest meetings are too many after another stage");
+  back(flows[first]);
 }

@@ -33,7 +33,7 @@ export const approvers = ({ by }) => (by === undefined ? 1 : new Set(by.map((pos
 const MEMBERS = [{ group: "id", inspector_id: "id" }, by("group", "inspector_id")];
 const VACANT = [{ group: "id", count: "int" }, by("group")];
 const STAGE = {
-  object_id: "id", inspector_id: "id", "lifted?": "flag",
+  object_id: "id", inspector_id: "id", "lifted?": "flag", "undone?": "flag",
   changes: [{ object_id: "id", leaving: MEMBERS, entering: MEMBERS }, by("object_id")],
 };
 const BLOCKS = [
