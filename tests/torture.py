@@ -1,6 +1,7 @@
 """make torture: the long tests, and docs/benchmarks/torture.md written by the run: what ran, how long, what failed.
 
-Named paths (`make torture PART=tests/unit/test_journal.py`) run alone and write nothing: the page is of whole runs.
+Named paths (`make torture PART=tests/unit/test_journal.py`) run alone: their rows replace the page's, the others stay
+as they ran, each with the version it ran on.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from xml.etree import ElementTree as ET
 from tests.bench import ROOT, Report
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "torture", "--hypothesis-profile=torture")
-TITLE = "Torture: the long tests, run whole"
+TITLE = "Torture: the long tests"
+HEAD = ("file", "what", "cases", "s", "outcome", "figures", "version")
+PAGE = ROOT / "docs" / "benchmarks" / "torture.md"
 
 
 @dataclass
@@ -69,33 +72,47 @@ def purpose(module: str, test: str) -> str:
     return " ".join((said or test.removeprefix("test_").replace("_", " ")).partition("\n\n")[0].split())
 
 
-def rows(found: dict[tuple[str, str], Found]) -> Iterator[tuple[str, ...]]:
+def rows(found: dict[tuple[str, str], Found], version: str) -> Iterator[tuple[str, ...]]:
     """Return the table's rows, by module."""
     for (module, test), one in sorted(found.items()):
-        what = purpose(module, test).replace("|", "/")
-        yield f"{module.replace('.', '/')}.py", what, str(one.cases), f"{one.seconds:.0f}", one.words(), one.said()
+        what, file = purpose(module, test).replace("|", "/"), f"{module.replace('.', '/')}.py"
+        yield file, what, str(one.cases), f"{one.seconds:.0f}", one.words(), one.said(), version
+
+
+def kept(page: str, made: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the rows of a page with those made anew in their places, by file and purpose."""
+    lines = (tuple(c.strip() for c in line.strip("|").split("|")) for line in page.splitlines())
+    old = (r for r in lines if len(r) == len(HEAD) and r[0].endswith(".py"))
+    return sorted(({r[:2]: r for r in old} | {r[:2]: r for r in made}).values())
 
 
 def main(paths: Sequence[str]) -> int:
-    """Run the long tests; write the page when none was chosen by hand."""
+    """Run the long tests, all or the named; write what became of them."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "torture.xml"
         done = subprocess.run([*PYTEST, f"--junitxml={report}", *paths], cwd=ROOT, check=False)
-        if paths or not report.exists():
-            return done.returncode  # nothing whole to write down
-        write(outcomes(report.read_text(encoding="utf-8")))
+        if not report.exists():
+            return done.returncode
+        made = list(rows(outcomes(report.read_text(encoding="utf-8")), version()))
+    write(kept(PAGE.read_text(encoding="utf-8"), made) if paths and PAGE.exists() else made)
     return done.returncode
 
 
-def write(found: dict[tuple[str, str], Found]) -> None:
-    """Write the page of a whole run."""
+def version() -> str:
+    """Return the version that ran, as the repository names it."""
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
+def write(made: Sequence[tuple[str, ...]]) -> None:
+    """Write the page."""
     page = Report("torture", TITLE, command="make torture", packages=("pytest", "hypothesis", "numpy"))
-    cases, bad = sum(f.cases for f in found.values()), sum(f.bad["failed"] for f in found.values())
-    skipped = sum(f.bad["skipped"] for f in found.values())
+    bad = [r[1] for r in made if "failed" in r[4]]
     page.text(
-        f"{cases} cases: {cases - bad - skipped} passed, {bad} failed, {skipped} skipped. Seconds are summed over cases."
+        f"{sum(int(r[2]) for r in made)} cases of {len(made)} tests; {len(bad)} tests with failures. Seconds are summed "
+        "over cases. A test run again alone (`make torture PART=FILE`) replaces its row; the version is that of the run."
     )
-    page.table(("file", "what", "cases", "s", "outcome", "figures"), rows(found))
+    page.table(HEAD, made)
     page.write()
 
 

@@ -157,7 +157,8 @@ def test_every_byte_of_the_golden_bundle(
     for at in range(len(data)):
         changed = bytearray(data)
         changed[at] ^= 1 << rng.randrange(8)
-        assert replayed(node, GOLDEN | {name: bytes(changed)})["first_failed"] == 1
+        files = GOLDEN | {name: bytes(changed)}
+        assert replayed(node, files)["first_failed"] == (first_failed(files) if name == "manifest.json" else 1)
     for _ in range(200 if name != "manifest.json" else 0):
         files = relisted(GOLDEN | {name: flipped(data, rng)})
         assert replayed(node, files)["first_failed"] == first_failed(files)
