@@ -34,6 +34,7 @@ _END_SEARCH: Final = 65_557
 _LOCAL: Final = struct.Struct("<26xHH")
 _STORED, _DEFLATED = 0, 8
 _CELL: Final = re.compile(rb"\br=[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
+_HIDDEN: Final = re.compile(rb"<(?:\w+:)?row\s[^>]*?\bhidden=[\"'](?:1|true)[\"']")
 _START: Final = re.compile(rb"<(?:\w+:)?(?:row|c)\b")
 _EMPTY: Final = re.compile(rb"<(?:\w+:)?c\s[^>]*/>")
 """A cell that holds nothing but a format."""
@@ -69,11 +70,14 @@ class Inside:
         Cells holding a formula, likewise; (-1, -1) for one that names no cell.
     old_epoch
         The workbook counts days from 1904.
+    hidden
+        Number of rows that are hidden or filtered out, likewise.
     """
 
     failed: tuple[frozenset[tuple[int, int]], ...] = ()
     formulas: tuple[frozenset[tuple[int, int]], ...] = ()
     old_epoch: bool = False
+    hidden: tuple[int, ...] = ()
 
 
 def inspect_xlsx(name: str, data: bytes) -> Inside:
@@ -90,6 +94,7 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
         raise refuse("FILE_KIND", "这不是 xlsx 工作簿", _SAVE_AS, place=Place(file=name))
     failed: dict[str, frozenset[tuple[int, int]]] = {}
     formulas: dict[str, frozenset[tuple[int, int]]] = {}
+    hidden: dict[str, int] = {}
     book = links = b""
     shared: list[int] = []
     held = 0
@@ -108,9 +113,10 @@ def inspect_xlsx(name: str, data: bytes) -> Inside:
             if held > MAX_BOOK_CELLS:
                 raise book_too_large(name, f"各工作表共 {held:,} 格")
             formulas[path.rpartition("/")[2]] = _formula_cells(part)
+            hidden[path.rpartition("/")[2]] = sum(len(_HIDDEN.findall(part, *piece)) for piece in _pieces(part))
     files = _order(book, links)
     in_order, computed = (tuple(of.get(file, frozenset()) for file in files) for of in (failed, formulas))
-    return Inside(in_order, computed, _OLD_EPOCH.search(book) is not None)
+    return Inside(in_order, computed, _OLD_EPOCH.search(book) is not None, tuple(hidden.get(f, 0) for f in files))
 
 
 def has_sheet(name: str, data: bytes, title: str) -> bool:

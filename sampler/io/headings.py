@@ -277,6 +277,11 @@ def is_complete(header: Header | None, kind: str) -> bool:
     return header is not None and all(name in header.columns for name in REQUIRED[kind])
 
 
+def heading(kind: str, canonical: str) -> str:
+    """Return the first word of the office for a column."""
+    return WORDS[kind].get(canonical, canonical).split()[0]
+
+
 def accepted_words(kind: str, canonical: str) -> str:
     """Return the words a column may be called, for a hint."""
     return "、".join([canonical, *WORDS[kind][canonical].split()])

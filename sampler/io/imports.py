@@ -9,6 +9,7 @@ The rules see some rows at a time (`sampler.io.part`); officers are in `sampler.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sampler.io.fields import code, must, reading, text, warn_numbers
@@ -17,11 +18,11 @@ from sampler.io.imported import Imported, run
 from sampler.io.places import district_code
 from sampler.io.sheet import Sheet
 from sampler.io.values import Bad, code_of, dates, decimals, integers, listing, months, past, risk
-from sampler.io.vocabulary import CLASSES, ITEM_KINDS, TYPES, chooser, result
+from sampler.io.vocabulary import CLASSES, ITEM_KINDS, chooser, object_type, result
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from sampler.io.dated import Dated
     from sampler.io.imported import Columns
@@ -35,7 +36,10 @@ _MOST_DEFECTS: Final = 100_000
 _MOST_LICENCES: Final = 100_000
 _HUGE_WEIGHT: Final = 1e12
 
-_type: Final = chooser(TYPES, "TYPE_UNKNOWN", "不认识的主体类型")
+_YEAR_WORD: Final = re.compile(r"年度?\Z")
+_TIMES_WORD: Final = re.compile(r"次(?:[/每]?年)?\Z")
+
+_cap: Final = integers("CAP_RANGE", 0, _MOST_VISITS, "频次上限")
 _class: Final = chooser(CLASSES, "CLASS_UNKNOWN", "信用风险分类不是 A、B、C、D")
 _item_kind: Final = chooser(ITEM_KINDS, "ITEM_KIND_UNKNOWN", "事项类别不是一般或重点")
 
@@ -67,7 +71,7 @@ def import_objects(raw: RawTable, *, districts: Collection[str] = (), dated: Dat
     )
 
     def rules(part: Part) -> tuple[Columns, Columns]:
-        types = part.codes("object_type", _type, empty=None)
+        types = part.codes("object_type", object_type, empty=None)
         ids = _object_ids(part, {n for n, t in enumerate(types) if t in _FREE_TYPES})
         who = {"object_id": ids, "owner_id": _owners(part, ids), "object_type": types}
         columns, private = rest(part)
@@ -127,7 +131,7 @@ def import_items(raw: RawTable) -> Imported:
         "item_id": must(plain_code),
         "kind": must(_item_kind),
         "qualification": code(listing(code_of)),
-        "object_types": must(listing(_type)),
+        "object_types": must(listing(object_type)),
         "name": text(None),
         "legal_basis": text(),
     }
@@ -146,10 +150,21 @@ def import_caps(raw: RawTable) -> Imported:
     fields = {
         "item": must(plain_code),
         "department": must(code_of),
-        "year": must(integers("YEAR_RANGE", *_YEARS, "年度")),
-        "cap": must(integers("CAP_RANGE", 0, _MOST_VISITS, "频次上限")),
+        "year": must(_without(_YEAR_WORD, integers("YEAR_RANGE", *_YEARS, "年度"))),
+        "cap": must(_without(_TIMES_WORD, _times)),
     }
     return run(Sheet(raw, "caps"), reading(fields))
+
+
+def _without(word: re.Pattern[str], parse: Callable[[str], str]) -> Callable[[str], str]:
+    """Return a parser that overlooks a unit at the end: 2026年, 2次."""
+    return lambda text: parse(word.sub("", text))
+
+
+def _times(text: str) -> str:
+    if text in ("不限", "无上限", "不设上限"):
+        raise Bad("CAP_RANGE", "上限不是次数", "填 0 到 366 的整数; 不设上限的重点事项, 这一行整行删去")
+    return _cap(text)
 
 
 def import_history(raw: RawTable, *, objects: Collection[str] = (), today: str = "") -> Imported:

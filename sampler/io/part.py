@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sampler.io.headings import REQUIRED
+from sampler.io.findings import first_rows
+from sampler.io.headings import REQUIRED, heading
 from sampler.io.personal import masked
 from sampler.io.raw import column_letters
 from sampler.io.values import Bad, clean_cell_name, clean_code, clean_name, keep
@@ -28,6 +29,11 @@ CONTROL: Final = re.compile(
 _EMPTY_WORDS: Final = frozenset({"", "-", "—", "——", "/", "无"})
 _HINT_ROWS: Final = 3
 _SAMPLE: Final = re.compile(r"[(（]?(?:案例|示例|样例|范例).{0,6}请删除.{0,4}")
+_CLOSING: Final = re.compile(
+    r"(?:本页|本表|全部|年度)?(?:合\s*计|总\s*计|小\s*计|共\s*计)(?:[:：]?\s*[0-9,]*\s*[户家人条个件行]?)"
+    r"|(?:制表|填表|填报|审核|复核|负责|经办|统计|联系)(?:人|单位|日期|时间|电话)?\s*[:：].*"
+)
+"""What a row of totals, or of who made the table, begins with."""
 _HINT_WORDS: Final = re.compile(r"必填|选填|可填|请填|填写|格式|说明|例如|示例|案例|样例|请删除|提示")
 
 
@@ -87,13 +93,20 @@ class Part:
     def _take_rows(self, rows: Rows, above: int) -> None:
         header, width = self.sheet.header.row, self.sheet.width
         short: list[int] = []
+        closing: list[int] = []
         for at, row in enumerate(rows, above):
             if at <= header or is_blank(row) or (at <= header + _HINT_ROWS and self._is_hint(row, at)):
+                continue
+            if self._is_closing(row):
+                closing.append(at + 1)
                 continue
             self._rows.append(row)
             self.numbers.append(at + 1)
             if len(row) != width and self._check_width(row, width):
                 short.append(len(self.numbers) - 1)
+        if closing:
+            message, hint = "合计行、制表人等不是数据的行没有导入", "若是真实数据, 补上编号"
+            self.sheet.warn("ROW_CLOSING", message, hint, row=closing[0], found=first_rows(closing))
         self.tally("ROW_SHORT", short, "{n} 行的行尾缺格, 按空处理", "核对这些行")
 
     def _is_hint(self, row: list[str], at: int) -> bool:
@@ -109,6 +122,16 @@ class Part:
                 sheet.warn("ROW_SKIPPED", "说明行或样例行没有导入", row=at + 1, found=text)
             return True
         return False
+
+    def _is_closing(self, row: list[str]) -> bool:
+        """Return whether a row holds totals or names who made the table; a row with a valid key never does."""
+        first = next(cell for cell in row if cell.strip()).strip()
+        if _CLOSING.fullmatch(first) is None:
+            return False
+        columns, (key, *others) = self.sheet.header.columns, REQUIRED[self.sheet.kind]
+        at = columns[key]
+        named = at < len(row) and is_id(_clean_or(row[at])) and any(c.isdigit() for c in row[at])
+        return not named or all(columns[o] >= len(row) or not row[columns[o]].strip() for o in others)
 
     def _check_width(self, row: list[str], width: int) -> bool:
         """Give the last row the width of the headings; return whether only empty cells were missing."""
@@ -209,7 +232,7 @@ class Part:
         for text in dict.fromkeys(texts):
             try:
                 cleaned = clean(text)
-                values[text] = value = _value(cleaned, parse, empty, name)
+                values[text] = value = _value(cleaned, parse, empty, self._called(name))
             except Bad as bad:
                 bads[text] = bad
                 values[text] = ""
@@ -220,6 +243,10 @@ class Part:
                 changed[text] = cleaned
         self._record(name, texts, bads, changed, skip)
         return list(map(values.__getitem__, texts))
+
+    def _called(self, name: str) -> str:
+        """Return a column as the file calls it, else as our templates do."""
+        return self.sheet.header.found.get(name) or heading(self.sheet.kind, name)
 
     def _record(
         self, name: str, texts: list[str], bads: dict[str, Bad], changed: dict[str, str], skip: Collection[int]
@@ -244,7 +271,7 @@ def _value(cleaned: str, parse: Callable[[str], str], empty: str | None, name: s
     if cleaned not in _EMPTY_WORDS:
         return parse(cleaned)
     if empty is None:
-        raise Bad("CELL_EMPTY", "必填的单元格是空的", f"填写 {name}")
+        raise Bad("CELL_EMPTY", "必填的单元格是空的", f"填写“{name}”这一格")
     return empty
 
 

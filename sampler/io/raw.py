@@ -82,6 +82,8 @@ class RawTable:
         Of a text file.
     hidden
         The sheet is hidden.
+    hidden_rows
+        Rows that are hidden or filtered out, of an xlsx.
     failed
         Cells (row, column from 0) holding an Excel error such as #N/A.
     formulas
@@ -104,6 +106,7 @@ class RawTable:
     encoding: str = ""
     delimiter: str = ""
     hidden: bool = False
+    hidden_rows: int = 0
     failed: frozenset[tuple[int, int]] = frozenset()
     formulas: frozenset[tuple[int, int]] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()

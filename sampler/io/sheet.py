@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sampler.errors import Place, clip
 from sampler.io.findings import Findings
-from sampler.io.headings import REQUIRED, Header, accepted_words, header_row, is_complete, read_header
+from sampler.io.headings import REQUIRED, Header, accepted_words, header_row, heading, is_complete, read_header
 from sampler.io.part import Part
 from sampler.io.personal import LOOKED_AT, kind_of
 from sampler.io.raw import column_letters
@@ -118,13 +118,18 @@ class Sheet:
         for first, second in header.twice:
             message = f"“{clip(first)}”和“{clip(second)}”意思相同"
             self.findings.problem("COLUMN_TWICE", message, "只留一列", self.place(row, second), second)
+        if self.raw.hidden_rows:
+            message = f"{self.raw.hidden_rows} 行被隐藏或筛选掉, 照样导入"
+            self.warn("ROWS_HIDDEN", message, "不想导入的行请删去, 只隐藏不够", row=header.row + 1)
         if header.unknown:
             found = "、".join(header.unknown)
             self.warn("COLUMN_UNKNOWN", f"{len(header.unknown)} 列没有用到", "确认不需要", row=row, found=found)
 
     def _missing(self, name: str, row: int) -> None:
         hint = f"可用的列名: {accepted_words(self.kind, name)}"
-        self.findings.problem("COLUMN_MISSING", f"缺少必需的列 {name}", hint, self.place(row, name))
+        self.findings.problem(
+            "COLUMN_MISSING", f"缺少必需的列“{heading(self.kind, name)}”（{name}）", hint, self.place(row, name)
+        )
 
     def refuse_column(self, name: str, message: str, hint: str) -> None:
         """Record that a column may not be there; then there are no rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 TYPES: Final = {
-    "enterprise": "企业 1 公司 有限责任公司 股份有限公司 个人独资企业 合伙企业 分公司 内资企业 外资企业",
+    "enterprise": "企业 1 公司 有限责任公司 股份有限公司 个人独资企业 合伙企业 分公司 内资企业 外资企业 "
+    "其他有限责任公司 一人有限责任公司 有限责任公司分公司 股份有限公司分公司 普通合伙企业 有限合伙企业 普通合伙 有限合伙 "
+    "全民所有制 集体所有制 股份合作制 内资企业法人 外商投资企业 港澳台投资企业 企业非法人分支机构",
     "individual": "个体工商户 个体户 个体 3",
-    "coop": "农民专业合作社 农专社 合作社 2",
-    "repoffice": "外国企业常驻代表机构 外企代表机构 外国企业代表机构 代表机构 4",
+    "coop": "农民专业合作社 农专社 合作社 2 农民专业合作社分支机构",
+    "repoffice": "外国企业常驻代表机构 外企代表机构 外国企业代表机构 代表机构 4 外国（地区）企业常驻代表机构",
     "seller": "网络经营者 网店 电商 平台内经营者 网络商品经营者",
     "product": "产品 商品",
     "lot": "批次 货批 产品批次",
@@ -67,11 +70,24 @@ def chooser(words: Mapping[str, str], code: str, message: str) -> Callable[[str]
     return parse
 
 
+def object_type(text: str) -> str:
+    """Return the type of an object; what a registry adds in brackets, as 有限责任公司(自然人独资), makes no other type."""
+    whole = unicodedata.normalize("NFKC", text)
+    try:
+        return _type_word(text)
+    except Bad:
+        short = re.sub(r"(?<=.)\([^()]*\)\Z", "", whole)
+        if short == whole:
+            raise
+        return _type_word(short)
+
+
 def _widened(words: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
     """Return the documents' words with an office's other words behind them."""
     return {code: f"{word} {others.get(code, '')}".strip() for code, word in words.items()}
 
 
+_type_word: Final = chooser(TYPES, "TYPE_UNKNOWN", "不认识的主体类型")
 trigger: Final = chooser(TRIGGERS, "TRIGGER_REASON", "不认识的线索类型")
 visit_state: Final = chooser(_widened(VISITS, _VISITS), "STATE_UNKNOWN", "不认识的检查情况")
 measure: Final = chooser(_widened(MEASURES, _MEASURES), "MEASURE_UNKNOWN", "不认识的后续处置")

@@ -93,6 +93,7 @@ def _of_sheet(inside: Inside, n: int) -> dict[str, Any]:
         "failed": inside.failed[n] if n < len(inside.failed) else frozenset(),
         "formulas": inside.formulas[n] if n < len(inside.formulas) else frozenset(),
         "old_epoch": inside.old_epoch,
+        "hidden_rows": inside.hidden[n] if n < len(inside.hidden) else 0,
     }
 
 

@@ -12,14 +12,16 @@ from sampler.roster import EVERYWHERE
 from sampler.wording import RESULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sampler.office.views import DrawView, Member, Task
 
 _TEAM: Final = ("身份", "姓名", "执法证编号", "单位", "部门", "联系电话")
 _TEAM_WIDTHS: Final = (18, 24, 34, 36, 24, 28)
 _DISPATCH: Final = ("序号", "任务编号", "检查对象名称", "统一社会信用代码/注册号", "组长", "组员", "空缺", "备注")
-_DISPATCH_WIDTHS: Final = (12, 34, 46, 42, 36, 36, 16, 28)
+_DISPATCH_WIDTHS: Final = (12, 32, 42, 42, 46, 46, 14, 16)
+_LINE: Final = 28
+"""Characters that surely fit on a line of a form's right column."""
 _RIGHTS: Final = (
     "检查人员少于两人、不出示执法证件或者检查通知书的，当事人有权拒绝接受检查。当事人认为检查人员与本次检查有直接利害关系的，"
     "有权申请回避。"
@@ -137,12 +139,21 @@ def _site_record(paper: Paper, view: DrawView, task: Task) -> None:
             ("扫码入企", "进：　　时　　分　　　出：　　时　　分　　到场执法人员（不少于两人）："),
             *([("抽样", f"{task.pick.lot_text}\n实际取件：")] if task.pick.lot else []),
             ("现场负责人", ""), ("出示证件、送达通知书", "□ 已出示执法证件　□ 已送达检查通知书　□ 已告知申请回避的权利"),
-            ("检查情况", "\n" * 8),
-            ("检查结果", "\n".join(f"□ {n} {r}" for n, r in RESULTS.items())),
+            ("检查情况", "\n" * (4 if task.pick.lot else 6)),
+            ("检查结果", _boxes(f"□ {n} {r}" for n, r in RESULTS.items())),
             ("后续处置", "□ 无需后续处置　□ 责令改正　□ 移送办案机构\n□ 抄告相关部门　□ 停止检查反馈日常监管"),
         ]
     )  # fmt: skip
     paper.sign("当事人", "检查人员", "检查人员")
+
+
+def _boxes(words: Iterable[str]) -> str:
+    """Return choices to tick, as many on a line as fit: the record of a visit has one page with its signatures."""
+    lines = [""]
+    for word in words:
+        more = f"{lines[-1]}　{word}" if lines[-1] else word
+        lines = [*lines[:-1], more] if len(more) <= _LINE else [*lines, word]
+    return "\n".join(lines)
 
 
 def crossing(task: Task) -> tuple[Member, ...]:

@@ -176,7 +176,7 @@ def plan_notice(view: SealedView) -> bytes:
     ]  # fmt: skip
     paper.grid(PLAN_HEADINGS, _PLAN_WIDTHS, rows)
     paper.note(f"任务编号 {view.draw_id}　封存码 {view.seal_code}　公开数来源 {view.source}")
-    paper.note(f"{view.agency}　{view.approval[1]}")
+    paper.close(f"{view.agency}　{view.approval[1]}")
     return paper.bytes()
 
 
@@ -235,5 +235,5 @@ def result_notice(view: DrawView, level: str) -> bytes:
         ]
         paper.grid(("序号", "任务编号", "检查对象", "统一社会信用代码/注册号", "区划"), (12, 40, 80, 60, 30), rows)
     paper.text("任何人都可以按公布的规范和材料复算本次摇号。")
-    paper.note(view.agency)
+    paper.close(view.agency)
     return paper.bytes()

@@ -104,6 +104,11 @@ class Paper:
         """Write a line of small print."""
         self._add(_paragraph(text, "SamplerNote"))
 
+    def close(self, text: str) -> None:
+        """Write who answers for the paper, as its last line; it never stands alone on a page."""
+        self._keep()
+        self.note(text)
+
     def page(self) -> None:
         """Let the next paragraph begin a new page."""
         self._turn = True
@@ -121,14 +126,25 @@ class Paper:
         self._table(top + body, [w * scale for w in widths], least=7, repeat=True)
 
     def sign(self, *labels: str) -> None:
-        """Write lines for signatures and dates."""
+        """Write lines for signatures and dates, on one page with the end of what is signed."""
         width = max(map(len, labels), default=0)
         for label in labels:
+            self._keep()
             self._add(
                 _paragraph(
                     f"{label}：{'　' * (width - len(label))}＿＿＿＿＿＿＿＿　　　　　　年　　月　　日", "SamplerCell"
                 )
             )
+
+    def _keep(self) -> None:
+        """Keep the last paragraph, or the last row of a table, on the page of what comes next."""
+        last = self._end.getprevious()
+        above = last.getprevious() if last is not None and not last.text else None
+        kept = [last] if last is not None and last.tag == qn("w:p") else []
+        if above is not None and above.tag == qn("w:tbl"):
+            kept += above.tr_lst[-1].iter(qn("w:p"))
+        for paragraph in kept:
+            paragraph.get_or_add_pPr().get_or_add_keepNext()
 
     def code(self, content: str, caption: str) -> None:
         """Write a QR code of `content` at the right edge with its caption."""

@@ -52,6 +52,8 @@ def test_every_paper_has_its_pdf(drawn: Path, tmp_path: Path) -> None:
     visits = len(ok(drawn, "draw", DRAW)["drawn"])
     pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", (tmp_path / "任务单.pdf").read_bytes()))
     assert pages == visits, "a visit a page"
+    record = len(re.findall(rb"/Type\s*/Page\b(?!s)", (tmp_path / "现场检查笔录.pdf").read_bytes()))
+    assert record == visits, "a record of a visit has its signatures on its page"
 
 
 @pytest.mark.skipif(not any(map(shutil.which, pdf.PROGRAMS)), reason="no LibreOffice on this machine")

@@ -313,3 +313,51 @@ def test_the_private_table_is_the_same_however_it_is_cut(monkeypatch: pytest.Mon
 
 def test_a_kind_without_names_has_no_private_table() -> None:
     assert check_file("c.csv", f"代码,分类\n{number(1)},A\n".encode(), "classes").private() == b""
+
+
+@pytest.mark.parametrize("first", ["合计", "总 计：2户", "制表人：张三", "审核日期: 2026-11-20", "本页小计 2 户"])
+def test_closing_rows_are_left_out_and_said(first: str) -> None:
+    for last in (f"{first}," + "," * 7, f",{first}," + "," * 6, f"{first},2户" + "," * 7):
+        result = run(line(1), line(2), last)
+        assert (codes(result), result.rows, warned(result)) == ([], 2, ["ROW_CLOSING"]), last
+        assert result.warnings[0].place.row == 4
+
+
+def test_a_row_with_a_code_is_no_closing_row_whatever_it_is_called() -> None:
+    head = "名称," + HEAD.replace("名称,", "")
+    named = line(1, name="x").split(",")
+    cells = ",".join(["合计", *named[:3], *named[4:]])
+    result = run(cells, head=head)
+    assert (codes(result), result.accepted, warned(result)) == ([], 1, [])
+
+
+@pytest.mark.parametrize("first", ["合计食品有限公司", "制表机械厂", "小计"])
+def test_a_row_without_a_code_that_is_not_closing_is_refused(first: str) -> None:
+    result = run(line(1, id="", name=first))
+    assert codes(result) == ["CELL_EMPTY"], "a name alone does not close a table"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("有限责任公司(自然人投资或控股)", "enterprise"),
+        ("股份有限公司（上市、自然人投资或控股）", "enterprise"),
+        ("个体工商户（内地）", "individual"),
+        ("农民专业合作社(联合社)", "coop"),
+        ("外国（地区）企业常驻代表机构", "repoffice"),
+    ],
+)
+def test_types_as_the_registry_exports_them(typed: str, kind: str) -> None:
+    result = run(line(1, type=typed))
+    assert (codes(result), result.table["object_type"]) == ([], [kind])
+
+
+@pytest.mark.parametrize("typed", ["(企业)", "机关（企业）", "企业(", "x(y)(z)"])
+def test_types_nobody_knows_stay_unknown(typed: str) -> None:
+    assert codes(run(line(1, type=typed))) == ["TYPE_UNKNOWN"]
+
+
+def test_what_is_missing_is_called_as_the_clerk_calls_it() -> None:
+    [problem] = run(line(1, type="")).problems
+    assert "“主体类型”" in problem.hint
+    assert "“主体类型”" in run(line(1), head=HEAD.replace("主体类型", "啥")).problems[0].message

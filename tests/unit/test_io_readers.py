@@ -17,6 +17,7 @@ import xlsxwriter
 
 from sampler.errors import InputError
 from sampler.io import archives, raw, readers, workbooks
+from sampler.io.checks import check_file
 from sampler.io.readers import read_rows, sniff
 
 HEAD = ["object_id", "risk_ppm"]
@@ -301,6 +302,19 @@ def test_rows_that_only_have_a_format_are_no_cells(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(archives, "PIECE", 500)
     assert read_rows("a.xlsx", rows_of(300)).rows == [["代码", "名称"], ["a", "1"]]
     assert refused(rows_of(300, b'<row r="400"><c r="A400"><v>1</v></c></row>'), "a.xlsx") == "SHEET_TOO_LARGE"
+
+
+def test_hidden_and_filtered_rows_are_read_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    for row in (["统一社会信用代码", "信用风险等级"], ["91110000600037341L", "A"], ["91370200163562681G", "B"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    for piece in (4_000_000, 60):
+        monkeypatch.setattr(archives, "PIECE", piece)
+        found = check_file("a.xlsx", out.getvalue())
+        assert (found.accepted, [p.code for p in found.warnings]) == (2, ["ROWS_HIDDEN"])
 
 
 def test_cells_that_do_not_say_where_they_are_count_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,6 +222,16 @@ def test_bad_caps(row: str, code: str) -> None:
     assert codes(run("caps", "item_id,department,year,cap", row)) == [code]
 
 
+def test_caps_may_carry_their_units() -> None:
+    result = run("caps", "item_id,department,year,cap", "A01,a,2026年,2次", "A02,a,2026年度,3次/年", "A03,a,2026,4")
+    assert (codes(result), result.table["year"], result.table["cap"]) == ([], ["2026"] * 3, ["2", "3", "4"])
+
+
+def test_no_cap_is_no_row() -> None:
+    [problem] = run("caps", "item_id,department,year,cap", "A01,a,2026,不限").problems
+    assert (problem.code, "整行删去" in problem.hint) == ("CAP_RANGE", True)
+
+
 def test_contradicting_caps_are_refused() -> None:
     assert codes(run("caps", "item_id,department,year,cap", "A01,a,2026,1", "A01,a,2026,2")) == ["ID_DUPLICATE"]
 

@@ -11,6 +11,7 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+from docx.oxml.ns import qn
 
 from sampler.errors import RecordError
 from sampler.io.headings import WORDS, fold
@@ -190,6 +191,18 @@ class TestResultForm:
     def test_nothing_in_it_is_a_formula(self) -> None:
         book = openpyxl.load_workbook(io.BytesIO(resultform.result_form(seen())))
         assert {c.data_type for s in book for row in s.iter_rows() for c in row if c.value is not None} == {"s"}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_signature_stands_alone_on_a_page(name: str, made: dict[str, bytes]) -> None:
+    body = list(docx.Document(io.BytesIO(made[name])).element.body)
+    last = [n for n, e in enumerate(body) if "＿＿＿" in (e.text or "")] or [len(body) - 2]  # before the page's form
+    for n in last:
+        above = body[n - 1]
+        assert above.pPr.find(qn("w:keepNext")) is not None, above.text
+        if not above.text:  # behind a table: its last row comes along
+            row = body[n - 2].tr_lst[-1]
+            assert all(p.pPr.find(qn("w:keepNext")) is not None for p in row.iter(qn("w:p")))
 
 
 def test_draw_id_stands_on_every_form(made: dict[str, bytes]) -> None:
