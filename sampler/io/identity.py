@@ -63,6 +63,8 @@ def plain_code(text: str) -> str:
         raise Bad("CODE_RUINED", "代码被 Excel 变成了数字, 末尾几位已丢失", _RUINED_HINT)
     if not is_id(text):
         raise Bad("ID_FORM", "编号含有不允许的字符", _FORM_HINT)
+    if text[0] == "-":  # a spreadsheet takes it for a formula wherever it is shown
+        raise Bad("ID_FORM", "编号以 - 开头", "去掉开头的 -")
     return text
 
 

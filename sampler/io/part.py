@@ -53,6 +53,7 @@ class Part:
     def __init__(self, sheet: Sheet, rows: Rows, above: int) -> None:
         self.sheet = sheet
         self.bad: set[int] = set()
+        self._dropped: set[int] = set()
         self.numbers: list[int] = []
         self.corrections: dict[int, dict[str, str]] = {}
         self._reported: set[tuple[int, str]] = set()
@@ -71,6 +72,8 @@ class Part:
 
     def problem(self, n: int, column: str, bad: Bad, found: str = "") -> None:
         """Record that row `n` (of these data rows) cannot be accepted; `column` is canonical."""
+        if n in self._dropped:
+            return
         self.bad.add(n)
         if (n, column) in self._reported:
             return
@@ -79,6 +82,11 @@ class Part:
             found = masked(found)
         place = self.sheet.place(self.numbers[n], column)
         self.sheet.findings.problem(bad.code, bad.message, bad.hint, place, found)
+
+    def drop(self, rows: Collection[int]) -> None:
+        """Leave rows out: nothing in them need be right."""
+        self._dropped.update(rows)
+        self.bad.update(rows)
 
     def tally(
         self, code: str, rows: Sequence[int], message: str, hint: str = "", *, column: str = "", found: str = ""

@@ -54,19 +54,23 @@ def import_roster(raw: RawTable, *, districts: Collection[str] = (), dated: Date
         "leave": code(intervals(old_epoch=old)),
     }
     warn_numbers(sheet, "inspector_id")
-    return run(sheet, reading(fields, after=_look_at_roster, private=("name", "phone", "id_number")))
+    return run(sheet, reading(fields, before=_leave_out, after=_look_at_roster, private=("name", "phone", "id_number")))
 
 
 def _anywhere(parse_code: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: EVERYWHERE if text in _EVERYWHERE_WORDS else parse_code(text)
 
 
-def _look_at_roster(part: Part, columns: Columns) -> None:
-    """Leave out officers marked 失效 (失效人员不纳入抽取范围); say where a cell was given a meaning."""
+def _leave_out(part: Part) -> None:
+    """Leave out officers marked 失效 (失效人员不纳入抽取范围): their certificates may have run out, their cells be empty."""
     states = part.codes("state", _state, empty="active")
     gone = [n for n, state in enumerate(states) if state == "inactive"]
     part.tally("ROW_INACTIVE", gone, "{n} 名失效人员没有导入", column="state")
-    part.bad.update(gone)
+    part.drop(gone)
+
+
+def _look_at_roster(part: Part, columns: Columns) -> None:
+    """Say where a cell was given a meaning."""
     ids, typed = columns["inspector_id"], part.texts("inspector_id")
     coded = [n for n, c in enumerate(ids) if c.startswith("x") and not typed[n].isascii() and n not in part.bad]
     found = f"{typed[coded[0]]} = {ids[coded[0]]}" if coded else ""
@@ -75,7 +79,7 @@ def _look_at_roster(part: Part, columns: Columns) -> None:
         ("district", "DISTRICT_ALL", "区划为空, 视为可去所有区划"),
         ("role", "ROLE_DEFAULT", "没有写角色, 视为执法人员"),
     ):
-        empty = [n for n, text in enumerate(part.texts(name)) if not text.strip()]
+        empty = [n for n, text in enumerate(part.texts(name)) if not text.strip() and n not in part.bad]
         part.tally(what, empty, "{n} 人" + meaning, "核对", column=name)
 
 

@@ -299,3 +299,13 @@ def test_an_object_scored_twice_is_refused() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(InputError, match="没有这种表"):
         run("secrets", "a,b")
+
+
+def test_an_officer_who_is_left_out_may_have_anything_in_his_cells() -> None:
+    head = "执法证号,所在单位,所在部门,区划,执法证有效期,执法事项范围,工作量上限,执法人员状态,角色"
+    result = run("roster", head, "L0001,一所,食品科,210603,2030-12-31,A01,9,有效,执法人员", "鲁B,,,,2026年12月,,,退休,")
+    assert (codes(result), warned(result), result.accepted) == ([], ["ROW_INACTIVE"], 1)
+
+
+def test_no_code_begins_as_a_formula_does() -> None:
+    assert codes(run("items", "事项编号,事项名称,法律依据,事项类别,检查对象类型", "-A1,名,法,一般,企业")) == ["ID_FORM"]
