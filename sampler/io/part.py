@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sampler.io.findings import first_rows
 from sampler.io.headings import REQUIRED, heading
 from sampler.io.personal import masked
 from sampler.io.raw import column_letters
@@ -101,20 +100,15 @@ class Part:
     def _take_rows(self, rows: Rows, above: int) -> None:
         header, width = self.sheet.header.row, self.sheet.width
         short: list[int] = []
-        closing: list[int] = []
         for at, row in enumerate(rows, above):
             if at <= header or is_blank(row) or (at <= header + _HINT_ROWS and self._is_hint(row, at)):
                 continue
-            if self._is_closing(row):
-                closing.append(at + 1)
+            if self._is_closing(row, at):
                 continue
             self._rows.append(row)
             self.numbers.append(at + 1)
             if len(row) != width and self._check_width(row, width):
                 short.append(len(self.numbers) - 1)
-        if closing:
-            message, hint = "合计行、制表人等不是数据的行没有导入", "若是真实数据, 补上编号"
-            self.sheet.warn("ROW_CLOSING", message, hint, row=closing[0], found=first_rows(closing))
         self.tally("ROW_SHORT", short, "{n} 行的行尾缺格, 按空处理", "核对这些行")
 
     def _is_hint(self, row: list[str], at: int) -> bool:
@@ -131,15 +125,18 @@ class Part:
             return True
         return False
 
-    def _is_closing(self, row: list[str]) -> bool:
+    def _is_closing(self, row: list[str], at: int) -> bool:
         """Return whether a row holds totals or names who made the table; a row with a valid key never does."""
         first = next(cell for cell in row if cell.strip()).strip()
         if _CLOSING.fullmatch(first) is None:
             return False
         columns, (key, *others) = self.sheet.header.columns, REQUIRED[self.sheet.kind]
-        at = columns[key]
-        named = at < len(row) and is_id(_clean_or(row[at])) and any(c.isdigit() for c in row[at])
-        return not named or all(columns[o] >= len(row) or not row[columns[o]].strip() for o in others)
+        own = row[columns[key]] if columns[key] < len(row) else ""
+        if is_id(_clean_or(own)) and any(row[columns[o]].strip() for o in others if columns[o] < len(row)):
+            return False
+        message, hint = "{n} 行合计、制表人等不是数据, 没有导入", "若是真实数据, 补上编号"
+        self.sheet.findings.tally("ROW_CLOSING", 1, message, hint, self.sheet.place(at + 1), first)
+        return True
 
     def _check_width(self, row: list[str], width: int) -> bool:
         """Give the last row the width of the headings; return whether only empty cells were missing."""
