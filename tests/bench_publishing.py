@@ -62,7 +62,10 @@ def main() -> None:
         log = (site / "log/entries").read_bytes()
     report.text(
         f"{COUNT:,} draws of 10 objects each at level `open` with their results, in a log of {log.count(10):,} entries "
-        f"({len(log) / MB:.1f} MB). The first draw is real, the others are copies of it under names and log entries of their own. "
+        f"({len(log) / MB:.1f} MB). The first draw is real; the other {COUNT - 1:,} are "
+        "copies of it under numbers, log entries and hashes of their own, their signatures those of the first. That shows what publishing "
+        "costs, which reads records, makes pages and copies and judges them, and checks no signature; it does not show draws of different "
+        "kinds or sizes side by side, and a reader's browser would refuse the copies at the step of the signatures. "
         f"The machine's load average was {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores at the end: elapsed times tell of the "
         "neighbours, processor times less so."
     )
