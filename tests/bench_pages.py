@@ -17,8 +17,8 @@ from tests import beacon_office
 from tests.bench import Report
 from tests.browser.conftest import DONE, FLAGS, serving
 from tests.cli.office import DRAW, ok
-from tests.pages_world import multiplied
-from tests.support import sampler
+from tests.pages_world import multiplied, scored
+from tests.support import ROOT
 
 TIMES = (1, 11)
 """How many times over the example's 47,554 objects."""
@@ -98,10 +98,7 @@ def large(root: Path) -> list[Row]:
 
 def beaconed(root: Path) -> tuple[float, float]:
     """Return how long a page takes for the step of a real drand round, and for a whole replay with it."""
-    said = sampler("demo", "--size", "small", "--out", root / "demo", cwd=root)
-    if said.code:
-        raise SystemExit(said.err)
-    office = beacon_office.drawn(root / "demo" / "input", root / "w")
+    office = beacon_office.drawn(scored(root / "source", ROOT / "data" / "example" / "small"), root / "w")
     with playwright.sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page()

@@ -22,16 +22,22 @@ EXAMPLE = ROOT / "data" / "example" / "full"
 COPIED = ("objects", "classes", "history", "scores")
 
 
-def multiplied(root: Path, times: int) -> Path:
-    """Return an office that drew at level ``open`` from `times` the example's objects, as many as the example draws."""
+def scored(root: Path, example: Path) -> Path:
+    """Return the input folder of a new office: an example with its scores."""
     said = o.say(root.parent, "init", root.name, "--demo", root.name)
     assert said.code == 0, said.out
     folder = root / "input"
-    shutil.copytree(EXAMPLE, folder)
+    shutil.copytree(example, folder)
     known = ["--history", "input/history.csv", "--asof", "2026-12-01", "--objects", "input/objects.csv"]
     known += ["--classes", "input/classes.csv"]
     ok(root, "train", *known, "--target", "severity>=2", "--out", "input/points.json")
     ok(root, "score", "--model", "input/points.json", *known, "--out", "input/scores.csv")
+    return folder
+
+
+def multiplied(root: Path, times: int) -> Path:
+    """Return an office that drew at level ``open`` from `times` the example's objects, as many as the example draws."""
+    folder = scored(root, EXAMPLE)
     for name in COPIED:
         _repeat(folder / f"{name}.csv", times)
     plan = (folder / "plan.toml").read_text()

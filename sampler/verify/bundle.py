@@ -153,7 +153,11 @@ class Bundle:
         """Return why a file that is not here need not be; empty when it is missing."""
         if self.has(path) or not self.has("manifest.json"):
             return ""
-        if self.copy and not disclosure.public(path, *self.copy):
+        try:
+            copy = self.copy
+        except UnreadableError:  # step 1 says so
+            return ""
+        if copy and not disclosure.public(path, *copy):
             return "不公开"
         return "已作废, 没有走到这一步" if self.has("void.json") else ""
 

@@ -17,7 +17,8 @@ import pytest
 from tests.cli import office as o
 from tests.cli.office import DRAW, ok
 from tests.cli.test_results import fill
-from tests.support import ROOT, sampler
+from tests.pages_world import scored
+from tests.support import ROOT
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -98,10 +99,7 @@ def serve() -> Iterator[Callable[[Path], str]]:
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the input of the small example, its scores made."""
-    base = tmp_path_factory.mktemp("source")
-    answer = sampler("demo", "--size", "small", "--stops", "2", "--out", base / "demo", cwd=base)
-    assert answer.code == 0, answer.err
-    return base / "demo" / "input"
+    return scored(tmp_path_factory.mktemp("source") / "w", ROOT / "data" / "example" / "small")
 
 
 @pytest.fixture(scope="session")

@@ -23,29 +23,46 @@ async function fetched(url) {
   return answer.ok ? answer.arrayBuffer() : null;
 }
 
+/** The paths that a manifest lists; none of one that cannot be read: the first step will say so. */
+function listedIn(manifest) {
+  try {
+    const { files } = JSON.parse(new TextDecoder().decode(manifest));
+    return Array.isArray(files) ? files.map((one) => String(one?.path)) : [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
 /** Files as they lie on the server, [path, bytes]; the log is the site's, for all copies. */
 async function* served({ root, copy }) {
   const base = `${root}data/${copy}`;
   const manifest = await fetched(`${base}/manifest.json`);
-  if (!manifest) throw new Error("manifest.json");
-  const listed = JSON.parse(new TextDecoder().decode(manifest)).files.map((one) => one.path);
+  if (!manifest) throw new Error("NO_COPY");
+  const paths = listedIn(manifest);
   yield ["manifest.json", manifest];
-  for (const path of listed) {
+  for (const path of paths) {
     const body = await fetched(path === "log/entries" ? `${root}${path}` : `${base}/${path}`);
     if (body) yield [path, body];
   }
 }
 
-/** The same bytes from a stick, where nothing can be fetched: scripts of base64 pieces, decoded by the worker. */
+/**
+ * The same bytes from a stick, where nothing can be fetched: scripts of base64 pieces, decoded by the worker. A script that
+ * is gone or broken leaves its files out: the first step will say so.
+ */
 async function* wrapped({ root, copy }) {
+  let any = false;
   for (const base of [`${root}offline/${copy}`, `${root}offline/log`]) {
     for (let name = "data.js"; name; name = globalThis.SAMPLER_DATA.next) {
       globalThis.SAMPLER_DATA = { parts: [], next: "" };
-      await load(`${base}/${name}`);
+      await load(`${base}/${name}`).catch(() => {});
+      any ||= globalThis.SAMPLER_DATA.parts.some(([path]) => path === "manifest.json");
       yield* globalThis.SAMPLER_DATA.parts;
     }
   }
   globalThis.SAMPLER_DATA = undefined;
+  if (!any) throw new Error("NO_COPY");
 }
 
 /** The published files of the draw a box belongs to. */

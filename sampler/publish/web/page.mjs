@@ -3,7 +3,8 @@
  */
 
 import { ask, chosen, dropped, published } from "./feed.mjs";
-import { closing, firmLines, stepItem } from "./show.mjs";
+import { differences } from "./compare.mjs";
+import { closing, element, firmLines, stepItem } from "./show.mjs";
 import { tables } from "./lists.mjs";
 import { words } from "./say.mjs";
 
@@ -31,10 +32,12 @@ async function verify(box, take) {
       status.textContent = say.done(step.no);
       steps.append(stepItem(step, say));
     });
-    status.className = report.first_failed ? "wrong" : "good";
-    status.textContent = say.verdict(report);
-    part(box, "closing").replaceChildren(...closing(report, say));
-    box.dataset.state = report.first_failed ? `failed ${report.first_failed}` : "passed";
+    const other = report.shown ? differences(document, report.shown, say) : [];
+    const held = other.length ? element("p", "wrong", say.otherwise(other)) : element("p", "good", say.alike);
+    status.className = report.first_failed || other.length ? "wrong" : "good";
+    status.textContent = other.length ? say.otherwise(other) : say.verdict(report);
+    part(box, "closing").replaceChildren(...(report.shown ? [held] : []), ...closing(report, say));
+    box.dataset.state = report.first_failed ? `failed ${report.first_failed}` : other.length ? `other ${other}` : "passed";
   } catch (error) {
     status.className = "wrong";
     status.textContent = say.broken(error.message);

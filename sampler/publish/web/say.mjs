@@ -2,6 +2,8 @@
  * The words of the page's own scripts.
  */
 
+import { outcome } from "./outcome.mjs";
+
 const percent = (pi) => `${(Number(pi) / 1e10).toPrecision(3)} %`;
 
 const REASONS_EN = { "no-class": "no risk class", "no-clause": "no clause applies", "ratio-zero": "ratio zero", cap: "yearly cap reached", "off-target": "outside the targeted draw", grace: "young firm in its grace period", status: "status" };
@@ -44,8 +46,17 @@ function firm(answer, zh) {
   return [head, (zh ? "摇号值（由种子和代码算出）：" : "Ticket (from seed and code): ") + answer.ticket, ...place(answer, zh), ...chance(answer, zh)];
 }
 
+/** What a page may show otherwise than its files. */
+const SHOWN = {
+  draw: ["抽查任务编号", "task no."], source: ["公开数来源", "public source"], plan: ["计划哈希", "plan hash"], frame: ["名录根", "frame root"],
+  charter: ["章程哈希", "charter hash"], code: ["封存码", "seal code"], seed: ["种子", "seed"], value: ["公开数", "public value"],
+  drawn: ["抽中名单", "objects drawn"], results: ["抽查结果", "results"],
+};
+const named = (names, at, joint) => names.map((one) => SHOWN[one]?.[at] ?? one).join(joint);
+
 /** Why nothing was replayed. */
 const NO_BUNDLE = {
+  NO_COPY: ["本次抽查的公开副本缺失或损坏，无从核验：请向机关查问", "the published files of this draw are missing or damaged: ask the authority"],
   COPY_OLD: ["日志里已有本次抽查的新条目，这份公开副本较旧：请刷新页面；仍然如此，请向机关查问", "the log has newer entries of this draw than this copy: reload the page; if that does not help, ask the authority"],
   EMPTY: ["这里没有文件：请选择整个证据包文件夹", "nothing here: choose the whole bundle folder"],
   TOO_LARGE: ["这不是证据包：文件太多、太大或层次太深", "no bundle: too many files, too large or too deep"],
@@ -64,6 +75,9 @@ const ZH = {
   },
   broken: (why) => `核验没有完成：${NO_BUNDLE[why.split(":")[0]]?.[0] ?? why}`,
   file: "文件", want: "应为", found: "实为", notProved: "没有证明的", rows: (n) => `${n} 行`, sort: (name) => `按${name}排序`,
+  alike: "本页所示的编号、哈希、种子、名单和结果，与核验过的材料一致。",
+  otherwise: (names) => `材料通过核验，但本页所示与材料不符：${named(names, 0, "、")}。`,
+  result: (one) => outcome(one, true),
   firm: (answer) => firm(answer, true),
 };
 
@@ -80,6 +94,9 @@ const EN = {
   },
   broken: (why) => `Not finished: ${NO_BUNDLE[why.split(":")[0]]?.[1] ?? why}`,
   file: "file", want: "wanted", found: "found", notProved: "Not proved", rows: (n) => `rows: ${n}`, sort: (name) => `Sort by ${name}`,
+  alike: "Numbers, hashes, seed, list and results on this page are those of the files that passed.",
+  otherwise: (names) => `The files pass, but this page shows something else: ${named(names, 1, ", ")}.`,
+  result: (one) => outcome(one, false),
   firm: (answer) => firm(answer, false),
 };
 

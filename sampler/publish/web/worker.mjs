@@ -6,6 +6,7 @@ import { concat } from "./bytes.mjs";
 import { SamplerError } from "./errors.mjs";
 import { lookUp } from "./firm.mjs";
 import { readOpening } from "./ownfile.mjs";
+import { shown } from "./shown.mjs";
 import { ENTRIES, ownLog } from "./sharedlog.mjs";
 import { replay } from "./verify.mjs";
 
@@ -17,11 +18,11 @@ const read = (path) => FILES.get(path);
 
 /** What a page may ask: each answers with messages, the last one `{done}`. */
 const TASKS = {
-  verify({ options }, tell) {
+  verify({ options, shared }, tell) {
     const run = replay(read, [...FILES.keys()], { ...options, progress: (id, share) => tell({ id, share }) });
     for (;;) {
       const { value, done } = run.next();
-      if (done) return value;
+      if (done) return shared && !value.first_failed ? { ...value, shown: shown(read, [...FILES.keys()]) } : value;
       tell({ step: value });
     }
   },
@@ -37,16 +38,25 @@ const TASKS = {
 function bytes(body) {
   if (body instanceof Blob) return new Uint8Array(new FileReaderSync().readAsArrayBuffer(body));
   if (typeof body !== "string") return new Uint8Array(body);
-  const text = atob(body);
+  const text = decoded(body);
   const out = new Uint8Array(text.length);
   for (let i = 0; i < out.length; i += 1) out[i] = text.charCodeAt(i);
   return out;
 }
 
+/** Base64 as text of bytes; what is none was changed, and stands for no bytes: the first step will say so. */
+function decoded(body) {
+  try {
+    return atob(body);
+  } catch {
+    return "";
+  }
+}
+
 function answer(question, tell) {
   for (const [path, pieces] of PIECES) FILES.set(path, pieces.length === 1 ? pieces[0] : concat(...pieces));
   PIECES.clear();
-  if (question.shared) FILES.set(ENTRIES, ownLog(read, read(ENTRIES)));
+  if (question.shared && FILES.has(ENTRIES)) FILES.set(ENTRIES, ownLog(read, read(ENTRIES)));
   tell({ done: TASKS[question.task](question, tell) });
 }
 
