@@ -49,7 +49,7 @@ def amend(
 ) -> Reply:
     """抽取之后换人：先登记事由，再由封存的变更链决定谁来补。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         need(session.logged("draw", draw_id=draw_id), "NOT_DRAWN", f"{draw_id} 还没有抽取", "先运行 sampler draw")
         need(not session.logged("void", draw_id=draw_id), "DRAW_VOID", f"{draw_id} 已作废", "作废的抽查不再变更")
         state = amended.load(session, draw_id)

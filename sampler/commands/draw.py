@@ -32,7 +32,7 @@ def draw(workspace: Path, draw_id: str) -> Reply:
     """摇号、派人，写出审计用证据包。重复运行得到同样的字节。"""
     session = open_session(workspace)
     w = session.workspace
-    with w.lock():
+    with session.hold():
         sitting = session.sitting_of(draw_id)
         commitment = sealed.commitment(session, draw_id)
         need(

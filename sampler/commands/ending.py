@@ -34,7 +34,7 @@ DRAW_ID = re.compile(r"[0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4}")
 def void(workspace: Path, draw_id: str, cause: str, missing: tuple[str, ...]) -> Reply:
     """作废一次抽查。结果已可算出的，连同本应抽中的完整名单一起公布。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         registered: records.Registration = sealed.logged(
             session, records.Registration, f"draws/{draw_id}/registration.json", draw_id=draw_id
         )
@@ -96,7 +96,7 @@ def _refuse_present(session: Session, commitment: records.Commitment, missing: t
 def open_(workspace: Path, draw_id: str, object_id: str, out: Path | None) -> Reply:
     """检查结束后公开（名单、种子、保管的秘密）；或为一户写出单独的核验文件。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         sealed.commitment(session, draw_id)
         plan: Plan = session.workspace.record(Plan, f"draws/{draw_id}/plan.json")
         if object_id:

@@ -80,7 +80,7 @@ def _desk(workspace: Path, parcel: Parcel) -> list[dict[str, str]]:
 def _office(workspace: Path, parcel: Parcel) -> list[dict[str, str]]:
     session = open_session(workspace)
     out: list[dict[str, str]] = []
-    with session.workspace.lock():
+    with session.hold():
         need(
             not parcel.secret or parcel.secret.to == session.charter.agency, "PARCEL_FOR",
             f"这份秘密是交给 {parcel.secret.to if parcel.secret else ''} 的", "交给该方",
@@ -175,19 +175,21 @@ def take_change(
     Raises
     ------
     StepError
-        ``KEY_CHANGE_NUMBER``, ``KEY_UNKNOWN``, ``KEY_CHANGE_SIGNERS``.
+        ``KEY_CHANGE_NUMBER``, ``KEY_UNKNOWN``, ``KEY_USED``, ``KEY_CHANGE_SIGNERS``.
     """
     ring, number = session.ring(), len(session.ring().changes) + 1
     need(record.number == number, "KEY_CHANGE_NUMBER", f"下一份密钥变更应是第 {number} 份", "重新运行 sampler keys")
     old = ring.ever().get(record.old)
     if old is None:
         raise RecordError("KEY_UNKNOWN", "被更换的密钥不认识", hint="用 sampler keys list 核对编号", found=record.old)
+    used = record.new is not None and record.new.key_id in ring.ever()
+    need(not used, "KEY_USED", "新钥匙以前用过，不能再用", "请持有人用 keys new 重新生成")
     by = keyring.valid_signers(record, signatures, ring)
     enough = keyring.lawful(record, old, ring.at(len(session.index())), by)
     hint = "须有新钥匙的签名，以及旧钥匙的、或其余各方全体的签名；见 docs/guide/keys.md"
     need(enough, "KEY_CHANGE_SIGNERS", "签名不够，不能变更密钥", hint)
     w = session.workspace
-    w.write_final(f"keys/{number:04d}.json", record.encode())
+    w.write(f"keys/{number:04d}.json", record.encode())  # not logged yet: what lies there was cut off
     mine = tuple(
         sorted((s for s in signatures if s.rhash == record.rhash() and s.key_id in by), key=lambda s: s.key_id)
     )

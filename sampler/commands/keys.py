@@ -84,7 +84,7 @@ def rotate(workspace: Path, role: str, owner: str, cause: str, file: Path | None
         )
     session = open_session(workspace)
     who = owner or session.charter.agency
-    with session.workspace.lock():
+    with session.hold():
         old = _current(session, role, who)
         new_key = _given(file, old) if file else _made(session, old)
         record = _change(session, old, cause, new_key)
@@ -111,7 +111,7 @@ def rotate(workspace: Path, role: str, owner: str, cause: str, file: Path | None
 def revoke(workspace: Path, key_id: str, cause: str) -> Reply:
     """停用一把钥匙，不换新的。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         old = session.ring().at(len(session.index())).get(key_id)
         if old is None:
             raise StepError("KEY_UNKNOWN", "没有这把有效的钥匙", hint="用 sampler keys list 核对编号", found=key_id)

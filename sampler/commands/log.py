@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,6 +16,8 @@ from sampler.io import bundle, overdue
 from sampler.io import witness as witness_desk
 from sampler.io.session import open_session
 from sampler.io.store import Workspace
+
+CUT_OFF: Final = "若上一步因断电等中断，再运行一次那一步，它先补完日志；否则停止使用，从备份核对"
 
 
 @click.group("log")
@@ -38,9 +41,9 @@ def check(workspace: Path) -> Reply:
     """核对日志：条目、检查点签名、每个旧检查点与现在一致。"""
     session = open_session(workspace)
     w, charter = session.workspace, session.charter
-    entries = journal.parse_entries(w.read("log/entries"))
-    if list(entries) != session.entries():
-        raise StepError("LOG_DAMAGED", "日志条目与索引不一致", hint="停止使用，从备份核对")
+    entries = session.entries()
+    if w.read("log/entries") != journal.encode_entries(entries):
+        raise StepError("LOG_DAMAGED", "日志条目与索引不一致", hint=CUT_OFF)
     ring = session.ring()
     origin = journal.origin(charter.agency)
     names = w.names("log/checkpoints")
@@ -52,7 +55,7 @@ def check(workspace: Path) -> Reply:
             raise StepError("LOG_FORKED", f"{name} 与现有日志不一致", hint="有人改写过日志", found=name)
     newest = w.read(names[-1]) if names else b""
     if w.read("log/checkpoint") != newest or not names[-1].endswith(f"/{len(entries):08d}"):
-        raise StepError("LOG_DAMAGED", "最新检查点不是现有日志的检查点", hint="停止使用，从备份核对")
+        raise StepError("LOG_DAMAGED", "最新检查点不是现有日志的检查点", hint=CUT_OFF)
     late = overdue.overdue(session)
     data = {"size": len(entries), "checkpoints": len(names), "overdue": late, "counts": overdue.counts(session)}
     lines = [f"日志完好: {len(entries)} 条，{len(names)} 个检查点一致"]
@@ -110,7 +113,7 @@ def witness(workspace: Path, directory: Path, charter: str, log_key: str) -> Rep
 def cosign(workspace: Path, notes: tuple[Path, ...]) -> Reply:
     """收入见证方的签名，附在检查点上，并重写各证据包。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         done = [witness_desk.merge(session, (workspace / n).read_bytes()) for n in notes]
         drawn = sorted({n.split("/")[1] for n in session.workspace.names("bundles")})
         for draw_id in drawn:

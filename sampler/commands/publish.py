@@ -25,7 +25,7 @@ def publish(workspace: Path, site: Path, check: bool, target: str | None) -> Rep
     session = open_session(workspace)
     if check:
         return _check(session, site)
-    with session.workspace.lock():
+    with session.hold():
         made = pages.publish(session, site, target)
     if made.problems:
         return Reply(data={"site": str(site), "written": 0}, problems=list(made.problems), exit=1)

@@ -35,10 +35,9 @@ if TYPE_CHECKING:
 def results(workspace: Path, draw_id: str, file: Path | None, folder: Path | None) -> Reply:
     """登记检查结果（填好的检查结果登记表）；不写文件则显示进度。更正也是再登记一次，旧的保留。"""
     session = open_session(workspace)
-    w = session.workspace
     need(session.logged("draw", draw_id=draw_id), "NOT_DRAWN", f"{draw_id} 还没有摇号", "先运行 sampler draw")
     need(not session.logged("void", draw_id=draw_id), "DRAW_VOID", f"{draw_id} 已作废", "作废的抽查不登记结果")
-    with w.lock():
+    with session.hold():
         before = batches.recorded(session, draw_id)
         for cut_off in before:
             session.append(cut_off, draw_id=draw_id)

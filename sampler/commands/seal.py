@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ SECRET_BYTES = 32
 def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
     """封存：登记任务，冻结名单、概率、人员与规则，写入日志。此后才允许出现随机数。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         promised = _promised(session, sitting)
         need(not session.logged("closing", sitting_id=sitting), "SITTING_CLOSED", "该场次已截止", "换一个新的场次编号")
         need(
@@ -48,13 +48,13 @@ def seal(workspace: Path, plan: tuple[Path, ...], sitting: str) -> Reply:
         _refuse_late(session, sitting, loaded)
         opened: list[Opened] = []
         for p in loaded:
-            opened.append(_open(session, p, [o.registration.draw_id for o in opened]))
+            opened.append(_open(session, sitting, p, [o.registration.draw_id for o in opened]))
         for o in opened:
             session.append(o.registration, draw_id=o.registration.draw_id)
         for record in promised:
             session.append(record, sitting_id=sitting)
         promises = tuple(records.Promise(party=r.party, c=r.c) for r in promised)
-        chains = _chains(session, promised, [o.registration.draw_id for o in opened])
+        chains = _chains(session, sitting, promised, [o.registration.draw_id for o in opened])
         sealed = [_promise(session, sitting, o, promises, chains[o.registration.draw_id]) for o in opened]
     total = sitting_record(session, sitting)
     warnings = [w for o in opened for w in (*o.file.warnings, *o.warnings)]
@@ -107,7 +107,7 @@ def _refuse_known(p: plans.PlanFile) -> None:
 def _refuse_late(session: Session, sitting: str, loaded: list[plans.PlanFile]) -> None:
     """Refuse more draws once the sitting's promises are logged: only a seal that was cut off may go on."""
     if session.logged("party-commitment", sitting_id=sitting):
-        fresh = [p for p in loaded if not _unfinished(session, p)]
+        fresh = [p for p in loaded if not _unfinished(session, sitting, p)]
         need(not fresh, "SITTING_SEALED", "该场次已经封存，封存码不能再变", "换一个新的场次编号")
 
 
@@ -131,16 +131,18 @@ class Opened:
     sealed: Sealed
     registration: records.Registration
     warnings: list[Problem]
+    commitment: records.Commitment | None = None
+    """Logged already, by a seal that was cut off behind it."""
 
 
-def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
+def _open(session: Session, sitting: str, p: plans.PlanFile, opened: list[str]) -> Opened:
     """Freeze one draw and write its files; nothing is logged yet, so a refusal leaves no trace in the log."""
     need(p.plan.agency == session.charter.agency, "PLAN_AGENCY", "计划的机关与章程不同", "改正 agency")
     kind = p.source.split(":")[0]
     permitted = session.charter.sources
     need(kind in permitted, "SOURCE_POLICY", f"章程不允许来源 {kind}", "改用 " + "、".join(permitted))
     refuse_few(session.charter, p.approval, f"计划的 [approval] 写成 {HINT}")
-    draw_id = _unfinished(session, p) or _next_id(session, p.plan.period[:4], opened)
+    draw_id = _unfinished(session, sitting, p) or _next_id(session, p.plan.period[:4], opened)
     secret = _secret(session, draw_id)
     sealed = commit(p.plan, p.sources, secret, draw_id)
     warnings = _gate(p.plan, sealed.files)
@@ -154,6 +156,8 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
         }
     )  # fmt: skip
     w = session.workspace
+    if session.logged("commitment", draw_id=draw_id):
+        return _again(session, Opened(p, sealed, registration, warnings))
     for name, data in p.private.items():
         w.write(f"private/names/{draw_id}-{name}.tsv", data)
     if session.logged("registration", draw_id=draw_id):
@@ -162,6 +166,18 @@ def _open(session: Session, p: plans.PlanFile, opened: list[str]) -> Opened:
     for name, data in files.items():
         w.write(f"draws/{draw_id}/{name}", data)
     return Opened(p, sealed, registration, warnings)
+
+
+def _again(session: Session, o: Opened) -> Opened:
+    """Return a draw that is sealed already, refused unless the input still gives that very seal."""
+    draw_id = o.registration.draw_id
+    there, new = sealed_files.commitment(session, draw_id), o.sealed
+    same = (there.frame, there.excluded, there.registry, there.tables, there.roster, there.recusals, there.registration) == (
+        new.frame, new.excluded, new.registry, new.tables, new.roster, new.recusals, o.registration.rhash()
+    )  # fmt: skip
+    hint = "一次封存只有一个结果；重抽须先作废并说明理由"
+    need(same, "DRAW_OPEN", f"任务 {draw_id} 已经封存，现在的名录、人员或计划与封存的不同", hint)
+    return replace(o, commitment=there)
 
 
 def _gate(plan: Plan, files: Mapping[str, bytes]) -> list[Problem]:
@@ -173,8 +189,11 @@ def _gate(plan: Plan, files: Mapping[str, bytes]) -> list[Problem]:
     return likely.unclear(found)
 
 
-def _chains(session: Session, promised: list[records.PartyCommitment], draws: list[str]) -> dict[str, records.Anchor]:
+def _chains(
+    session: Session, sitting: str, promised: list[records.PartyCommitment], opened: list[str]
+) -> dict[str, records.Anchor]:
     """Return the amendment chain of each draw: of the first party outside the agency, else of the last party."""
+    draws = {*opened, *(str(e["draw_id"]) for e in session.logged("commitment", sitting_id=sitting))}
     outside = {k.owner for k in session.ring().ever().values() if k.role == "party" and k.outside}
     keeper = next((p for p in promised if p.party in outside), promised[-1])
     ends = keeper.anchors or ()
@@ -201,7 +220,9 @@ def _promise(
     session: Session, sitting: str, o: Opened, promises: tuple[records.Promise, ...], anchor: records.Anchor
 ) -> dict[str, Any]:
     """Seal one opened draw: from here on its files are final."""
-    commitment = _commitment(session, sitting, o, promises, anchor)
+    commitment = o.commitment or _commitment(session, sitting, o, promises, anchor)
+    hint = "作废这个任务，另行登记"
+    need(commitment.anchor == anchor, "SEAL_ORDER", "同场次编号较大的任务已先封存，变更链的次序不能再变", hint)
     draw_id = commitment.draw_id
     session.workspace.write_final(f"draws/{draw_id}/commitment.json", commitment.encode())
     session.append(commitment, sitting_id=sitting, draw_id=draw_id)
@@ -257,11 +278,13 @@ def _ended(session: Session, draw_id: str, *types: str) -> bool:
     return any(session.logged(t, draw_id=draw_id) for t in types)
 
 
-def _refuse_open(session: Session, p: plans.PlanFile) -> None:
+def _refuse_open(session: Session, sitting: str, p: plans.PlanFile) -> None:
     earlier = _earlier(session, p)
     if earlier is None or _ended(session, earlier.draw_id, "void"):
         return
-    if earlier.plan != p.plan.rhash() or _ended(session, earlier.draw_id, "commitment"):
+    sealed = session.logged("commitment", draw_id=earlier.draw_id)
+    elsewhere = any(e["sitting_id"] != sitting for e in sealed)
+    if earlier.plan != p.plan.rhash() or elsewhere or _ended(session, earlier.draw_id, "draw"):
         done = _ended(session, earlier.draw_id, "draw")
         raise StepError(
             "DRAW_EXISTS" if done else "DRAW_OPEN", f"同一计划、月份、范围已有任务 {earlier.draw_id}",
@@ -281,11 +304,11 @@ def _redraw(session: Session, p: plans.PlanFile, files: Mapping[str, bytes]) -> 
     return records.Redraw(draw_id=old.draw_id, void=void.rhash(), differs=differs(before, files))
 
 
-def _unfinished(session: Session, p: plans.PlanFile) -> str:
-    """Return the draw_id of a registration of this very plan whose seal was cut off, so that it can go on."""
-    _refuse_open(session, p)
+def _unfinished(session: Session, sitting: str, p: plans.PlanFile) -> str:
+    """Return the draw_id of a registration of this very plan whose seal was cut off, before or behind it, so that it can go on."""
+    _refuse_open(session, sitting, p)
     found = _earlier(session, p)
-    open_ = found is not None and not _ended(session, found.draw_id, "commitment", "void")
+    open_ = found is not None and not _ended(session, found.draw_id, "void")
     return found.draw_id if found and open_ else ""
 
 

@@ -10,7 +10,7 @@ from typing import Final, NoReturn
 
 import click
 
-from sampler import SPEC, canon, records
+from sampler import SPEC, canon, records, signing
 from sampler.commands.shell import Reply, command
 from sampler.commands.templates import example_plan, workbooks
 from sampler.errors import InputError, Problem, StepError, clip
@@ -127,6 +127,8 @@ def _public_key(file: Path, role: str) -> records.Key:
     key = records.Key.from_dict(canon.decode(file.read_bytes()))
     if records.key_id(bytes.fromhex(key.public)) != key.key_id or key.role != role:
         _refuse("KEY_OTHER", "公钥文件不是所列参与方的", "用 sampler keys new 生成；见证方加 --witness", file.name)
+    if not signing.sound(bytes.fromhex(key.public)):
+        _refuse("KEY_WEAK", "这把公钥谁都能冒签", "请持有人用 sampler keys new 重新生成", file.name)
     return key
 
 

@@ -34,7 +34,7 @@ def reveal(workspace: Path, sitting: str, party: str, commit: bool, holder: str)
     known = [p.party for p in session.charter.parties]
     for who in (party, holder or party):
         need(who in known, "PARTY_UNKNOWN", f"章程里没有参与方 {who}", "可用: " + "、".join(known))
-    with session.workspace.lock():
+    with session.hold():
         if commit:
             return _promise(session, sitting, party)
         ceremony.refuse_turn(session, sitting, party, handing=bool(holder))
@@ -92,7 +92,7 @@ def _hand(session: Session, sitting: str, party: str, holder: str) -> Reply:
 def close(workspace: Path, sitting: str) -> Reply:
     """截止揭示：此后才可以出现公开数。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         need(session.logged("commitment", sitting_id=sitting), "NOT_SEALED", "该场次还没有封存", "先运行 sampler seal")
         closing = _closing(session, sitting)
         session.workspace.write_final(f"sittings/{sitting}/closing.json", closing.encode())

@@ -37,7 +37,7 @@ def seed(
 ) -> Reply:
     """记录封存时指定来源的公开数；现场摇号另写一份供签名的纪要。"""
     session = open_session(workspace)
-    with session.workspace.lock():
+    with session.hold():
         need(session.logged("closing", sitting_id=sitting), "NOT_CLOSED", "该场次还没有截止", "先运行 sampler close")
         source = parse_source(ceremony.source(session, sitting))
         given = (value is not None) + bool(file) + guided

@@ -52,9 +52,9 @@ def write(session: Session, draw_id: str) -> dict[str, bytes]:
     folder = f"bundles/{draw_id}"
     for name, data in files.items():
         w.write(f"{folder}/{name}", data)
-    for name in w.names(folder):
-        if name.removeprefix(f"{folder}/") not in files:
-            w.path(name).unlink()
+    for path in w.path(folder).rglob("*"):
+        if not path.is_dir() and path.relative_to(w.path(folder)).as_posix() not in files:
+            path.unlink()
     return files
 
 

@@ -31,10 +31,13 @@ def make(
     again
         How many keys this role and owner had before: the new file is ``.new`` until :func:`adopt`.
     """
-    suffix = f"/{again}" if again else ""
-    private = world.entropy(32, f"key/{role}/{owner}{suffix}")
-    data = vault.write(private, world.passphrase(new=True), world, f"{role}/{owner}{suffix}")
-    workspace.write_final(name(role, owner) + (".new" if again else ""), data)
+    suffix, file = f"/{again}" if again else "", name(role, owner) + (".new" if again else "")
+    if again and workspace.exists(file):  # a rotation that was cut off, or waits for signatures
+        private = load(workspace, world, role, owner, new=True)
+    else:
+        private = world.entropy(32, f"key/{role}/{owner}{suffix}")
+        data = vault.write(private, world.passphrase(new=True), world, f"{role}/{owner}{suffix}")
+        workspace.write_final(file, data)
     public = signing.public_of(private)
     return records.Key(
         key_id=records.key_id(public), owner=owner, public=public.hex(), role=role, outside=True if outside else None
@@ -44,10 +47,19 @@ def make(
 def adopt(workspace: Workspace, role: str, owner: str, number: int) -> None:
     """Put a new key in the place of the old one, which is kept aside: what it signed must stay explicable."""
     current = name(role, owner)
-    if workspace.exists(current):
-        workspace.write(f"{current}.{number:04d}.old", workspace.read(current))
-    workspace.write(current, workspace.read(f"{current}.new"))
+    new, old = workspace.read(f"{current}.new"), workspace.read(current) if workspace.exists(current) else b""
+    if old not in (b"", new):
+        workspace.write(f"{current}.{number:04d}.old", old)
+    workspace.write(current, new)
     workspace.path(f"{current}.new").unlink()
+
+
+def waiting(workspace: Workspace) -> list[tuple[str, str]]:
+    """Return role and owner of every new key that is not in its place yet."""
+    found = (
+        n.removeprefix(f"{FOLDER}/").removesuffix(".key.new") for n in workspace.names(FOLDER) if n.endswith(".key.new")
+    )
+    return [(role, owner) for role, _, owner in (n.partition("-") for n in found)]
 
 
 def held(workspace: Workspace, role: str, owner: str) -> bool:

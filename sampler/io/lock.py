@@ -35,8 +35,10 @@ else:
 
 
 @contextmanager
-def hold(path: Path, *, wait: bool = False) -> Iterator[None]:
+def hold(path: Path, *, wait: bool = False) -> Iterator[bool]:
     """Hold the lock file `path`; a program that ends in any way lets go of it.
+
+    Yields whether the last owner was cut off: who ends in order takes the file away.
 
     Parameters
     ----------
@@ -51,10 +53,11 @@ def hold(path: Path, *, wait: bool = False) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = _held(path, wait=wait)
     try:
+        cut_off = os.fstat(handle).st_size > 0
         since = dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
         os.ftruncate(handle, 0)
         os.write(handle, json.dumps({"pid": os.getpid(), "host": platform.node(), "since": since}).encode())
-        yield
+        yield cut_off
     finally:
         with suppress(OSError):
             path.unlink()  # while it is held, so that nobody's lock is removed but ours

@@ -7,6 +7,7 @@ crash between two writes loses nothing and forks nothing (:mod:`sampler.io.journ
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sampler.verify.keyring import Ring
 from sampler.wording import beijing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sampler.io.world import World
@@ -53,6 +55,22 @@ class Session:
     def journal(self) -> Journal:
         """The log on disk."""
         return Journal(self.workspace.disk)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold the workspace, with what a power cut left half done finished first: the log, and a key that was logged."""
+        with self.workspace.lock():
+            self.journal.heal(self._note)
+            self._follow_keys()
+            yield
+
+    def _follow_keys(self) -> None:
+        """Put every new key in its place whose change is logged."""
+        w = self.workspace
+        for role, owner in keys.waiting(w):
+            public = signing.public_of(keys.load(w, self.world, role, owner, new=True))
+            if records.key_id(public) in self.ring().at(len(self.index())):
+                keys.adopt(w, role, owner, len(self.ring().changes))
 
     def index(self) -> list[dict[str, Any]]:
         """Return every log entry with its nonce and record hash, in log order."""

@@ -5,9 +5,11 @@ A file is written whole or not at all; what a logged step wrote is final and is 
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sampler import canon
 from sampler.errors import Place, StepError, StoreError
@@ -15,9 +17,13 @@ from sampler.io.disk import RealDisk, replace
 from sampler.io.lock import hold
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from sampler.schema import Record
+
+
+_TEMPORARY: Final = re.compile(r"\..+\.[0-9]+\.tmp")
+"""What `disk.replace` writes before it puts a file in its place."""
 
 
 def write_file(path: Path, data: bytes, *, secret: bool = False) -> None:
@@ -87,6 +93,12 @@ class Workspace:
         found = (p.relative_to(self.root).as_posix() for p in base.rglob("*") if p.is_file())
         return sorted(n for n in found if not PurePosixPath(n).name.startswith("."))
 
-    def lock(self, *, wait: bool = False) -> AbstractContextManager[None]:
-        """Hold the workspace: two programs at once would fork the log."""
-        return hold(self.path("lock.json"), wait=wait)
+    @contextmanager
+    def lock(self, *, wait: bool = False) -> Iterator[None]:
+        """Hold the workspace: two programs at once would fork the log. What one that was cut off left half written, goes."""
+        with hold(self.path("lock.json"), wait=wait) as cut_off:
+            if cut_off:
+                for left in self.root.rglob(".*.tmp"):
+                    if _TEMPORARY.fullmatch(left.name) and not left.is_symlink():
+                        left.unlink(missing_ok=True)
+            yield

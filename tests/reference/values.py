@@ -50,7 +50,7 @@ def real_time(text: str) -> bool:
 
 
 def plain(text: str, most: int, *, lines: bool) -> bool:
-    held = any(unicodedata.category(char) == "Cc" and ord(char) < 128 and not (lines and char == "\n") for char in text)
+    held = any(unicodedata.category(char) == "Cc" and not (lines and char == "\n") for char in text)
     return not held and len(text.encode()) <= most
 
 
