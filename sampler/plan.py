@@ -199,7 +199,6 @@ def validate(plan: Plan) -> Plan:
     PlanError
         ``PLAN_*`` with the field, what was found and what to write instead.
     """
-    ask(plan.period, int(plan.period[5:]) >= 1, "PLAN_PERIOD", "period", "月份写作 2026-12")
     ask(plan.disclosure, plan.disclosure in LEVELS, "PLAN_LEVEL", "disclosure", "写 " + "、".join(LEVELS))
     visits = plan.visits
     ask(
@@ -219,6 +218,7 @@ def validate(plan: Plan) -> Plan:
     _fraction(plan.q_max, "q_max")
     for c in plan.cooldown:
         ask(c.months, c.months <= MAX_COOLDOWN, "PLAN_COOLDOWN", "cooldown.months", "不超过 24 个月")
+        ask(c.class_, c.class_ in CLASSES, "PLAN_COOLDOWN", "cooldown.class", "信用风险分类写 A、B、C、D")
     for part in (*(t.stratum for t in plan.types), *plan.districts):
         ask(
             part, "." not in part and len(part) <= MAX_PART, "PLAN_PART", "types, districts", "不含点，不超过 30 个字符"

@@ -38,6 +38,7 @@ EVERYWHERE: Final = "*"
 """District of an officer who may visit all districts."""
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DISTRICT: Final = re.compile(r"[0-9A-Za-z_-]{1,30}")
 _LOAD: Final = re.compile(r"0|[1-9][0-9]{0,5}")
 _ROSTER_FILE: Final = "roster.tsv"
 _RECUSALS_FILE: Final = "recusals.tsv"
@@ -144,8 +145,8 @@ def _officer(
     for column, value in ids.items():
         if not is_id(value) or value == NONE:
             _refuse("ROSTER_ID", "is no id", row, column, value)
-    if district != EVERYWHERE and not is_id(district):
-        _refuse("ROSTER_ID", "is neither a district code nor *", row, "district", district)
+    if district != EVERYWHERE and _DISTRICT.fullmatch(district) is None:
+        _refuse("ROSTER_ID", "is neither a district code of at most 30 characters nor *", row, "district", district)
     if role not in (OFFICER, EXPERT):
         _refuse("ROSTER_ROLE", "is neither officer nor expert", row, "role", role)
     if not is_date(expiry):

@@ -73,13 +73,20 @@ def _parses(v: str, form: str, length: int) -> bool:
     return f"{found.isoformat()}Z".startswith(v)  # strftime writes years below 1000 without their zeros
 
 
+def one_of(*words: str) -> Kind:
+    """Return the kind of an id that is one of these words."""
+    return Kind(" | ".join(words), str, frozenset(words).__contains__)
+
+
 ID_KIND = Kind("id", str, lambda v: ID.fullmatch(v) is not None)
 Int = Annotated[int, Kind("int", int, lambda v: 0 <= v <= canon.MAX_INT)]
+From1 = Annotated[int, Kind("int from 1", int, lambda v: 1 <= v <= canon.MAX_INT)]
 Big = Annotated[str, Kind("big", str, _matches(r"0|-?[1-9][0-9]{0,99}"))]
 Hash = Annotated[str, Kind("hash", str, _matches(r"[0-9a-f]{64}"))]
 Sig = Annotated[str, Kind("sig", str, _matches(r"[0-9a-f]{128}"))]
 Nonce = Annotated[str, Kind("nonce", str, _matches(r"[0-9a-f]{32}"))]
 Id = Annotated[str, ID_KIND]
+DrawId = Annotated[str, Kind("draw_id", str, _matches(r"[0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4}"))]
 Text = Annotated[str, Kind("text", str, _is_text(TEXT_BYTES, ""))]
 Note = Annotated[str, Kind("note", str, _is_text(NOTE_BYTES, "\n"))]
 Row = Annotated[str, Kind("row", str, _is_text(TEXT_BYTES, "\t"))]
@@ -210,13 +217,15 @@ def _list(read: Read, marks: tuple[Any, ...], value: Any, path: str) -> tuple[An
     parsed = tuple([read(v, f"{path}[{n}]") for n, v in enumerate(value)])
     for mark in marks:
         if isinstance(mark, By):
-            keys = [
-                tuple(str(getattr(p, f)).encode() for f in mark.fields) if mark.fields else p.encode() for p in parsed
-            ]
+            keys = [tuple(_rank(getattr(p, f)) for f in mark.fields) if mark.fields else p.encode() for p in parsed]
             for n, (a, b) in enumerate(itertools.pairwise(keys)):
                 if a >= b:
                     _refuse("RECORD_ORDER", f"{path}[{n + 1}]", "strictly increasing order", value[n + 1])
     return parsed
+
+
+def _rank(value: str | int) -> bytes | int:
+    return value.encode() if isinstance(value, str) else value
 
 
 def _map(read: Read, marks: tuple[Any, ...], value: Any, path: str) -> dict[str, Any]:

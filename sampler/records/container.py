@@ -36,6 +36,7 @@ from sampler.records.later import (
 from sampler.roster import RECUSAL_COLUMNS, ROSTER_COLUMNS
 from sampler.schema import (
     By,
+    DrawId,
     Hash,
     Id,
     Int,
@@ -71,7 +72,7 @@ class Proofs(Record):
 
     TYPE: ClassVar[str] = "proofs"
     size: Int
-    records: tuple[Proof, ...]
+    records: Annotated[tuple[Proof, ...], By(("index",))]
     earlier: tuple[Earlier, ...]
 
 
@@ -88,7 +89,7 @@ class Nonces(Record):
     """log/nonces.json (4)."""
 
     TYPE: ClassVar[str] = "nonces"
-    nonces: tuple[LeafNonce, ...]
+    nonces: Annotated[tuple[LeafNonce, ...], By(("index",))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ class Manifest(Part):
     """manifest.json (3.10)."""
 
     schema: Text
-    draw_id: Id
+    draw_id: DrawId
     level: Id
     stage: Id | None = None
     files: Annotated[tuple[File, ...], By(("path",))]
@@ -219,7 +220,7 @@ def parse_signatures(data: bytes) -> tuple[Signature, ...]:
     """Return the entries of signatures.json, refused unless strictly increasing."""
     value: Any = canon.decode(data)
     if not isinstance(value, list):
-        raise RecordError("RECORD_TYPE", "signatures.json: expected a list", place=Place(file="signatures.json"))
+        raise RecordError("RECORD_VALUE", "signatures.json: expected a list", place=Place(file="signatures.json"))
     entries = tuple(Signature.from_dict(v, f"$[{n}]") for n, v in enumerate(value))
     keys = [(s.type.encode(), s.rhash, s.key_id) for s in entries]
     if any(a >= b for a, b in itertools.pairwise(keys)):

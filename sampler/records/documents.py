@@ -7,22 +7,33 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from sampler.lots import Taken
+from sampler.plan import LEVELS
 from sampler.schema import (
     NODE_KIND,
     AsciiMap,
     Big,
     By,
     Date,
+    DrawId,
     Flag,
     Hash,
     Id,
     Int,
+    Kind,
     Month,
     Part,
     Record,
     Text,
     Time,
+    one_of,
 )
+
+AgencyCode = Annotated[str, Kind("agency code", str, lambda v: re.fullmatch("[0-9A-Z]{2,16}", v) is not None)]
+Level = Annotated[str, one_of(*LEVELS)]
+Differing = Annotated[
+    str, one_of("excluded", "frame", "history", "items", "levels", "plan", "recusals", "roster", "scores", "strata")
+]
+"""What a redraw may do differently (3.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +60,7 @@ class Charter(Record):
     """Who draws, under which keys (3.1)."""
 
     TYPE: ClassVar[str] = "charter"
-    agency: Id
+    agency: AgencyCode
     name: Text
     spec: Text
     keys: Annotated[tuple[Key, ...], By(("key_id",))]
@@ -57,7 +68,7 @@ class Charter(Record):
     sources: Annotated[tuple[Id, ...], By()]
     min_reveals: Int
     approvals: Int
-    disclosure: Id
+    disclosure: Level
     calendar: Text
     witness_k: Int | None = None
     demo: Flag | None = None
@@ -67,9 +78,9 @@ class Charter(Record):
 class Redraw(Part):
     """The voided draw that this one replaces, and every table that differs."""
 
-    draw_id: Id
+    draw_id: DrawId
     void: Hash
-    differs: Annotated[tuple[Id, ...], By()]
+    differs: Annotated[tuple[Differing, ...], By()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +88,7 @@ class Registration(Record):
     """A draw is opened (3.3)."""
 
     TYPE: ClassVar[str] = "registration"
-    draw_id: Id
+    draw_id: DrawId
     plan: Hash
     plan_id: Id
     scope: Id
@@ -176,7 +187,7 @@ class Commitment(Record):
     """The seal, 封存 (3.5)."""
 
     TYPE: ClassVar[str] = "commitment"
-    draw_id: Id
+    draw_id: DrawId
     sitting_id: Id
     registration: Hash
     plan: Hash
@@ -254,7 +265,7 @@ class Seed(Record):
     """The seed and all its ingredients (3.6)."""
 
     TYPE: ClassVar[str] = "seed"
-    draw_id: Id
+    draw_id: DrawId
     source: Text
     value: Text
     parties: Annotated[tuple[SeedPart, ...], By(("party",))]
@@ -265,7 +276,7 @@ class Seed(Record):
 class Sealed(Part):
     """A draw of the sitting."""
 
-    draw_id: Id
+    draw_id: DrawId
     commitment: Hash
 
 
@@ -295,7 +306,7 @@ class Draw(Record):
     """The result (3.8)."""
 
     TYPE: ClassVar[str] = "draw"
-    draw_id: Id
+    draw_id: DrawId
     commitment: Hash
     seed: Hash
     tau: Hash
@@ -382,7 +393,7 @@ class Assignment(Record):
     """Teams and their certificate (3.9)."""
 
     TYPE: ClassVar[str] = "assignment"
-    draw_id: Id
+    draw_id: DrawId
     blocks: Annotated[tuple[Block, ...], By(("block",))]
     teams: Annotated[tuple[Team, ...], By(("object_id",))]
     bans: Annotated[tuple[Ban, ...], By(("object_id", "inspector_id"))]

@@ -7,7 +7,11 @@ from typing import Annotated, ClassVar
 
 from sampler.plan import Window
 from sampler.records.documents import Approval, Block, Charter, Chosen, Commitment, Key, Member, Vacant
-from sampler.schema import By, Date, Hash, Id, Int, Nonce, Note, Part, Record, Row, Sig, Text
+from sampler.schema import By, Date, DrawId, From1, Hash, Id, Int, Nonce, Note, Part, Record, Row, Sig, Text, one_of
+
+CauseKind = Annotated[
+    str, one_of("illness", "leave", "left", "certificate", "recusal", "vacancy", "out-of-scope")
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class Void(Record):
     """A draw that is given up, with everything that would have come of it (3.12)."""
 
     TYPE: ClassVar[str] = "void"
-    draw_id: Id
+    draw_id: DrawId
     registration: Hash
     cause: Note
     sitting_id: Id | None = None
@@ -51,7 +55,7 @@ class Attestation(Record):
     """An auditor ran the full replay and answers for its result (3.13)."""
 
     TYPE: ClassVar[str] = "attestation"
-    draw_id: Id
+    draw_id: DrawId
     draw: Hash
     checkpoint: Note
     report: Hash
@@ -64,7 +68,7 @@ class KeyChange(Record):
     """A key is replaced, or withdrawn when there is no `new` one (3.14)."""
 
     TYPE: ClassVar[str] = "key-change"
-    number: Int
+    number: From1
     old: Id
     cause: Text
     new: Key | None = None
@@ -75,7 +79,7 @@ class Opening(Record):
     """The visits are over: the secrets in custody become public (3.15)."""
 
     TYPE: ClassVar[str] = "opening"
-    draw_id: Id
+    draw_id: DrawId
     draw: Hash
     secrets: dict[str, Hash]
 
@@ -85,7 +89,7 @@ class ObjectOpening(Record):
     """What the seal says of one object, opened for its owner (3.16)."""
 
     TYPE: ClassVar[str] = "object-opening"
-    draw_id: Id
+    draw_id: DrawId
     commitment: Hash
     tree: Id
     row: Row
@@ -153,8 +157,8 @@ class Results(Record):
     """A batch of results (3.17)."""
 
     TYPE: ClassVar[str] = "results"
-    draw_id: Id
-    batch: Int
+    draw_id: DrawId
+    batch: From1
     previous: Hash
     rows: Annotated[tuple[Result, ...], By(("object_id",))]
 
@@ -164,9 +168,9 @@ class AmendmentCause(Record):
     """Why a team must change; logged before the chance that changes it (3.18)."""
 
     TYPE: ClassVar[str] = "amendment-cause"
-    draw_id: Id
-    number: Int
-    kind: Id
+    draw_id: DrawId
+    number: From1
+    kind: CauseKind
     requester: Text
     reason: Note
     approval: Approval
@@ -190,8 +194,8 @@ class Amendment(Record):
     """The freed slots solved anew, with the chance that its cause could not know (3.18)."""
 
     TYPE: ClassVar[str] = "amendment"
-    draw_id: Id
-    number: Int
+    draw_id: DrawId
+    number: From1
     cause: AmendmentCause
     changes: Annotated[tuple[Change, ...], By(("object_id",))]
     blocks: Annotated[tuple[Block, ...], By(("block",))]

@@ -21,7 +21,7 @@ _ID: Final = r"[0-9A-Za-z._-]{1,64}"
 _NUMBER: Final = r"(?:0|[1-9][0-9]{0,14})"
 _LIST: Final = rf"{_ID}(?:,{_ID})*"
 _LEVEL: Final = r"(?:0|T|[1-9][0-9]{0,3})"
-_MONTH: Final = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
+_MONTH: Final = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])"
 _TEXT: Final = r"[^\x00-\x1f\x7f-\x9f]{1,1024}"
 _SHORT_ID: Final = r"[0-9A-Za-z_-]{1,30}"
 
@@ -37,7 +37,7 @@ _FORMS: Final[dict[str, dict[str, str]]] = {
     | dict.fromkeys(("N", "eligible", "n", "m", "take_all"), _NUMBER),
     "levels.tsv": {"key": f"{_ID}/{_LEVEL}"} | dict.fromkeys(("count", "target_e12", "L", "pi_e12"), _NUMBER),
     "tau.tsv": {"stratum": _ID, "h": r"[0-9a-f]{64}", "L": _NUMBER},
-    "history.tsv": {"key": f"{_ID}/{_MONTH}", "draw_id": _ID, "pi_e12": f"-|{_NUMBER}", "drawn": "[01]"},
+    "history.tsv": {"key": f"(?!-/){_ID}/{_MONTH}", "draw_id": _ID, "pi_e12": f"-|{_NUMBER}", "drawn": "[01]"},
     "items.tsv": {
         "item_id": _ID, "kind": "general|key", "qualification": _ID, "object_types": _LIST, "name": _TEXT,
         "legal_basis": _TEXT,
@@ -59,7 +59,7 @@ FORMS: Final = {
 LISTS: Final = {"frame.tsv": ("tags",), "items.tsv": ("object_types",)}
 
 _SCORES_HEAD: Final = b"object_id,risk_ppm\n"
-_SCORE: Final = re.compile(rf"({_ID}),(0|[1-9][0-9]{{0,5}}|1000000)")
+_SCORE: Final = re.compile(rf"(?!-,)({_ID}),(0|[1-9][0-9]{{0,5}}|1000000)")
 
 
 def parse_table(file: str, data: bytes) -> Table:

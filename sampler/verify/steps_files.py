@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sampler import canon, disclosure, records
@@ -28,7 +27,6 @@ SEALED_FILES: Final = (
 )  # fmt: skip
 """What a draw has from its seal on."""
 FROM_VALUE: Final = ("closing.json", "public-value.json")
-AGENCY: Final = re.compile(r"[0-9A-Z]{2,16}")
 EVIDENCE: Final = re.compile(rf"evidence/{records.NAME}")
 
 
@@ -94,8 +92,6 @@ def forms(b: Bundle) -> str:
             _readable(path, load)
     for path in ALWAYS:
         b.open(path)
-    _charter_words(b)
-    _index_order(b)
     _draw_ids(b)
     _sitting_ids(b)
     _numbers(b)
@@ -134,23 +130,6 @@ def _documents(b: Bundle) -> dict[str, Record]:
         f"{t}.json": b.record(f"{t}.json", records.RECORD_FILES[f"{t}.json"]) for t in fixed if b.has(f"{t}.json")
     }
     return out | {p: b.document(p) for p in b.paths if records.document_class(p)}
-
-
-def _charter_words(b: Bundle) -> None:
-    if b.has("charter.json"):
-        found, agency = b.charter.disclosure, b.charter.agency
-        need(found in LEVELS, "、".join(LEVELS), found, "章程所写的公开级别不认识", "charter.json")
-        need(AGENCY.fullmatch(agency), AGENCY.pattern, agency, "机关代号不合规范", "charter.json")
-
-
-def _index_order(b: Bundle) -> None:
-    """Hold the two lists of the log to increasing indices (records.md, 4)."""
-    found = {
-        "log/proofs.json": [p.index for p in b.proofs.records] if b.has("log/proofs.json") else [],
-        "log/nonces.json": [n.index for n in b.nonces.nonces] if b.has("log/nonces.json") else [],
-    }
-    for path, indices in found.items():
-        need(all(x < y for x, y in pairwise(indices)), "序号递增", indices, "日志序号没有按升序排列", path)
 
 
 def _draw_ids(b: Bundle) -> None:

@@ -6,13 +6,15 @@ import { createInterface } from "node:readline";
 import { amend, amendKey, begin } from "../../sampler/publish/js/amend.mjs";
 import { beaconValue, checkSignature, readAnswer } from "../../sampler/publish/js/beacon.mjs";
 import { compare, hex, unhex, utf8 } from "../../sampler/publish/js/bytes.mjs";
-import { rhash, write } from "../../sampler/publish/js/canon.mjs";
+import { decode, rhash, write } from "../../sampler/publish/js/canon.mjs";
 import { checkAssignment } from "../../sampler/publish/js/assign-check.mjs";
 import { SamplerError } from "../../sampler/publish/js/errors.mjs";
 import { hashToG1 } from "../../sampler/publish/js/hash-to-curve.mjs";
+import { readScores, readTable, TABLE_FILES } from "../../sampler/publish/js/tables.mjs";
 import { blindedLeaf, nonce, root } from "../../sampler/publish/js/merkle.mjs";
 import { checkOpeningFile } from "../../sampler/publish/js/opening.mjs";
-import { readRecord } from "../../sampler/publish/js/records.mjs";
+import { MANIFEST, readRecord, SIGNATURES } from "../../sampler/publish/js/records.mjs";
+import { checkShape } from "../../sampler/publish/js/schema.mjs";
 import { choose } from "../../sampler/publish/js/select.mjs";
 import { ownLog } from "../../sampler/publish/js/sharedlog.mjs";
 import { sha256 } from "../../sampler/publish/js/sha256.mjs";
@@ -104,6 +106,24 @@ function opening({ file }) {
   }
 }
 
+/** The code by which each of these records and tables is refused, or `ok`: a list of type or file, and base64. */
+function read({ files }) {
+  const untyped = { manifest: MANIFEST, signatures: SIGNATURES };
+  return files.map(([type, b64]) => {
+    const data = new Uint8Array(Buffer.from(b64, "base64"));
+    try {
+      if (untyped[type]) checkShape(decode(data), untyped[type]);
+      else if (TABLE_FILES.includes(type)) readTable(type, data);
+      else if (type === "scores.csv") readScores(data);
+      else readRecord(type, data);
+      return "ok";
+    } catch (error) {
+      if (error instanceof SamplerError) return error.code;
+      throw error;
+    }
+  });
+}
+
 /** The part of a site's log that is a copy's own. */
 function own({ files, whole }) {
   const bytes = (b64) => new Uint8Array(Buffer.from(b64, "base64"));
@@ -112,6 +132,7 @@ function own({ files, whole }) {
 }
 
 const OPS = {
+  read: (i) => write({ ok: read(i) }),
   "own-log": (i) => write({ ok: own(i) }),
   opening: (i) => write({ ok: opening(i) }),
   amendments: (i) => write({ ok: amendments(i) }),

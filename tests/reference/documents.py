@@ -7,7 +7,7 @@ from tests.reference import bytes_, values
 from tests.reference.strata import RefusedError
 
 Table = dict[str, Any]
-# A field's rule is a kind, ["list", item, order...], ["map", kind of values] or a table of its own; `?` marks an optional field.
+# A field's rule is a kind, words of which it is one, ["list", item, order...], ["map", kind of values] or a table of its own; `?` marks an optional field.
 # The order of a list: field names, or "" for the items themselves, or nothing when it is free.
 KEY: Table = {"key_id": "id", "owner": "id", "public": "hash", "role": "id", "outside?": "flag"}
 TREE: Table = {"root": "hash", "count": "int"}
@@ -21,23 +21,23 @@ PROMISE: Table = {
 }  # fmt: skip
 REVEAL: Table = {"type": "=reveal", "sitting_id": "id", "party": "id", "sitting": "hash", "r": "hash"}
 CAUSE: Table = {
-    "type": "=amendment-cause", "draw_id": "id", "number": "int", "kind": "id", "requester": "text", "reason": "note",
+    "type": "=amendment-cause", "draw_id": "draw-id", "number": "number", "kind": "illness|leave|left|certificate|recusal|vacancy|out-of-scope", "requester": "text", "reason": "note",
     "approval": APPROVAL, "inspector_id?": "id", "object_id?": "id", "interval?": {"from": "date", "to": "date"},
 }  # fmt: skip
 TABLES: dict[str, Table] = {
     "charter": {
-        "agency": "id", "name": "text", "spec": "text", "keys": ["list", KEY, "key_id"],
+        "agency": "agency", "name": "text", "spec": "text", "keys": ["list", KEY, "key_id"],
         "parties": ["list", {"party": "id", "name": "text"}, "party"], "witness_k?": "int", "sources": ["list", "id", ""],
-        "min_reveals": "int", "approvals": "int", "disclosure": "id", "calendar": "text", "demo?": "flag",
+        "min_reveals": "int", "approvals": "int", "disclosure": "open|standard|after-inspection", "calendar": "text", "demo?": "flag",
     },
     "registration": {
-        "draw_id": "id", "plan": "hash", "plan_id": "id", "scope": "id", "period": "month", "deadline": "time",
-        "redraw?": {"draw_id": "id", "void": "hash", "differs": ["list", "id", ""]},
+        "draw_id": "draw-id", "plan": "hash", "plan_id": "id", "scope": "id", "period": "month", "deadline": "time",
+        "redraw?": {"draw_id": "draw-id", "void": "hash", "differs": ["list", "excluded|frame|history|items|levels|plan|recusals|roster|scores|strata", ""]},
     },
     "party-commitment": PROMISE,
     "reveal": REVEAL,
     "commitment": {
-        "draw_id": "id", "sitting_id": "id", "registration": "hash", "plan": "hash", "approval": APPROVAL, "frame": TREE,
+        "draw_id": "draw-id", "sitting_id": "id", "registration": "hash", "plan": "hash", "approval": APPROVAL, "frame": TREE,
         "excluded": {"root": "hash", "counts": ["map", "int"]}, "registry": "int",
         "tables": dict.fromkeys(["history", "items", "levels", "scores", "strata"], "hash"), "roster": TREE,
         "recusals": TREE, "model?": "hash", "training?": "hash", "spec": "hash",
@@ -53,39 +53,44 @@ TABLES: dict[str, Table] = {
         "evidence": ["list", {"file": "text", "sha256": "hash"}, "file"],
     },
     "seed": {
-        "draw_id": "id", "source": "text", "value": "text", "parties": ["list", {"party": "id", "r?": "hash"}, "party"],
+        "draw_id": "draw-id", "source": "text", "value": "text", "parties": ["list", {"party": "id", "r?": "hash"}, "party"],
         "seed": "hash",
     },
     "sitting": {
         "sitting_id": "id", "sitting": "hash",
-        "commitments": ["list", {"draw_id": "id", "commitment": "hash"}, "draw_id"],
+        "commitments": ["list", {"draw_id": "draw-id", "commitment": "hash"}, "draw_id"],
         "party_commitments": ["list", PROMISE, "party"], "reveals": ["list", REVEAL, "party"],
     },
     "draw": {
-        "draw_id": "id", "commitment": "hash", "seed": "hash", "tau": "hash", "assignment": "hash", "n": "int",
-        "drawn": ["list", CHOSEN, "object_id"], "reserves": ["list", CHOSEN, "object_id"],
+        "draw_id": "draw-id", "commitment": "hash", "seed": "hash", "tau": "hash", "assignment": "hash", "n": "int",
+        "drawn": ["list", CHOSEN, "object_id"], "reserves": ["list", CHOSEN, "object_id"], "order?": ["list", "id"],
+        "lots?": ["list", {"object_id": "id", "size": "int", "items": ["list", "int"]}, "object_id"],
     },
     "custody": {"sitting_id": "id", "sitting": "hash", "party": "id", "holder": "id", "c": "hash"},
     "void": {
-        "draw_id": "id", "registration": "hash", "cause": "note", "sitting_id?": "id", "commitment?": "hash",
+        "draw_id": "draw-id", "registration": "hash", "cause": "note", "sitting_id?": "id", "commitment?": "hash",
         "draw?": "hash", "missing?": ["list", "id", ""],
     },
     "attestation": {
-        "draw_id": "id", "draw": "hash", "checkpoint": "note", "report": "hash", "auditor": "text", "public": "hash",
+        "draw_id": "draw-id", "draw": "hash", "checkpoint": "note", "report": "hash", "auditor": "text", "public": "hash",
     },
-    "key-change": {"number": "int", "old": "id", "cause": "text", "new?": KEY},
-    "opening": {"draw_id": "id", "draw": "hash", "secrets": ["map", "hash"]},
+    "key-change": {"number": "number", "old": "id", "cause": "text", "new?": KEY},
+    "opening": {"draw_id": "draw-id", "draw": "hash", "secrets": ["map", "hash"]},
     "object-opening": {
-        "draw_id": "id", "commitment": "hash", "tree": "id", "row": "row", "nonce": "nonce", "index": "int",
+        "draw_id": "draw-id", "commitment": "hash", "tree": "id", "row": "row", "nonce": "nonce", "index": "int",
         "proof": ["list", "hash"], "pi_e12?": "int",
     },
     "results": {
-        "draw_id": "id", "batch": "int", "previous": "hash",
-        "rows": ["list", {"object_id": "id", "state": "id", "date?": "date", "result?": "int", "severity?": "int"}, "object_id"],
+        "draw_id": "draw-id", "batch": "number", "previous": "hash",
+        "rows": ["list", {
+            "object_id": "id", "state": "id", "reason?": "id", "date?": "date", "result?": "int", "also?": ["list", "id", ""], "severity?": "int",
+            "defects?": "int", "measure?": "id", "officers?": ["list", "id", ""], "visit_code?": "id", "entered_at?": "text", "left_at?": "text",
+            "attachments?": ["list", {"name": "text", "sha256": "hash"}, "name"], "merged_into?": "id",
+        }, "object_id"],
     },
     "amendment-cause": CAUSE,
     "amendment": {
-        "draw_id": "id", "number": "int", "cause": CAUSE,
+        "draw_id": "draw-id", "number": "number", "cause": CAUSE,
         "changes": ["list", {"object_id": "id", "leaving": MEMBERS, "entering": MEMBERS, "vacant": VACANT}, "object_id"],
         "blocks": ["list", {}], "chain?": "hash", "reserve?": CHOSEN,
     },
@@ -117,6 +122,8 @@ def read(rule: Any, value: Any) -> None:
 
 
 def kind(rule: str, value: Any) -> bool:
+    if "|" in rule:
+        return value in rule.split("|")
     if rule == "row":
         return values.is_kind("text", value.replace("\t", " ")) if isinstance(value, str) else False
     if rule == "nonce":

@@ -12,7 +12,7 @@ DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 ID = "[0-9A-Za-z._-]{1,64}"
 NUMBER = "0|[1-9][0-9]{0,14}"
 LEVEL = "0|T|[1-9][0-9]{0,3}"
-MONTH = "[0-9]{4}-(0[1-9]|1[0-2])"
+MONTH = "(?!0000)[0-9]{4}-(0[1-9]|1[0-2])"
 HASH = "[0-9a-f]{64}"
 FORMS = {
     "id": ID,
@@ -20,6 +20,8 @@ FORMS = {
     "hash": HASH,
     "sig": "[0-9a-f]{128}",
     "month": MONTH,
+    "draw-id": "[0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4}",
+    "agency": "[0-9A-Z]{2,16}",
 }
 TABLES = {
     "frame.tsv": {
@@ -30,7 +32,7 @@ TABLES = {
     "strata.tsv": {"stratum": ID, "clause": ID} | dict.fromkeys(["N", "eligible", "n", "m", "take_all"], NUMBER),
     "levels.tsv": {"key": f"{ID}/({LEVEL})"} | dict.fromkeys(["count", "target_e12", "L", "pi_e12"], NUMBER),
     "tau.tsv": {"stratum": ID, "h": HASH, "L": NUMBER},
-    "history.tsv": {"key": f"{ID}/{MONTH}", "draw_id": ID, "pi_e12": f"-|{NUMBER}", "drawn": "0|1"},
+    "history.tsv": {"key": f"(?!-/){ID}/{MONTH}", "draw_id": ID, "pi_e12": f"-|{NUMBER}", "drawn": "0|1"},
 }  # fmt: skip
 
 
@@ -57,6 +59,8 @@ def plain(text: str, most: int, *, lines: bool) -> bool:
 def is_kind(kind: str, value: Any) -> bool:
     if kind == "flag":
         return value is True
+    if kind == "number":
+        return type(value) is int and 0 < value < 2**53
     if kind == "int":
         return type(value) is int and 0 <= value < 2**53
     if not isinstance(value, str):
@@ -121,7 +125,7 @@ def read_scores(data: bytes) -> int:
         raise RefusedError("SCORES_HEAD", "")
     rows = data.split(b"\n")[1:-1]
     for row in rows:
-        match = re.fullmatch(f"{ID},(0|[1-9][0-9]*)".encode(), row)
+        match = re.fullmatch(f"(?!-,){ID},(0|[1-9][0-9]*)".encode(), row)
         if match is None or int(match[1]) > 1_000_000:
             raise RefusedError("SCORES_ROW", repr(row))
     ids = [row.split(b",")[0] for row in rows]

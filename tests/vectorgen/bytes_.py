@@ -167,6 +167,8 @@ BAD_VALUES: list[tuple[str, str, str, Any]] = [
     ("text", "tab", "a tab", "a\tb"),
     ("text", "line-feed", "a line feed", "a\nb"),
     ("text", "delete", "U+007F", "a\x7f"),
+    ("text", "next-line", "U+0085, a control character beyond ASCII", "a\x85b"),
+    ("note", "last-control", "U+009F, the last of the control characters", "a\x9f"),
     ("text", "1025-bytes", "1,026 bytes in 342 characters", "市" * 342),
     ("text", "number", "a number for a text", 5),
     ("note", "carriage-return", "a carriage return", "a\r\nb"),
@@ -282,7 +284,7 @@ def table() -> list[Case]:
         made.bad(code, name, mutation, file="frame.tsv", data=data.hex())
     for name, mutation, column, value in [
         ("class-e", "a class beyond D", 2, "E"), ("class-lower", "a small letter for a class", 2, "b"),
-        ("level-leading-zero", "level 01", 8, "01"), ("level-t", "a small t", 8, "t"), ("level-negative", "level -1", 8, "-1"),
+        ("level-leading-zero", "level 01", 8, "01"), ("level-t", "a small t", 8, "t"), ("level-negative", "level -1", 8, "-1"), ("level-five-digits", "level 10000", 8, "10000"),
         ("nonce-short", "a nonce of 15 bytes", 9, "00" * 15), ("nonce-capitals", "capital hex digits", 9, "AB" * 16),
         ("id-dash", "an object without id", 0, "-"), ("id-blank", "a blank in an id", 0, "91310101MA1FL0002 B"),
         ("district-point", "a point in a district", 4, "31.01"), ("tags-unsorted", "tags out of order", 6, "night,food"),
@@ -313,6 +315,17 @@ def table() -> list[Case]:
         file="tau.tsv",
         data=tsv("tau.tsv", [["s", "0" * 63, "7"]]),
     )
+    for name, mutation, key in [
+        ("unit", "a unit without id", "-/2026-12"),
+        ("year", "a month of the year 0000", "a/0000-12"),
+    ]:
+        made.bad(
+            "TABLE_VALUE",
+            f"history-no-{name}",
+            mutation,
+            file="history.tsv",
+            data=tsv("history.tsv", [[key, "X", "1", "0"]]),
+        )
     made.bad(
         "TABLE_VALUE",
         "history-month-13",
@@ -340,6 +353,8 @@ def scores() -> list[Case]:
         ("SCORES_HEAD", "other-header", "another column name", b"object_id,risk\nA,0\n"),
         ("SCORES_HEAD", "no-last-line-end", "the last line feed is missing", head + b"A,0"),
         ("SCORES_HEAD", "crlf", "CR LF line ends", b"object_id,risk_ppm\r\nA,0\r\n"),
+        ("SCORES_ROW", "dash", "an object without id", head + b"-,1\n"),
+        ("SCORES_ROW", "other-encoding", "a byte of another encoding", head + b"A\xe9,1\n"),
         ("SCORES_ROW", "above-one", "1,000,001 ppm", head + b"A,1000001\n"),
         ("SCORES_ROW", "negative", "a negative risk", head + b"A,-1\n"),
         ("SCORES_ROW", "fraction", "a fraction", head + b"A,0.5\n"),

@@ -1,5 +1,6 @@
 """Vectors of area `plan`: rules of targeted draws, the grace of young firms, the order of batches (records.md 3.2, 3.8)."""
 
+import copy
 from typing import Any
 
 from tests.reference import ops, world
@@ -109,6 +110,7 @@ def plans() -> list[Case]:
         ("batches", "two batches", batched), ("aimed-young", "both", {**when, "grace": 1, "exclusions": [*aim, "grace"]}),
     ]:  # fmt: skip
         made.good(name, desc, record=record)
+    made.good("limits", "limits that nest, a joint team, together", record=joined_up(base))
     every: list[tuple[str, str, str, Given]] = [
         ("PLAN_EXCLUSIONS", "target-no-reason", "a target, but no reason off-target", {**when, "exclusions": base["exclusions"]}),
         ("PLAN_EXCLUSIONS", "reason-no-target", "the reason off-target without a target", {**base, "exclusions": aim}),
@@ -135,9 +137,117 @@ def plans() -> list[Case]:
         ("PLAN_LOTS", "no-lots", "an empty list of lots", {**base, "lots": [], "clauses": sampled}),
         ("PLAN_BATCHES", "shared", "a district in both", {**base, "batches": parts("310101 310104", "310104")}),
     ]  # fmt: skip
-    for code, name, mutation, record in every:
+    for code, name, mutation, record in every + parts_apart(base, young):
         made.bad(code, name, mutation, record=record)
     return made.cases
+
+
+def joined_up(base: Given) -> Given:
+    """A plan with the parts that the others leave out."""
+    limits = [
+        {"limit": "a", "districts": ["310101"], "most": 1},
+        {"limit": "b", "districts": ["310101", "310104"], "most": 2},
+    ]
+    found = at(at(base, "assignment.limits", limits), "assignment.together", 1)
+    found = at(at(found, "templates.-1.groups.0.department", "law"), "templates.-1.groups.1.department", "market")
+    return at(found, "assignment.initiator", "law")
+
+
+def at(base: Given, path: str, value: Any) -> Given:
+    """The same plan with something else at a path; `+` adds to a list."""
+    out = copy.deepcopy(base)
+    *outer, last = path.split(".")
+    inner: Any = out
+    for key in outer:
+        inner = inner[int(key) if key.lstrip("-").isdigit() else key]
+    if last == "+":
+        inner.append(value)
+    else:
+        inner[last] = value
+    return out
+
+
+def parts_apart(base: Given, young: list[str]) -> list[tuple[str, str, str, Given]]:
+    """One plan for every other rule between its parts."""
+    long, other = "a" * 31, {**base["clauses"][-1], "clause": "d"}
+    limits = [
+        {"limit": "a", "districts": ["310101"], "most": 1},
+        {"limit": "b", "districts": ["310101", "310104"], "most": 2},
+    ]
+    cluster = {"cluster": "k", "districts": ["310101"]}
+    joint = at(base, "templates.-1.groups.0.department", "market")
+    both = at(at(joint, "templates.-1.groups.1.department", "law"), "assignment.initiator", "law")
+    changes: list[tuple[str, str, str, str, Any]] = [
+        ("PLAN_LEVEL", "level", "a level that there is not", "disclosure", "auditor"),
+        ("PLAN_VISITS", "visits", "the window ends before it begins", "visits", {"from": "2026-12-25", "to": "2026-12-24"}),
+        ("PLAN_EXCLUSIONS", "reason-twice", "a reason twice", "exclusions.+", "cap"),
+        ("PLAN_EXCLUSIONS", "reason-strange", "a reason that there is not", "exclusions.+", "young"),
+        ("PLAN_ITEMS", "items", "nothing is inspected", "items", []),
+        ("PLAN_GAMMA", "gamma", "gamma 4", "risk.gamma", 4),
+        ("PLAN_UNITS", "units", "units that there are not", "units", "object"),
+        ("PLAN_RATIO", "floor-terms", "a floor of 2/10", "risk.floor", {"num": "2", "den": "10"}),
+        ("PLAN_RATIO", "floor-above", "a floor above 1", "risk.floor", {"num": "6", "den": "5"}),
+        ("PLAN_RATIO", "floor-negative", "a floor below 0", "risk.floor", {"num": "-1", "den": "5"}),
+        ("PLAN_RATIO", "q-max-zero", "q_max of 1/0", "q_max", {"num": "1", "den": "0"}),
+        ("PLAN_RATIO", "q-max-signs", "q_max of -1/-2", "q_max", {"num": "-1", "den": "-2"}),
+        ("PLAN_RATIO", "q-max-none", "0 written 0/2", "q_max", {"num": "0", "den": "2"}),
+        ("PLAN_COOLDOWN", "cooldown-long", "a cool-down of 25 months", "cooldown", [{"class": "B", "months": 25}]),
+        ("PLAN_COOLDOWN", "cooldown-class", "a cool-down of a class that there is not", "cooldown", [{"class": "E", "months": 2}]),
+        ("PLAN_PART", "district-dot", "a district with a dot", "districts", ["310101", "310104", "310105.1"]),
+        ("PLAN_PART", "district-long", "a district of 31 characters", "districts", ["310101", "310104", long]),
+        ("PLAN_PART", "type-dot", "a stratum type with a dot", "types.0.stratum", "fi.rm"),
+        ("PLAN_CLAUSES", "no-clauses", "no clause", "clauses", []),
+        ("PLAN_CLAUSES", "clause-twice", "two clauses of one name", "clauses.+", base["clauses"][0]),
+        ("PLAN_CLAUSE_PERIOD", "period", "a period that there is not", "clauses.+", {**other, "period": "month"}),
+        ("PLAN_CLAUSE_PERIOD", "year-alone", "a year without what was drawn", "clauses.+", {**other, "period": "year"}),
+        ("PLAN_CLAUSE_PERIOD", "year-half", "a year without the batches left", "clauses.+", {**other, "period": "year", "drawn": 1}),
+        ("PLAN_CLAUSE_PERIOD", "task-drawn", "a task with what was drawn", "clauses.+", {**other, "drawn": 1, "batches_left": 1}),
+        ("PLAN_CLAUSE_PERIOD", "year-over", "no batch left, this one included", "clauses.+", {**other, "period": "year", "drawn": 1, "batches_left": 0}),
+        ("PLAN_CLASS", "class", "a class that there is not", "clauses.+", {**other, "classes": ["C", "E"]}),
+        ("PLAN_TEMPLATES", "no-templates", "no template", "templates", []),
+        ("PLAN_TEMPLATES", "last-when", "a last template with a condition", "templates.-1.when", {"tags": ["food"]}),
+        ("PLAN_TEAM", "team-one", "a team of one", "templates.-1.groups", [{"group": "lead", "count": 1, "needs": ["lead"]}]),
+        ("PLAN_TEAM", "team-expert", "a team of an officer and an expert", "templates.-1.groups.1.needs", ["expert"]),
+        ("PLAN_TEAM", "team-nobody", "a group of nobody", "templates.-1.groups.+", {"group": "third", "count": 0, "needs": []}),
+        ("PLAN_JURISDICTION", "jurisdiction", "a jurisdiction that there is not", "assignment.jurisdiction", "county"),
+        ("PLAN_JURISDICTION", "cluster-none", "clusters, but none named", "assignment.jurisdiction", "cluster"),
+        ("PLAN_JURISDICTION", "cluster-idle", "clusters named, but not asked for", "assignment.clusters", [cluster]),
+        ("PLAN_LIMITS", "limit-zero", "a limit of 0 visits", "assignment.limits", [{**limits[0], "most": 0}]),
+        ("PLAN_LIMITS", "limit-nowhere", "a limit without districts", "assignment.limits", [{**limits[0], "districts": []}]),
+        ("PLAN_LIMITS", "limit-elsewhere", "a limit in a district of no plan", "assignment.limits", [{**limits[0], "districts": ["310115"]}]),
+        ("PLAN_LIMITS", "limit-same", "two limits on the same districts", "assignment.limits", [limits[0], {**limits[0], "limit": "c"}]),
+        ("PLAN_TOGETHER", "together", "two officers that may never meet", "assignment.together", 0),
+        ("PLAN_LADDER", "no-ladder", "no rung", "assignment.ladder", []),
+        ("PLAN_LADDER", "rung-twice", "two rungs of one name", "assignment.ladder.+", base["assignment"]["ladder"][0]),
+        ("PLAN_LADDER", "rung-vacancy", "a rung of the name that is taken", "assignment.ladder.+", {"rung": "vacancy", "below": 9, "above": 9}),
+    ]  # fmt: skip
+    crossing = [{"limit": "a", "districts": ["1", "2"], "most": 1}, {"limit": "b", "districts": ["2", "3"], "most": 1}]
+    clusters = [cluster, {"cluster": "l", "districts": ["310101", "310104"]}]
+    lots = {
+        **base,
+        "clauses": [*base["clauses"][:-1], {**base["clauses"][-1], "sample": 3}],
+        "lots": [{"object_id": "a-1", "size": 40}],
+    }
+    lead = {
+        **base,
+        "exclusions": [*base["exclusions"], "off-target"],
+        "clauses": [c for c in base["clauses"] if c["period"] == "task"],
+        "cooldown": [],
+    }
+    return [(code, name, mutation, at(base, path, value)) for code, name, mutation, path, value in changes] + [
+        ("PLAN_GRACE", "grace-zero", "a grace of 0 months", {**base, "exclusions": young, "grace": 0}),
+        ("PLAN_GRACE", "grace-long", "a grace of 37 months", {**base, "exclusions": young, "grace": 37}),
+        ("PLAN_JOINT", "joint-half", "a place without a department", joint),
+        ("PLAN_JOINT", "joint-lead", "the lead comes from another department than the initiator's", both),
+        ("PLAN_JOINT", "joint-nobody", "nobody of the initiating department", at(both, "assignment.initiator", "tax")),
+        ("PLAN_CLUSTERS", "cluster-twice", "a district in two clusters", at(at(base, "assignment.clusters", clusters), "assignment.jurisdiction", "cluster")),
+        ("PLAN_LIMITS", "limit-crossing", "two limits that share a district, and neither holds the other", at({**base, "districts": ["1", "2", "3"]}, "assignment.limits", crossing)),
+        ("PLAN_TRIGGER", "reason", "a lead for a reason that there is not", {**lead, "target": {"filter": "x", "triggers": [{**TRIGGER, "reason": "rumour"}]}}),
+        ("PLAN_LOTS", "sample-zero", "no item is taken", at(lots, "clauses.-1.sample", 0)),
+        ("PLAN_LOTS", "sample-many", "10,001 items are taken", at(lots, "clauses.-1.sample", 10_001)),
+        ("PLAN_LOTS", "lot-zero", "a lot of nothing", at(lots, "lots.0.size", 0)),
+        ("PLAN_LOTS", "lot-many", "a lot of 10,001 items", at(lots, "lots.0.size", 10_001)),
+    ]  # fmt: skip
 
 
 def cases() -> list[Case]:

@@ -13,11 +13,11 @@ Value = dict[str, Any]
 H1, H2 = digest("one").hex(), digest("two").hex()
 SAMPLES = {
     "id": "XJSC-2026-0001", "hash": H1, "int": 1, "text": "县局", "note": "一行\n又一行", "time": "2026-12-01T10:00:00Z",
-    "date": "2026-12-01", "month": "2026-12", "flag": True, "row": "e\t-\tA", "nonce": "ab" * 16,
+    "date": "2026-12-01", "month": "2026-12", "flag": True, "draw-id": "XJSC-2026-0001", "agency": "XJSC", "number": 1, "row": "e\t-\tA", "nonce": "ab" * 16,
 }  # fmt: skip
 WRONG = {
     "id": "a b", "hash": H1[:-1], "int": -1, "text": "a\tb", "note": 7, "time": "2026-12-01T24:00:00Z", "date": "2026-02-30",
-    "month": "2026-13", "flag": False, "row": "a\nb", "nonce": "AB" * 16,
+    "month": "2026-13", "flag": False, "draw-id": "XJSC-2026-1", "agency": "xjsc", "number": 0, "row": "a\nb", "nonce": "AB" * 16,
 }  # fmt: skip
 
 
@@ -37,7 +37,10 @@ def sample(rule: Any, *, full: bool, n: int = 0) -> Any:
         if rule[1] == {}:
             return []
         return [sample(rule[1], full=full, n=k) for k in range(2 if rule[2:] else 1)]
-    value = SAMPLES[rule]
+    words = str(rule).split("|")
+    value: Any = words[n] if words[1:] else SAMPLES[rule]
+    if rule == "draw-id":
+        return f"{value[:-1]}{n + 1}"
     return f"{value}{n}" if rule in ("id", "text") and n else value
 
 
@@ -56,12 +59,20 @@ def faults(type_: str) -> Iterator[tuple[str, str, str, Value]]:
         yield "RECORD_MISSING", f"no-{name}", f"{name} left out", {k: v for k, v in good.items() if k != name}
     scalars = [(name, rule) for name, rule, _ in fields if isinstance(rule, str)]
     for name, rule in {rule: (name, rule) for name, rule in scalars}.values():
-        yield "RECORD_VALUE", f"bad-{name}", f"{name} is no {rule}", good | {name: WRONG[rule]}
+        wrong = WRONG.get(rule, "other")
+        yield (
+            "RECORD_VALUE",
+            f"bad-{name}",
+            f"{name} is {'none of its words' if '|' in rule else f'no {rule}'}",
+            good | {name: wrong},
+        )
     for name, rule, _ in fields:
         if isinstance(rule, list) and rule[0] == "list" and rule[2:]:
             yield "RECORD_ORDER", f"order-{name}", f"{name} in falling order", good | {name: good[name][::-1]}
             twice = [good[name][0], copy.deepcopy(good[name][0])]
             yield "RECORD_ORDER", f"twice-{name}", f"an entry of {name} twice", good | {name: twice}
+        if isinstance(rule, list):
+            yield "RECORD_VALUE", f"flat-{name}", f"{name} is no {rule[0]}", good | {name: 1}
         if isinstance(rule, list) and rule[0] == "map":
             yield (
                 "RECORD_VALUE",
@@ -70,6 +81,7 @@ def faults(type_: str) -> Iterator[tuple[str, str, str, Value]]:
                 good | {name: {"a b": good[name]["a"]}},
             )
         if isinstance(rule, dict):
+            yield "RECORD_TYPE", f"flat-{name}", f"{name} is no object", good | {name: 1}
             yield (
                 "RECORD_UNKNOWN",
                 f"inside-{name}",

@@ -32,16 +32,6 @@ export const isMonth = (v) => isText(v) && /^\d{4}-(0[1-9]|1[0-2])$/.test(v) && 
 
 const isBig = (v) => isText(v) && /^(0|-?[1-9][0-9]*)$/.test(v) && v.replace("-", "").length <= 100;
 
-function coprime(v) {
-  let [a, b] = [BigInt(v.num), BigInt(v.den)];
-  if (b <= 0n) return false;
-  while (b) [a, b] = [b, a % b];
-  return a === 1n || a === -1n;
-}
-
-const isRatio = (v) =>
-  v !== null && typeof v === "object" && Object.keys(v).sort().join() === "den,num" && isBig(v.den) && isBig(v.num) && coprime(v);
-
 /** Predicate of each kind. */
 export const KINDS = {
   int: (v) => Number.isSafeInteger(v) && v >= 0,
@@ -56,6 +46,5 @@ export const KINDS = {
   time: isTime,
   date: isDate,
   month: isMonth,
-  ratio: isRatio,
   flag: (v) => v === true,
 };

@@ -10,16 +10,13 @@ import { checkShape } from "./schema.mjs";
 
 const by = (...fields) => (item) => fields.map((field) => item[field]);
 const itself = (item) => [item];
-/** A value of a kind that has to be more than that. */
-const narrow = (kind, good) => Object.assign((v) => KINDS[kind](v) && good(v), { kind });
-const oneOf = (...words) => narrow("id", (v) => words.includes(v));
-const atLeast = (low, high = Infinity) => (v) => KINDS.int(v) && v >= low && v <= high;
-const typed = (type, fields) => ({ type: (v) => v === type, ...fields });
-const drawId = narrow("id", (v) => /^[0-9A-Z]{2,16}-\d{4}-\d{4}$/.test(v));
-const place = (v) => KINDS.id(v) && !v.includes(".") && v.length <= 30;
-const LEVELS = oneOf("auditor", "open", "standard", "after-inspection");
-const REASONS = oneOf("status", "no-class", "no-clause", "ratio-zero", "cap", "off-target", "grace");
-const TRIGGERS = oneOf("complaint", "report", "recall", "accident", "alert", "transfer");
+const oneOf = (...words) => (v) => words.includes(v);
+const fromOne = (v) => KINDS.int(v) && v >= 1;
+/** A record: the symbol says that `type` is its name. */
+const typed = (type, fields) => ({ type: Symbol(type), ...fields });
+const drawId = (v) => typeof v === "string" && /^[0-9A-Z]{2,16}-[0-9]{4}-[0-9]{4}$/.test(v);
+const agencyCode = (v) => typeof v === "string" && /^[0-9A-Z]{2,16}$/.test(v);
+const RATIO = { den: "big", num: "big" };
 const WHEN = { "types?": ["id", itself], "industries?": ["id", itself], "tags?": ["id", itself] };
 const rooted = { root: "hash", count: "int" };
 const listed = [{ object_id: "id", stratum: "id", rank: "int" }, by("object_id")];
@@ -46,7 +43,7 @@ const reveal = typed("reveal", { sitting_id: "id", party: "id", sitting: "hash",
 
 const CAUSE = typed("amendment-cause", {
   draw_id: drawId,
-  number: atLeast(1),
+  number: fromOne,
   kind: oneOf("illness", "leave", "left", "certificate", "recusal", "vacancy", "out-of-scope"),
   requester: "text",
   reason: "note",
@@ -64,7 +61,7 @@ const OPENING = typed("object-opening", {
 /** Shape of each record by its type. */
 export const RECORDS = {
   charter: typed("charter", {
-    agency: narrow("id", (v) => /^[0-9A-Z]{2,16}$/.test(v)),
+    agency: agencyCode,
     name: "text",
     spec: "text",
     keys: [KEY, by("key_id")],
@@ -83,22 +80,22 @@ export const RECORDS = {
     title: "text",
     agency: "id",
     period: "month",
-    disclosure: oneOf("open", "standard", "after-inspection"),
+    disclosure: "id",
     visits: { from: "date", to: "date" },
     items: ["id", itself],
-    districts: [place, itself],
+    districts: ["id", itself],
     active: ["text"],
-    exclusions: [REASONS],
-    types: [{ type: "id", stratum: place }, by("type")],
+    exclusions: ["id"],
+    types: [{ type: "id", stratum: "id" }, by("type")],
     clauses: [
       {
-        clause: "id", classes: [oneOf("A", "B", "C", "D"), itself], types: ["id", itself], ratio: "text", period: oneOf("task", "year"),
-        "drawn?": "int", "batches_left?": atLeast(1), "sample?": atLeast(1, 10000),
+        clause: "id", classes: ["id", itself], types: ["id", itself], ratio: "text", period: "id",
+        "drawn?": "int", "batches_left?": "int", "sample?": "int",
       },
     ],
     caps: [{ item: "id", department: "id", cap: "int" }],
-    cooldown: [{ class: oneOf("A", "B", "C", "D"), months: atLeast(0, 24) }, by("class")],
-    risk: { floor: "ratio", gamma: atLeast(0, 3) },
+    cooldown: [{ class: "id", months: "int" }, by("class")],
+    risk: { floor: RATIO, gamma: "int" },
     reserves: "int",
     templates: [
       {
@@ -108,34 +105,34 @@ export const RECORDS = {
       },
     ],
     assignment: {
-      jurisdiction: oneOf("district", "cluster", "any"),
+      jurisdiction: "id",
       leave_days: "int",
       ladder: [{ rung: "id", below: "int", above: "int" }],
       "initiator?": "id",
-      "clusters?": [{ cluster: "id", districts: [place, itself] }, by("cluster")],
-      "cross?": [{ inspector_id: "id", district: place, document: "text" }, by("inspector_id", "district")],
+      "clusters?": [{ cluster: "id", districts: ["id", itself] }, by("cluster")],
+      "cross?": [{ inspector_id: "id", district: "id", document: "text" }, by("inspector_id", "district")],
       "fixed?": [
         { object_id: "id", group: "id", inspector_id: "id", document: "text" }, by("object_id", "group", "inspector_id"),
       ],
       "rotate?": "flag",
-      "limits?": [{ limit: "id", districts: [place, itself], most: atLeast(1) }, by("limit")],
-      "together?": atLeast(1),
+      "limits?": [{ limit: "id", districts: ["id", itself], most: "int" }, by("limit")],
+      "together?": "int",
     },
     dry_runs: "int",
-    q_max: "ratio",
+    q_max: RATIO,
     "note?": "text",
-    "units?": oneOf("owner"),
+    "units?": "id",
     "target?": {
       filter: "text",
       "when?": WHEN,
       "triggers?": [
-        { object_id: "id", date: "date", reason: TRIGGERS, source: "id" }, by("object_id", "date", "reason", "source"),
+        { object_id: "id", date: "date", reason: "id", source: "id" }, by("object_id", "date", "reason", "source"),
       ],
       "given?": { authority: "text", document: "text", date: "date", sha256: "hash", objects: ["id", itself] },
     },
-    "grace?": atLeast(1, 36),
-    "batches?": [{ batch: "id", districts: [place, itself] }, by("batch")],
-    "lots?": [{ object_id: "id", size: atLeast(1, 10000) }, by("object_id")],
+    "grace?": "int",
+    "batches?": [{ batch: "id", districts: ["id", itself] }, by("batch")],
+    "lots?": [{ object_id: "id", size: "int" }, by("object_id")],
   }),
   registration: typed("registration", {
     draw_id: drawId, plan: "hash", plan_id: "id", scope: "id", period: "month", deadline: "time",
@@ -209,12 +206,12 @@ export const RECORDS = {
   attestation: typed("attestation", {
     draw_id: drawId, draw: "hash", checkpoint: "note", report: "hash", auditor: "text", public: "hash",
   }),
-  "key-change": typed("key-change", { number: atLeast(1), old: "id", cause: "text", "new?": KEY }),
+  "key-change": typed("key-change", { number: fromOne, old: "id", cause: "text", "new?": KEY }),
   "object-opening": OPENING,
   opening: typed("opening", { draw_id: drawId, draw: "hash", secrets: { map: ["id", "hash"] } }),
   results: typed("results", {
     draw_id: drawId,
-    batch: atLeast(1),
+    batch: fromOne,
     previous: "hash",
     rows: [
       {
@@ -228,7 +225,7 @@ export const RECORDS = {
   "amendment-cause": CAUSE,
   amendment: typed("amendment", {
     draw_id: drawId,
-    number: atLeast(1),
+    number: fromOne,
     cause: CAUSE,
     changes: [{ object_id: "id", leaving: MEMBERS, entering: MEMBERS, vacant: VACANT }, by("object_id")],
     blocks: BLOCKS,
@@ -240,10 +237,10 @@ export const RECORDS = {
 
 /** Shapes of the two files without a type. */
 export const MANIFEST = {
-  schema: (v) => v === "sampler/bundle/v1",
+  schema: "text",
   draw_id: drawId,
-  level: LEVELS,
-  "stage?": oneOf("sealed", "drawn", "opened"),
+  level: "id",
+  "stage?": "id",
   files: [{ path: "text", sha256: "hash", size: "int" }, by("path")],
 };
 export const SIGNATURES = [{ type: "id", rhash: "hash", key_id: "id", sig: "sig" }, by("type", "rhash", "key_id")];

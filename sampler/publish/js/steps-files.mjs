@@ -8,17 +8,28 @@ import { verifySignature } from "./ed25519.mjs";
 import { requiredOf } from "./copies.mjs";
 import { shown } from "./withheld.mjs";
 import { checkKeyChanges, keysAt, placeOf } from "./keys.mjs";
-import { recusalId } from "./merkle.mjs";
 import { approvers, BUNDLE_FILES, lawfulPath, sittingFile } from "./records.mjs";
 
 const SPEC = "draw/v1-draft";
 /** Files that a draw voided early has at least (records.md 6). */
 const ALWAYS = ["charter.json", "registration.json", "signatures.json", "log/checkpoint", "log/entries", "log/proofs.json", "log/nonces.json"];
+const LEVELS = ["open", "standard", "after-inspection"];
+const STAGES = ["sealed", "drawn", "opened"];
 const ROLES = ["agency", "log", "party", "witness"];
+
+/** The manifest names a version, level and stage that there are. */
+function checkManifest({ schema, level, stage }) {
+  const [file, auditor] = ["manifest.json", level === "auditor"];
+  same(file, "sampler/bundle/v1", schema, "不是本系统的证据包, 或版本不认识", "no bundle of a known version");
+  demand(auditor || LEVELS.includes(level), file, LEVELS, level, "公开级别不认识", "no level that there is");
+  const good = auditor ? stage === undefined : STAGES.includes(stage);
+  demand(good, file, auditor ? "-" : STAGES, stage ?? "-", "公开阶段不认识", "no stage that there is");
+}
 
 /** Step 1: the manifest lists exactly the files that are there, byte for byte. */
 export function files(bundle) {
   const manifest = bundle.get("manifest.json");
+  checkManifest(manifest);
   const there = bundle.paths.filter((p) => p !== "manifest.json").sort();
   const listed = manifest.files.map((f) => f.path);
   const copy = bundle.copy;
@@ -67,9 +78,6 @@ function idsAgree(bundle) {
 /** Step 2: every file has the one form the specification allows, and belongs to this draw. */
 export function records(bundle) {
   for (const path of bundle.known()) if (path !== "log/checkpoint") bundle.get(path); // its form is step 5's
-  for (const { rec_id, inspector, kind, target } of bundle.has("recusals.tsv") ? bundle.get("recusals.tsv") : []) {
-    same("recusals.tsv", recusalId(inspector, kind, target), rec_id, "回避编号不对", "a recusal id that does not follow");
-  }
   idsAgree(bundle);
   return {};
 }

@@ -5,6 +5,7 @@
 import { compare, text } from "./bytes.mjs";
 import { require, SamplerError } from "./errors.mjs";
 import { isDate, isMonth, KINDS } from "./kinds.mjs";
+import { recusalId } from "./merkle.mjs";
 
 const MAYBE = KINDS.id;
 const ID = (v) => v !== "-" && KINDS.id(v);
@@ -12,19 +13,20 @@ const optional = (kind) => (v) => v === "-" || kind(v);
 const number = (v) => /^(0|[1-9][0-9]{0,14})$/.test(v);
 const oneOf = (...words) => (v) => words.includes(v);
 const level = (v) => /^(0|T|[1-9][0-9]{0,3})$/.test(v);
+const load = (v) => /^(0|[1-9][0-9]{0,5})$/.test(v);
 
 /** A field of several values: `-` or a list joined by commas, strictly increasing. */
 export const listOf = (v) => (v === "-" ? [] : v.split(","));
 const list = (kind) => (v) => v === "-" || v.split(",").every((x, i, all) => kind(x) && (i === 0 || compare(all[i - 1], x) < 0));
-const pair = (kind) => (v) => {
+const pair = (name, kind) => (v) => {
   const at = v.lastIndexOf("/");
-  return at > 0 && ID(v.slice(0, at)) && kind(v.slice(at + 1));
+  return at > 0 && name(v.slice(0, at)) && kind(v.slice(at + 1));
 };
 const interval = (v) => {
   const [from, to, more] = v.split("..");
   return more === undefined && isDate(from) && isDate(to ?? "") && from <= to;
 };
-const filled = (v) => /^[^\x00-\x1f\x7f-\x9f]{1,1024}$/u.test(v);
+const words = (v) => /^\P{Cc}{1,1024}$/u.test(v);
 const place = (v) => MAYBE(v) && !v.includes(".") && v.length <= 30;
 const classOf = oneOf("A", "B", "C", "D");
 
@@ -36,15 +38,15 @@ const TABLES = {
   },
   "excluded.tsv": { object_id: ID, reason: MAYBE, nonce: KINDS.nonce },
   "strata.tsv": { stratum: MAYBE, clause: MAYBE, N: number, eligible: number, n: number, m: number, take_all: number },
-  "levels.tsv": { key: pair(level), count: number, target_e12: number, L: number, pi_e12: number },
+  "levels.tsv": { key: pair(MAYBE, level), count: number, target_e12: number, L: number, pi_e12: number },
   "tau.tsv": { stratum: MAYBE, h: KINDS.hash, L: number },
-  "history.tsv": { key: pair(isMonth), draw_id: MAYBE, pi_e12: optional(number), drawn: oneOf("0", "1") },
+  "history.tsv": { key: pair(ID, isMonth), draw_id: MAYBE, pi_e12: optional(number), drawn: oneOf("0", "1") },
   "items.tsv": {
-    item_id: MAYBE, kind: oneOf("general", "key"), qualification: MAYBE, object_types: list(ID), name: filled, legal_basis: filled,
+    item_id: MAYBE, kind: oneOf("general", "key"), qualification: MAYBE, object_types: list(ID), name: words, legal_basis: words,
   },
   "roster.tsv": {
     inspector_id: ID, unit: ID, department: ID, district: (v) => v === "*" || place(v), role: oneOf("officer", "expert"),
-    expiry: isDate, items: list(ID), qualifications: list(ID), max_load: number, leave: list(interval), nonce: KINDS.nonce,
+    expiry: isDate, items: list(ID), qualifications: list(ID), max_load: load, leave: list(interval), nonce: KINDS.nonce,
   },
   "recusals.tsv": {
     rec_id: KINDS.nonce, inspector: MAYBE, kind: oneOf("object", "owner"), target: MAYBE, reason: MAYBE, asked_by: MAYBE,
@@ -105,6 +107,10 @@ export function readTable(name, data) {
       row[column] = fields[c];
     });
     if (row.nonce !== undefined) row.line = row.line.slice(0, -33);
+    if (name === "recusals.tsv") {
+      const follows = recusalId(row.inspector, row.kind, row.target) === row.rec_id;
+      require(follows, "TABLE_VALUE", `${name} row ${i + 1}: rec_id does not follow`, at(i));
+    }
     if (BLINDED.includes(name)) require(/^[\x00-\x7f]*$/.test(row.line), "TABLE_ASCII", `${name} row ${i + 1}`, at(i));
     return row;
   });
@@ -116,7 +122,7 @@ export function readTable(name, data) {
  * @returns {Map<string, number>} risk in ppm by object id
  */
 export function readScores(data) {
-  const [head, ...lines] = text(data, "SCORES_HEAD").split("\n");
+  const [head, ...lines] = new TextDecoder("latin1").decode(data).split("\n"); // whatever is not ASCII is no row
   require(head === "object_id,risk_ppm" && lines.pop() === "", "SCORES_HEAD", "header or last line end");
   const out = new Map();
   let before = "";

@@ -182,9 +182,8 @@ const assignment = {
 };
 
 function shaped(i) {
-  const good = i.record !== null && typeof i.record === "object" && i.record.type === i.type;
-  require(good && Object.hasOwn(RECORDS, i.type), "RECORD_TYPE", "another type");
-  checkShape(i.record, RECORDS[i.type], "$", true);
+  require(Object.hasOwn(RECORDS, i.type), "RECORD_TYPE", "another type");
+  checkShape(i.record, RECORDS[i.type]);
   return hex(rhash(i.record));
 }
 
