@@ -77,6 +77,9 @@ def init(
     _check(agency, chosen)
     given = _public_keys(public, chosen)
     watching = [_public_key(f, "witness") for f in witnesses]
+    held = [k.public for k in (*given.values(), *watching)]
+    if len(set(held)) < len(held):
+        _refuse("KEY_TWICE", "同一把公钥给了两个持有人", "每个参与方、见证方各用自己的钥匙（sampler keys new）", "")
     w = Workspace(root)
     settings = {"schema": schema()}
     if demo_label:

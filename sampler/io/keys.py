@@ -36,7 +36,7 @@ def make(
         private = load(workspace, world, role, owner, new=True)
     else:
         private = world.entropy(32, f"key/{role}/{owner}{suffix}")
-        data = vault.write(private, world.passphrase(new=True), world, f"{role}/{owner}{suffix}")
+        data = vault.write(private, lock_of(workspace, world), world, f"{role}/{owner}{suffix}")
         workspace.write_final(file, data)
     public = signing.public_of(private)
     return records.Key(
@@ -85,6 +85,17 @@ def load(workspace: Workspace, world: World, role: str, owner: str, *, new: bool
 def files(workspace: Workspace) -> list[str]:
     """Return the names of the private keys in use here."""
     return [n for n in workspace.names(FOLDER) if n.endswith(".key")]
+
+
+def lock_of(workspace: Workspace, world: World) -> str:
+    """Return the passphrase of a new secret: that of the keys here, which must open one; else the one that is set, or none."""
+    for file in files(workspace):
+        data = workspace.read(file)
+        if vault.locked(data):
+            given = world.passphrase()
+            vault.read(data, given, file)
+            return given
+    return world.passphrase(new=True)
 
 
 def relock(workspace: Workspace, world: World) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sampler import records, ticket
 from sampler.errors import StepError, StoreError
-from sampler.io import vault
+from sampler.io import keys, vault
 
 if TYPE_CHECKING:
     from sampler.io.store import Workspace
@@ -43,7 +43,7 @@ def _made(w: Workspace, world: World, sitting: str, party: str, kind: str) -> by
 def _write(w: Workspace, world: World, name: str, secret_: bytes) -> None:
     """Store a secret, under the passphrase where the workspace has one; it is never written over with another."""
     if not w.exists(name):
-        w.write(name, vault.write(secret_, world.passphrase(new=True), world, name))
+        w.write(name, vault.write(secret_, keys.lock_of(w, world), world, name))
     if _read(w, world, name) != secret_:
         hint = "一个场次只有一个秘密；换一个新的场次"
         raise StoreError("ALREADY_DONE", f"{name} 已经有另一个秘密", hint=hint)

@@ -418,6 +418,40 @@ def test_a_passphrase_locks_every_key(desks: Path, tmp_path: Path, monkeypatch: 
     assert all(s.startswith(b"{") for s in secrets), "old secrets are locked with the keys, new ones when written"
 
 
+def test_a_passphrase_that_is_typed_locks_new_secrets_too(
+    desks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is set in the environment: what a locked workspace writes must not lie there plain."""
+    law = Path(shutil.copytree(desks, tmp_path / "b")) / "law"
+    monkeypatch.setenv("SAMPLER_NEW_PASSPHRASE", "正确的口令")
+    ok(law, "keys", "passphrase")
+    monkeypatch.delenv("SAMPLER_NEW_PASSPHRASE")
+    typed = ["错误的口令", "正确的口令"]
+    monkeypatch.setattr("getpass.getpass", lambda _: typed.pop(0))
+    refused(law, "PASSPHRASE", "reveal", "T", "--party", "law", "--commit")
+    assert not (law / "private/parties/T").exists()
+    ok(law, "reveal", "T", "--party", "law", "--commit")
+    assert all(p.read_bytes().startswith(b"{") for p in (law / "private/parties/T").iterdir())
+
+
+def test_two_parties_do_not_share_a_key(tmp_path: Path) -> None:
+    ok(tmp_path, "keys", "new", "law", "--party", "law")
+    key = json.loads((tmp_path / "law/law.public.json").read_bytes())
+    (tmp_path / "other.json").write_bytes(canon.encode(key | {"owner": "notary"}))
+    words = (
+        "--party",
+        "law=b",
+        "--party",
+        "notary=c",
+        "--party-key",
+        tmp_path / "law/law.public.json",
+        "--party-key",
+        tmp_path / "other.json",
+    )
+    refused(tmp_path, "KEY_TWICE", "init", "w", *words)
+    assert not (tmp_path / "w").exists()
+
+
 def test_no_key_and_no_secret_in_any_record_page_or_log(plain: Path, tmp_path: Path) -> None:
     root = fresh(plain, tmp_path)
     secrets = [p for p in (root / "private").rglob("*") if p.suffix in (".key", ".secret", ".chain")]
