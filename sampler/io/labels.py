@@ -9,7 +9,7 @@ from typing import Any, Final
 from sampler.io.headings import read_header
 from sampler.io.planfile import input_file, section
 from sampler.io.readers import read_rows
-from sampler.io.values import code_of, members
+from sampler.io.values import code_of, is_code, members
 from sampler.tables import Table, from_rows, is_id
 
 CODED: Final = (("roster", "unit"), ("roster", "department"), ("roster", "qualifications"), ("items", "qualification"))
@@ -33,7 +33,7 @@ def labels(path: Path, toml: dict[str, Any], files: dict[str, tuple[str, bytes]]
         raw = read_rows(*input_file(path, toml, "labels"))
         found |= {row[0]: row[1] for row in raw.rows[1:] if len(row) > 1 and is_id(row[0])}
     for kind, name in CODED:
-        found |= {code_of(t): t for t in _texts(kind, name, files[kind]) if t and not is_id(t)}
+        found |= {code_of(t): t for t in _texts(kind, name, files[kind]) if t and not is_code(t)}
     clean = {k: unicodedata.normalize("NFC", " ".join(v.split())) for k, v in found.items()}
     return from_rows(("code", "name"), clean.items())
 

@@ -114,7 +114,12 @@ def code_of(text: str) -> str:
     >>> code_of("A01"), code_of("食品科")
     ('A01', 'xd71789e9878215f3')
     """
-    return text if is_id(text) else "x" + H("code", text).hex()[:16]
+    return text if is_code(text) else "x" + H("code", text).hex()[:16]
+
+
+def is_code(text: str) -> bool:
+    """Return whether a text is its own code: an id that no spreadsheet takes for a formula."""
+    return is_id(text) and (text[0] != "-" or text == NONE)
 
 
 def _members(text: str) -> list[str]:

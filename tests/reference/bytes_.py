@@ -110,8 +110,9 @@ def blinded_leaf(blind: bytes, tree: str, draw_id: str, row: str) -> bytes:
 
 
 def code(text: str) -> str:
-    """A text that is an id is its own code."""
-    return text if CODE.fullmatch(text) else "x" + h("code", text).hex()[:16]
+    """A text that is an id is its own code, unless a spreadsheet would compute it."""
+    own = CODE.fullmatch(text) and (text == "-" or not text.startswith("-"))
+    return text if own else "x" + h("code", text).hex()[:16]
 
 
 def recusal_id(inspector: str, kind: str, target: str) -> str:

@@ -229,3 +229,8 @@ def test_a_credit_code_whose_end_became_zeros_is_called_ruined() -> None:
     body = "91370200163562600"
     whole = body + uscc.calc_check_digit(body)
     assert identity.object_code(whole) == whole
+
+
+@pytest.mark.parametrize("text", ["-A1", "-1+1", "-", "--"])
+def test_a_code_never_opens_a_formula(text: str) -> None:
+    assert values.code_of(text)[:1] == ("-" if text == "-" else "x")

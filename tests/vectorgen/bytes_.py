@@ -208,6 +208,8 @@ def kinds() -> list[Case]:
     code.good("own", "an id is its own code", text="F51")
     code.good("chinese", "x and 16 hex digits", text="餐饮")
     code.good("blank", "a blank makes a text of it", text="F 51")
+    code.good("formula", "a spreadsheet would compute it", text="-A1")
+    code.good("none", "no text at all", text="-")
     recusal.good("object", "32 hex digits", inspector="P01", kind="object", target="91310101MA1FL0001A")
     recusal.good("shifted", "parts do not run together", inspector="P0", kind="1object", target="91310101MA1FL0001A")
     return made.cases + ids.cases + code.cases + recusal.cases

@@ -63,6 +63,7 @@ def hashing() -> list[Case]:
         ("gb18030", "hashed as GB18030", "x" + bytes_.h("code", "餐饮".encode("gb18030")).hex()[:16]),
         ("long", "32 digits", "x" + bytes_.h("code", "餐饮").hex()[:32]),
     ])  # fmt: skip
+    out += misses("bytes", "code", {"text": "-A1"}, [("itself-formula", "an id that begins as a formula", "-A1")])
     recusal = {"inspector": "P01", "kind": "object", "target": "E1"}
     return out + misses("bytes", "recusal-id", recusal, [
         ("whole-hash", "64 digits", bytes_.h("recid", "P01", "object", "E1")),

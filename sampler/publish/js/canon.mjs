@@ -173,7 +173,7 @@ export const rhash = (record) => H("record", record.type, encode(record));
 
 /** The code of a text that is no id (records.md 2). */
 export function codeOf(value) {
-  if (/^[0-9A-Za-z._-]{1,64}$/.test(value)) return value;
+  if (/^(-|[0-9A-Za-z._][0-9A-Za-z._-]{0,63})$/.test(value)) return value;
   return `x${hex(H("code", value).subarray(0, 8))}`;
 }
 
