@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -165,17 +165,18 @@ def reason(name: str, old: str, new: str) -> str:
     return "**none: a test is missing**"
 
 
-def shown(area: str, found: list[Mutant]) -> list[Mutant]:
-    """Return those that live, with their lines."""
-    return [
-        Mutant(m.name, m.state, *difference(area, m.name)) for m in found if m.state not in (*CAUGHT, "skipped")
-    ]  # fmt: skip
+def shown(area: str, found: list[Mutant], known: Mapping[str, Mutant]) -> list[Mutant]:
+    """Return those that live, with their lines; a line that the document has need not be looked for."""
+    alive = [m for m in found if m.state not in (*CAUGHT, "skipped")]
+    lines = {m.name: (m.old, m.new) for m in known.values()}
+    return [Mutant(m.name, m.state, *(lines.get(m.name) or difference(area, m.name))) for m in alive]
 
 
 def summary(area: str) -> tuple[list[object], list[Mutant]]:
     """Return an area's row of figures and its survivors: of this run, and of an earlier one what was not run anew."""
     found, earlier, left = mutants(area), before(area), waiting(area)
-    count, alive = Counter(m.state for m in found), shown(area, found)
+    count = Counter(m.state for m in found)
+    alive = shown(area, found, earlier.survivors if earlier else {})
     total, timeouts = len(found) - count["skipped"], count["timeout"]
     if earlier and (left or not found):
         again = {m.name for m in found}

@@ -74,6 +74,11 @@ def hashlib(f: Frame, seed: int) -> object:
     return _ours(f, fast.heads(_key(seed), f.ids), _key(seed))
 
 
+def tickets(f: Frame, seed: int) -> object:
+    """Our compiled tickets, without a selection."""
+    return lanes.heads(_key(seed), f.ids)
+
+
 def compiled(f: Frame, seed: int) -> object:
     """Ours with compiled tickets."""
     return _ours(f, lanes.heads(_key(seed), f.ids), _key(seed))
@@ -117,6 +122,7 @@ def consistent(f: Frame, seed: int) -> object:
 Tool = Callable[[Frame, int], object]
 OURS: dict[str, Tool] = {
     "ours: selection, tickets at hand": selection,
+    "ours: compiled tickets": tickets,
     "ours: compiled tickets + selection": compiled,
     "ours: hashlib tickets + selection": hashlib,
     "ours: the rule in pure Python (verify)": rule,

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 KEY_BYTES: Final = 32
 ID_BYTES: Final = 23
+LINE_FEED: Final = 10
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]  # numba has no types
-def _heads(x: Any, o: Any, key: Any, data: Any, ends: Any, out: Any) -> None:
-    """Lay K || id || 1 0...0 || length out as columns of words, a block of messages at a time, and hash them."""
+def _heads(x: Any, o: Any, key: Any, data: Any, ends: Any, gap: int, out: Any) -> None:
+    """Lay K || id || 1 0...0 || length out as columns of words, a block of messages at a time, and hash them.
+
+    Id i is ``data[ends[i] : ends[i + 1] - gap]``.
+    """
     for i in range(STATE):
         x[STATE + i, :] = key[i]
     for start in range(0, len(out), BLOCK):
@@ -36,7 +40,7 @@ def _heads(x: Any, o: Any, key: Any, data: Any, ends: Any, out: Any) -> None:
                 x[2 * STATE + i, j] = 0
         for j in range(n):
             begin = ends[start + j]
-            size = ends[start + j + 1] - begin
+            size = ends[start + j + 1] - gap - begin
             for p in range(size):
                 x[2 * STATE + (p >> 2), j] |= np.uint32(np.uint32(data[begin + p]) << np.uint32(24 - 8 * (p & 3)))
             x[2 * STATE + (size >> 2), j] |= np.uint32(np.uint32(128) << np.uint32(24 - 8 * (size & 3)))
@@ -48,12 +52,14 @@ def _heads(x: Any, o: Any, key: Any, data: Any, ends: Any, out: Any) -> None:
 
 def heads(key: bytes, units: Sequence[str]) -> NDArray[np.uint64]:
     """Return what `ticket.heads` returns, as numbers."""
-    size = np.fromiter(map(len, units), dtype=np.int64, count=len(units))
-    data = "".join(units).encode()
-    if len(key) != KEY_BYTES or size.max(initial=0) > ID_BYTES or len(data) != size.sum():
-        return np.frombuffer(ticket.heads(key, units), dtype=">u8").astype(np.uint64)
-    ends = np.concatenate([[0], np.cumsum(size)])
-    return of_bytes(key, np.frombuffer(data, dtype=np.uint8), ends)
+    text = "\n".join(units)
+    if len(key) == KEY_BYTES and text.isascii():
+        data = np.frombuffer(text.encode(), dtype=np.uint8)
+        feeds = np.flatnonzero(data == LINE_FEED)  # half the time of asking each id for its length
+        ends = np.concatenate([[0], feeds + 1, [len(data) + 1]])
+        if len(ends) == len(units) + 1 and np.diff(ends).max() - 1 <= ID_BYTES:
+            return _hashed(key, data, ends, 1)
+    return np.frombuffer(ticket.heads(key, units), dtype=">u8").astype(np.uint64)
 
 
 def of_bytes(key: bytes, data: NDArray[np.uint8], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -61,6 +67,10 @@ def of_bytes(key: bytes, data: NDArray[np.uint8], ends: NDArray[np.int64]) -> ND
 
     Each id must have at most 23 bytes and the key 32.
     """
+    return _hashed(key, data, ends, 0)
+
+
+def _hashed(key: bytes, data: NDArray[np.uint8], ends: NDArray[np.int64], gap: int) -> NDArray[np.uint64]:
     out = np.empty(len(ends) - 1, dtype=np.uint64)
-    _heads(*columns(), np.frombuffer(key, dtype=">u4").astype(np.uint32), data, ends, out)
+    _heads(*columns(), np.frombuffer(key, dtype=">u4").astype(np.uint32), data, ends, gap, out)
     return out

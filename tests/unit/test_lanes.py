@@ -27,6 +27,14 @@ def same(units: list[str], key: bytes = K) -> bool:
     return bool(found.dtype == np.uint64 and found.tolist() == fast.heads(key, units).tolist())
 
 
+@pytest.mark.parametrize(
+    "units", [[], [""], ["", ""], ["a\nb"], ["a\nb", "c"], ["a\n", "b"], ["\n"], ["a", "", "b"], ["a" * 23, "b" * 24]]
+)
+def test_ids_that_look_like_several(units: list[str]) -> None:
+    """Ids never hold a line feed; the tickets of texts that do are right all the same."""
+    assert lanes.heads(K, units).tolist() == [int.from_bytes(canon.sha256(K + u.encode())[:8], "big") for u in units]
+
+
 @pytest.mark.parametrize("size", [0, 1, 2, 1023, 1024, 1025, 2049])
 def test_batch_edges(size: int) -> None:
     assert same(ids([18] * size))
