@@ -113,22 +113,23 @@ def train(
 @click.option("--classes", type=FILE, help="信用风险分类")
 @click.option("--asof", required=True, help="截止日（不含）")
 @click.option("--challenger", type=FILE, help="另一评分表：写出 challenger_ppm 一列，只用于 .parquet")
+@click.option("--known", type=FILE, help="上次的评分记录：一切未变的沿用，其余重评；没有就新建，只用于 .parquet")
 @click.option(
     "--out", required=True, type=FILE, help="评分文件 scores.csv；写作 .parquet 则分批读名录，写出带 risk_ppm 的名录"
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 def score(
-    model: Path, history: Path, objects: Path, classes: Path | None, asof: str, challenger: Path | None, out: Path,
-    *, as_json: bool,
+    model: Path, history: Path, objects: Path, classes: Path | None, asof: str, challenger: Path | None,
+    known: Path | None, out: Path, *, as_json: bool,
 ) -> None:  # fmt: skip
     """按评分表给名录中每个对象评分。文件为 CSV、Parquet 或工作簿；千万户以上的名录用 Parquet 分批评分。"""
     if out.suffix == ".parquet":
         if classes:
             raise click.UsageError("分批评分时，分类写在名录的 class 列，不用 --classes")
-        _score_file(model, challenger, history, objects, asof, out, as_json=as_json)
+        _score_file(model, challenger, history, objects, asof, known, out, as_json=as_json)
         return
-    if challenger:
-        raise click.UsageError("--challenger 与 --out *.parquet 一起使用")
+    if challenger or known:
+        raise click.UsageError("--challenger、--known 与 --out *.parquet 一起使用")
     from models.run import run_score  # noqa: PLC0415  # heavy: only when the command runs
 
     def work() -> tuple[bytes, Data, Warnings]:
@@ -139,13 +140,14 @@ def score(
 
 
 def _score_file(
-    model: Path, challenger: Path | None, history: Path, objects: Path, asof: str, out: Path, *, as_json: bool
-) -> None:
+    model: Path, challenger: Path | None, history: Path, objects: Path, asof: str, known: Path | None, out: Path,
+    *, as_json: bool,
+) -> None:  # fmt: skip
     from models.scorefile import score_file  # noqa: PLC0415  # heavy: only when the command runs
 
     def work() -> tuple[Data, Warnings]:
         given = [(model, "--model"), *([(challenger, "--challenger")] if challenger else [])]
         tables = tuple(read(p, o) for p, o in given)
-        return score_file(tables, read(history, "--history"), objects, out, asof=asof)
+        return score_file(tables, read(history, "--history"), objects, out, asof=asof, known=known)
 
     finish("score", work, as_json=as_json)

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models import knownscores
 from models.columns import MICRO
 from models.history import notes, read_history
 from models.objects import HEADINGS, ID, indexed
@@ -34,7 +35,7 @@ FILE: Final = "objects"
 
 
 def score_file(
-    models: tuple[bytes, ...], history: bytes, source: Path, out: Path, *, asof: str
+    models: tuple[bytes, ...], history: bytes, source: Path, out: Path, *, asof: str, known: Path | None = None
 ) -> tuple[Data, Warnings]:
     """Write the frame with a column ``risk_ppm``, and ``challenger_ppm`` for a second model; it appears whole or not.
 
@@ -48,25 +49,31 @@ def score_file(
         Parquet files. Every column of the source is kept; risks of an earlier scoring are replaced.
     asof
         First day that must not be known, ISO.
+    known
+        File of scores of an earlier run, which are used where nothing has changed, and of this run afterwards.
 
     Raises
     ------
     SamplerError
-        What reading the models, the history and the objects refuses, ``FILE_WRITE``.
+        What reading the models, the history and the objects refuses, ``SCORE_KNOWN``, ``FILE_WRITE``.
     """
     tables = [read_model(m) for m in models]
     visits = [read_history(history, options_of(t, asof)) for t in tables]
     keep = tuple(dict.fromkeys(a.name for t in tables for a in t.attributes))
-    known = visited(visits, (properties for _, properties in _batches(source, keep)))
-    if known.index.has_duplicates:
-        twice = str(known.index[known.index.duplicated()][0])
+    earlier = knownscores.load(known) if known else {}
+    seen = visited(visits, (properties for _, properties in _batches(source, keep)))
+    if seen.index.has_duplicates:
+        twice = str(seen.index[seen.index.duplicated()][0])
         refuse("OBJECTS_DUPLICATE", "the object stands twice", hint="keep one row", found=twice, column=ID, file=FILE)
-    scorers = [Scorer(t, v, known, asof) for t, v in zip(tables, visits, strict=True)]
+    keys = [knownscores.key(m, history, seen, asof) if known else "" for m in models]
+    scorers = [Scorer(t, v, seen, asof, earlier.get(k)) for t, v, k in zip(tables, visits, keys, strict=True)]
     part = out.with_name(out.name + ".part")
     tally = Tally(len(tables))
     try:
         _write(part, source, keep, scorers, tally)
         part.replace(out)
+        if known:
+            knownscores.save(known, {k: s.known for k, s in zip(keys, scorers, strict=True)})
     except OSError as e:
         message = f"the file cannot be written: {e.strerror or e}"
         refuse("FILE_WRITE", message, hint="choose another --out", file=out.name, column="--out")
@@ -77,6 +84,7 @@ def score_file(
         "objects": tally.rows,
         "never_visited": tally.rows - scorers[0].own,
         "combinations": scorers[0].combinations,
+        "scored_anew": scorers[0].anew,
         "risk_ppm": tally.spread(),
         "counts": visits[0].counts,
         "model_sha256": canon.sha256(models[0]).hex(),
@@ -84,7 +92,7 @@ def score_file(
     }
     if len(models) > 1:
         data["challenger"] = {"model_sha256": canon.sha256(models[1]).hex(), "differ": tally.differ}
-    return data, notes(visits[0]) + missing_attributes(tables[0], known, visits[0])
+    return data, notes(visits[0]) + missing_attributes(tables[0], seen, visits[0])
 
 
 class Tally:

@@ -7,6 +7,7 @@ in their attributes alone: each combination is scored once, however many objects
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from models.score import options_of, risks_of, values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -45,20 +46,35 @@ class Scorer:
         Properties of the objects of the frame that are visited (`visited`).
     asof
         First day that must not be known, ISO.
+    known
+        Scores of an earlier run (`models.knownscores`).
     """
 
-    def __init__(self, table: Table, visits: History, objects: pd.DataFrame, asof: str) -> None:
+    def __init__(
+        self, table: Table, visits: History, objects: pd.DataFrame, asof: str, known: Mapping[str, int] | None = None
+    ) -> None:
         self._table, self._visits, self._objects = table, visits, objects
         self._day = options_of(table, asof).asof_day
         ids = objects.index[objects.index.isin(pd.unique(visits.ids))].to_numpy(dtype="object")
-        self._own = pd.Series(self._risks(ids, values_of(table, visits, ids, objects)), index=ids, dtype="int64")
-        self._known: dict[tuple[object, ...], int] = {}
-        self.combinations = 0
+        self._known = {k: v for k, v in (known or {}).items() if k.startswith("[")}
+        self.anew = self.combinations = 0
+        self._own = pd.Series(self._visited(ids, known or {}), index=ids, dtype="int64")
 
     @property
     def own(self) -> int:
         """How many objects were scored for themselves."""
         return len(self._own)
+
+    def _visited(self, ids: NDArray[np.object_], known: Mapping[str, int]) -> NDArray[np.int64]:
+        if all(i in known for i in ids):
+            return np.array([known[i] for i in ids], dtype="int64")
+        self.anew += len(ids)
+        return self._risks(ids, values_of(self._table, self._visits, ids, self._objects))
+
+    @property
+    def known(self) -> dict[str, int]:
+        """What is known at the end, for a later run."""
+        return {**self._known, **dict(zip(self._own.index.tolist(), self._own.tolist(), strict=True))}
 
     def risks(self, objects: pd.DataFrame) -> NDArray[np.int64]:
         """Return the risk in ppm of every object of a batch, in its order."""
@@ -77,7 +93,8 @@ class Scorer:
             codes, names = pd.factorize(v)
             number = np.unique(number * (len(names) + 1) + codes, return_inverse=True)[1]
         _, first, of = np.unique(number, return_index=True, return_inverse=True)
-        keys = list(zip(*(v[first].tolist() for v in values.values()), strict=True)) or [()] * len(first)
+        rows = list(zip(*(v[first].tolist() for v in values.values()), strict=True)) or [()] * len(first)
+        keys = [json.dumps(row, ensure_ascii=False) for row in rows]
         if len(self._known) > KNOWN_MAX:
             self._known.clear()
         new = [n for n, k in enumerate(keys) if k not in self._known]
@@ -86,6 +103,7 @@ class Scorer:
             risk = self._risks(ids[at], {name: v[at] for name, v in values.items()})
             self._known.update(zip((keys[n] for n in new), risk.tolist(), strict=True))
             self.combinations += len(new)
+            self.anew += len(new)
         return np.array([self._known[k] for k in keys], dtype="int64")[of]
 
     def _risks(self, ids: NDArray[np.object_], values: Values) -> NDArray[np.int64]:
