@@ -103,7 +103,8 @@ export class Bundle {
         if (!(error instanceof SamplerError) || error instanceof VerifyError) throw error;
         const where = error.path && error.path !== "$" ? ` ${error.path}` : "";
         const meaning = { zh: `文件不合规格, 可能被改动 (${error.message})`, en: `not as the specification says: ${error.message}` };
-        throw new VerifyError(path, "records.md", `${error.code}${where}`, meaning.zh, meaning.en);
+        const refusal = new VerifyError(path, "records.md", `${error.code}${where}`, meaning.zh, meaning.en);
+        throw Object.assign(refusal, { unreadable: path !== "log/checkpoint" }); // its form is step 5's
       }
     });
   }

@@ -80,6 +80,7 @@ const STEPS = [
   ["attestation", attestation],
 ];
 const MUST = 13;
+const READ = 2; // the step that judges whether files can be read; what later steps need of one that cannot stays open
 const NOTHING = { zh: "", en: "" };
 
 function failure(base, error) {
@@ -103,6 +104,7 @@ function runStep([id, whole], no, bundle, options) {
     if (na) return { ...base, status: "na", found: found ?? NOTHING, meaning: meaning ?? notProved ?? MEANINGS[id].na, notProved };
     return { ...base, found: found ?? NOTHING, notProved };
   } catch (error) {
+    if (error.unreadable && no > READ) return { ...base, status: "na", meaning: CLOSING.unreadable, file: error.file };
     if (error instanceof SamplerError) return failure(base, error);
     if (error instanceof RangeError || error instanceof TypeError) {
       return failure(base, new SamplerError("VERIFY_UNREADABLE", "the files do not hold together"));

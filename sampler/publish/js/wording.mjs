@@ -78,6 +78,7 @@ export const MEANINGS = {
 /** What no replay proves, and other closing words. */
 export const CLOSING = {
   absent: say("本包的公开级别不含所需的文件, 不能核验", "this level does not show the files needed: not checked"),
+  unreadable: say("取决于第 2 步: 文件读不出来", "depends on step 2: a file cannot be read"),
   demo: say(
     "这是演示: 秘密和时间由固定标签生成, 结果人人可以预知, 只供展示",
     "a demo: secrets and times come from a fixed label, everybody can foresee the result",
