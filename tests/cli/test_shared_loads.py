@@ -33,8 +33,8 @@ ILL = ("--from", "2026-12-01", "--to", "2026-12-31")
 
 
 @pytest.fixture(scope="module")
-def seeded(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return three tasks on twenty objects, of one sitting and with one list of officers, up to the seed."""
+def waiting(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return three tasks on twenty objects, of one sitting and with one list of officers, up to the public value."""
     root = tmp_path_factory.mktemp("shared") / "w"
     root.parent.mkdir(exist_ok=True)
     anywhere = ('jurisdiction = "district"', 'jurisdiction = "any"')
@@ -52,6 +52,13 @@ def seeded(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ok(root, "reveal", "S", "--party", p, "--commit")
     ok(root, "seal", "input/one.toml", "input/two.toml", "input/three.toml", "--sitting", "S")
     revealed(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def seeded(waiting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the three tasks up to the seed."""
+    root = Path(shutil.copytree(waiting, tmp_path_factory.mktemp("seeded") / "w"))
     valued(root)
     return root
 
@@ -175,11 +182,13 @@ def test_a_void_known_in_advance_takes_no_load(seeded: Path, tmp_path: Path, nod
     assert max(visits(root, ONE, TWO, THREE).values()) <= MOST
 
 
-def test_a_void_without_a_result_takes_no_load(three: Path, node: Javascript) -> None:
-    ok(three, "void", ONE, "--cause", "来源没有开出", "--missing", "source")
-    ok(three, "draw", TWO)
-    assert set(bundle(three, TWO)) >= {f"sitting/{ONE}/void.json"}
-    assert judged(node, bundle(three, TWO)) is None
+def test_a_void_without_a_result_takes_no_load(waiting: Path, tmp_path: Path, node: Javascript) -> None:
+    root = Path(shutil.copytree(waiting, tmp_path / "w"))
+    ok(root, "void", ONE, "--cause", "来源没有开出", "--missing", "source")
+    valued(root)
+    ok(root, "draw", TWO)
+    assert set(bundle(root, TWO)) >= {f"sitting/{ONE}/void.json"}
+    assert judged(node, bundle(root, TWO)) is None
 
 
 def test_the_office_cannot_forget_a_void_that_took_load(

@@ -7,9 +7,10 @@ import io
 import random
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import openpyxl
 import pytest
@@ -23,7 +24,7 @@ from sampler.io.planform import FILES, PLACES, SHEETS
 from sampler.io.planread import read_form
 from sampler.io.planwrite import form
 from sampler.plan import Plan, RatioField
-from sampler.schema import Part, _fields
+from sampler.schema import Part
 from tests import plan_forms
 from tests.unit.test_io_nasty import workbook
 
@@ -60,7 +61,10 @@ def typed(cell: Any, value: object, form_: str) -> None:
 
 def leaves(part: type[Part], path: str = "") -> Iterator[str]:
     """Yield every key of a record, as the form names it."""
-    for name, (hint, _) in _fields(part).items():  # type: ignore[arg-type]  # a class is hashable
+    hints = get_type_hints(part, include_extras=True)
+    for name in (f.name for f in fields(part)):  # type: ignore[arg-type]  # every part is a dataclass
+        given = get_args(hints[name])
+        hint = next(a for a in given if a is not NoneType) if NoneType in given else hints[name]
         key = f"{path}.{ {'class_': 'class', 'first': 'from', 'last': 'to'}.get(name, name) }".lstrip(".").replace(
             " ", ""
         )
