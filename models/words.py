@@ -72,6 +72,7 @@ WORDS: Final = {
     "SCORE_DUPLICATE": ("同一对象出现两次", "核实后只留一行"),
     "SCORE_FEATURES": ("评分表用到不认识的特征", _AGAIN),
     "SCORE_ID": ("对象代码写法不对", _CHECK),
+    "SCORE_KNOWN": ("--known 指的不是评分记录", "写 score 以前写出的评分记录，或一个还没有的文件名"),
     "SEVERITY_SYNTAX": ("看不懂 --severity-col", "写列名，或 4*a+2*b+c 的样子"),
     "SIMULATE_SMALL": ("历史太少，不能模拟", "要有至少 100 户、每户三次以上的检查"),
     "TARGET_MISSING": ("没有说明怎样算不合格", _TARGET),

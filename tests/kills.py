@@ -84,6 +84,7 @@ def most(command: list[str], out: Path, *, draw: bool) -> int:
     process, seen = begun(command), 0
     while not ended(process, LOOK):
         seen = max(seen, written(out, draw=draw))
+    process.communicate()
     assert process.returncode == 0
     return max(seen, written(out, draw=draw))
 
@@ -95,7 +96,7 @@ def killed(command: list[str], out: Path, *, draw: bool, after: int, later: floa
         pass
     if process.returncode is None and not ended(process, later):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.communicate()
     return process.returncode == -signal.SIGKILL
 
 

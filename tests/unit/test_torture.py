@@ -44,3 +44,7 @@ def test_a_part_run_again_replaces_its_row_and_no_other() -> None:
     page = "\n".join("| " + " | ".join(r) + " |" for r in [("file", "what", "cases", "s", "o", "f", "v"), *old])
     again = ("tests/a.py", "One", "1", "3", "passed", "bits: 8", "v2")
     assert kept(page, [again]) == [again, old[1]]
+
+
+def test_a_module_left_out_whole_is_no_row() -> None:
+    assert outcomes(report(CASE.format("", "tests.browser.test_pages", 0, "<skipped/>"))) == {}
