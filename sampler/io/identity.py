@@ -76,6 +76,19 @@ def inspector_code(text: str) -> str:
     return plain_code(text)
 
 
+def known_inspector(known: Collection[str], unknown: str) -> Callable[[str], str]:
+    """Return a parser of inspectors that refuses, in the words `unknown`, one who is not among those known (none: any)."""
+    there = frozenset(known)
+
+    def parse(text: str) -> str:
+        code = inspector_code(text)
+        if there and code not in there:
+            raise Bad("INSPECTOR_UNKNOWN", unknown, "核对执法证号")
+        return code
+
+    return parse
+
+
 def _refuse_person(code: str) -> None:
     if is_resident_id(code):
         raise Bad(PERSONAL, "这是居民身份证号, 不得作为编号", "换成统一社会信用代码、注册号或执法证号")

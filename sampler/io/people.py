@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sampler.io.fields import code, must, reading, warn_numbers
-from sampler.io.identity import inspector_code, known_object
+from sampler.io.identity import inspector_code, known_inspector, known_object
 from sampler.io.imported import Imported, run
 from sampler.io.places import district_code
 from sampler.io.sheet import Sheet
@@ -100,7 +100,10 @@ def import_recusals(raw: RawTable, *, inspectors: Collection[str] = (), objects:
     there = known_object(objects)
     if not split:
         sheet.require("kind", "target")
-    who, why = {"inspector": must(_member(inspectors))}, {"reason": code(code_of), "asked_by": code(code_of)}
+    who, why = (
+        {"inspector": must(known_inspector(inspectors, "名录库里没有这名人员"))},
+        {"reason": code(code_of), "asked_by": code(code_of)},
+    )
     if not split:
         return run(sheet, reading({**who, "kind": must(_recusal_kind), "target": must(there), **why}))
     rest = reading({**who, **why})
@@ -111,18 +114,6 @@ def import_recusals(raw: RawTable, *, inspectors: Collection[str] = (), objects:
         return {**columns, "kind": kinds, "target": targets}, private
 
     return run(sheet, rules)
-
-
-def _member(inspectors: Collection[str]) -> Callable[[str], str]:
-    known = frozenset(inspectors)
-
-    def parse(text: str) -> str:
-        who = inspector_code(text)
-        if known and who not in known:
-            raise Bad("INSPECTOR_UNKNOWN", "名录库里没有这名人员", "核对执法证号")
-        return who
-
-    return parse
 
 
 def _split_targets(part: Part, there: Callable[[str], str]) -> tuple[list[str], list[str]]:

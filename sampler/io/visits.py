@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sampler.io.fields import filled, reading
-from sampler.io.identity import inspector_code, known_object, plain_code
+from sampler.io.identity import known_inspector, known_object, plain_code
 from sampler.io.imported import Imported, run
 from sampler.io.sheet import Sheet
 from sampler.io.values import Bad, dates, integers, listing, past
@@ -14,7 +14,7 @@ from sampler.io.vocabulary import measure, result, visit_state
 from sampler.tables import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
     from sampler.io.imported import Columns
     from sampler.io.part import Part
@@ -51,7 +51,7 @@ def import_results(
         "severity": filled(integers("SEVERITY_RANGE", 0, 3, "严重程度")),
         "defects": filled(integers("DEFECTS_RANGE", 0, _MOST_DEFECTS, "问题数")),
         "measure": filled(measure),
-        "officers": filled(listing(_officer(inspectors))),
+        "officers": filled(listing(known_inspector(inspectors, "封存的人员名录里没有这名人员"))),
         "visit_code": filled(plain_code),
         "entered_at": filled(clock),
         "left_at": filled(clock),
@@ -64,18 +64,6 @@ def _drop_unfilled(part: Part) -> None:
     blank = [n for n in range(len(part)) if not any(c[n].strip() for c in columns)]
     part.tally("ROW_UNFILLED", blank, "{n} 行还没有填写结果", "填好后再次提交")
     part.bad.update(blank)
-
-
-def _officer(known: Collection[str]) -> Callable[[str], str]:
-    there = frozenset(known)
-
-    def parse(text: str) -> str:
-        code = inspector_code(text)
-        if there and code not in there:
-            raise Bad("INSPECTOR_UNKNOWN", "封存的人员名录里没有这名人员", "核对执法证号")
-        return code
-
-    return parse
 
 
 def clock(text: str) -> str:
